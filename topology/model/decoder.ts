@@ -1,0 +1,55 @@
+/**
+ * The seam between the log and the bolts: bytes in, columns out.
+ *
+ * The planner tells a decoder which values the operators, filters and keys of a spout read (`Wanted`). The decoder
+ * validates the bytes of each record once and lifts only those; a body is built when a user's bolt touches it. What it
+ * says of a record (event, reject, delete, value of a path) is a pure function of the record (I-1), equal to what
+ * `JSON.parse` would have said.
+ */
+import type { Event } from './event.ts'
+import type { JsonValue } from './json.ts'
+import type { Offset } from './position.ts'
+import type { LogRecord, RecordBatch } from './record.ts'
+import type { EventColumns, Tuples } from './tuples.ts'
+
+/** Events of one record batch, in log order. Valid until the next `decode` of the same decoder, unless said otherwise. */
+export interface EventBatch extends Tuples<Event>, EventColumns {
+  readonly length: number
+  /** Some of the events, by ascending index, as a batch of their own over the same columns. */
+  select(indices: readonly number[]): EventBatch
+}
+
+/** A record that is no event: to be dead-lettered for every sink. */
+export interface Reject {
+  readonly record: LogRecord
+  readonly project: string | undefined
+  /** Public error name (DOMAIN section 3). */
+  readonly cause: string
+  readonly message: string
+}
+
+/** A delete request found in the log; `request` is `undefined` when its value is no JSON. */
+export interface FoundDelete {
+  readonly offset: Offset
+  readonly appendTimeMs: number
+  readonly request: JsonValue | undefined
+}
+
+export interface DecodedBatch {
+  readonly from: Offset
+  readonly to: Offset
+  readonly events: EventBatch
+  readonly rejects: readonly Reject[]
+  readonly deletes: readonly FoundDelete[]
+  /** Records that `accepts` refused: not parsed at all. */
+  readonly skipped: number
+}
+
+export interface Decoder {
+  /**
+   * Decodes a batch. `accepts` is asked with the project (known from key or headers) and offset before anything is
+   * parsed. Where the project is a property of the body, it is asked after parsing. Each record is in exactly one of
+   * events, rejects, deletes, skipped.
+   */
+  decode(batch: RecordBatch, accepts?: (project: string, offset: Offset) => boolean): DecodedBatch
+}

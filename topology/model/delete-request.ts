@@ -1,0 +1,63 @@
+/**
+ * A delete request as the log carries it (INTERFACE section 3). A record is taken or refused by a pure function of the
+ * record, so every reader of the log agrees (PROTOCOL section 5).
+ */
+import { parseTime } from './event-time.ts'
+import { type Filter, readFilter } from './filter.ts'
+import { isJsonObject, type JsonValue } from './json.ts'
+
+export interface DeleteRequest {
+  readonly id: string
+  readonly project: string
+  readonly collection: string | undefined
+  readonly filters: readonly Filter[]
+  /** Event time `[startMs, endMs)`. */
+  readonly timeframe: { readonly startMs: number; readonly endMs: number } | undefined
+  readonly allowScan: boolean
+}
+
+export const deleteHeader = 'spillway-kind'
+
+const deleteOperators = new Set(['eq', 'ne', 'lt', 'lte', 'gt', 'gte', 'exists', 'in', 'contains'])
+
+/** Reads the value of a delete record; a text gives the reason of a refusal. */
+export const readDeleteRequest = (json: JsonValue | undefined): DeleteRequest | string => {
+  if (json === undefined || !isJsonObject(json)) return 'a delete request is a JSON object'
+  const { id, project, collection, filters, timeframe, allowScan } = json as Record<string, JsonValue | undefined> // members may be absent
+  if (typeof id !== 'string') return 'a delete request needs an id'
+  const list = filters === undefined ? [] : filters
+  if (!Array.isArray(list)) return 'filters is a list'
+  const read: Filter[] = []
+  for (const one of list as readonly JsonValue[]) {
+    const filter = readFilter(one)
+    if (typeof filter === 'string') return filter
+    if (!deleteOperators.has(filter.operator)) return `operator ${filter.operator} cannot be used in a delete`
+    read.push(filter)
+  }
+  const frame = readTimeframe(timeframe)
+  if (typeof frame === 'string') return frame
+  return {
+    id,
+    project: typeof project === 'string' ? project : 'default',
+    collection: typeof collection === 'string' ? collection : undefined,
+    filters: read,
+    timeframe: frame,
+    allowScan: allowScan === true,
+  }
+}
+
+const readTimeframe = (json: JsonValue | undefined): DeleteRequest['timeframe'] | string => {
+  if (json === undefined || json === null) return undefined
+  if (!isJsonObject(json)) return 'a timeframe is an object with start and end'
+  const { start, end } = json as Record<string, JsonValue | undefined> // members may be absent
+  const startMs = typeof start === 'string' ? parseTime(start) : undefined
+  const endMs = typeof end === 'string' ? parseTime(end) : undefined
+  if (startMs === undefined || endMs === undefined) return 'a timeframe needs start and end as ISO 8601 times'
+  return { startMs, endMs }
+}
+
+/** Whether the request names its events by `keen.id` alone: the class that costs one look-up each. */
+export const isByIdDelete = (request: DeleteRequest): boolean =>
+  request.filters.some(
+    (filter) => filter.path.join('.') === 'keen.id' && (filter.operator === 'eq' || filter.operator === 'in'),
+  )

@@ -1,0 +1,58 @@
+/**
+ * The log that events are read from: partitions of records, each with an offset that is given once and never reused.
+ *
+ * Called by the engine's lanes (`fetch`, `bounds`), by `ingest`, `delete` and `openLog` (`append`) and by readers that
+ * look for a time (`offsetAt`). Any number of calls may run at once, from any number of processes.
+ *
+ * Errors are `SpillwayError`s. Class `retry`: the caller waits and calls again (an append whose fate is unknown says so
+ * and was possibly taken). Class `stop`: the lane stops and a person must act (offsets the log has dropped, a format
+ * of another version, a topic that was made anew).
+ */
+
+import type { Offset, Partition } from '../position.ts'
+import type { NewRecord, RecordBatch } from '../record.ts'
+
+export interface LogBounds {
+  /** Lowest offset that can still be read. */
+  readonly start: Offset
+  /** One behind the last durable record. */
+  readonly end: Offset
+}
+
+export interface AppendedRange {
+  readonly partition: Partition
+  readonly offset: Offset
+}
+
+export interface EventLog {
+  /** Identity of this very log: a log made anew under the same name has another. Belongs to the key of the ledger. */
+  readonly id: string
+  /** The topic's name, the default collection. */
+  readonly topic: string
+  readonly partitions: number
+
+  /** Where the partition begins and ends now. */
+  bounds(partition: Partition): Promise<LogBounds>
+
+  /**
+   * Reads records from `from` on, at most about `maxBytes` (at least one record if there is one).
+   * When nothing is there yet it waits up to `waitMs` and then answers with an empty batch; aborting ends the wait.
+   * Only durable records are given. An offset below `start` throws `log.expired`, one above `end` throws `log.beyondEnd`.
+   */
+  fetch(
+    partition: Partition,
+    from: Offset,
+    options: { readonly maxBytes: number; readonly waitMs: number; readonly signal?: AbortSignal },
+  ): Promise<RecordBatch>
+
+  /** The first offset whose append time is at or after `timeMs`; the end when there is none. */
+  offsetAt(partition: Partition, timeMs: number): Promise<Offset>
+
+  /** Resolves when all records are durable, with their places in the order given. Records of one call and partition keep their order. */
+  append(records: readonly NewRecord[]): Promise<readonly AppendedRange[]>
+
+  /** Lets the log drop whole segments of `partition` below `before` that its retention no longer keeps. A log that drops by itself ignores it. */
+  release(partition: Partition, before: Offset): Promise<void>
+
+  close(): Promise<void>
+}

@@ -1,0 +1,38 @@
+/**
+ * Objects with conditional create and replace. There is no unconditional write and no remove: an object, once created,
+ * exists for ever (PROTOCOL: "Objects and manifest"), or a frozen owner could bring deleted events back.
+ *
+ * Called by object sinks (create, head), deletes (read, replace) and `objects --verify` (read, list). Any number of
+ * calls may run at once. An object is whole or absent to every reader at every moment.
+ *
+ * Errors are `SpillwayError`s: `retry` (the call's effect is unknown; repeat the same call), `stop` (the store ignores
+ * conditions, refuses the credentials, or holds another format).
+ */
+export interface ObjectMetadata {
+  readonly [name: string]: string
+}
+
+export interface StoredObject {
+  readonly key: string
+  /** Changes with every replace. */
+  readonly etag: string
+  readonly byteLength: number
+  readonly metadata: ObjectMetadata
+}
+
+/** Gives the bytes from the beginning each time it is called, so that a call can be repeated. */
+export type ObjectBody = () => AsyncIterable<Uint8Array>
+
+export interface ObjectStore {
+  /** Identity of the store, for messages; no secrets. */
+  readonly name: string
+  /** Creates the object if there is none under the key; `exists` leaves the present one untouched. Resolves when durable. */
+  create(key: string, body: ObjectBody, metadata: ObjectMetadata): Promise<'created' | 'exists'>
+  /** Replaces the object if its etag is still the given one. */
+  replace(key: string, etag: string, body: ObjectBody, metadata: ObjectMetadata): Promise<'replaced' | 'refused'>
+  head(key: string): Promise<StoredObject | undefined>
+  read(key: string): Promise<(StoredObject & { readonly bytes: Uint8Array }) | undefined>
+  /** Objects whose key begins with the prefix, ordered by key (code units). */
+  list(prefix: string): AsyncIterable<StoredObject>
+  close(): Promise<void>
+}

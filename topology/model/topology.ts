@@ -1,0 +1,76 @@
+/**
+ * A declared topology: frozen plain data, typed on the outside by the builder (`declare/`). Nothing connects until it runs.
+ */
+import type { OperatorFunction } from 'rxjs'
+import type { StateOperator } from './operator.ts'
+import type { Path } from './path.ts'
+import type { Sink } from './sink.ts'
+
+/** Where a property of every record comes from. A bare string is a constant. */
+export type Source = string | { readonly header: string } | { readonly key: true } | { readonly path: string }
+
+export interface LogOptions {
+  /** URL or name of the log; default: the run's `log` resource. */
+  readonly log?: string
+  /** Default: header `project`, else the key, else `default`. */
+  readonly project?: Source
+  /** Another name for `project`. */
+  readonly tenant?: Source
+  /** Default: header `collection`, else the topic. */
+  readonly collection?: Source
+  /** Event time: a path, with its unit where the value is a number. Default: header `spillway-time`, `keen.timestamp`, append time. */
+  readonly time?: string | { readonly path: string; readonly unit?: 'ms' | 's' }
+  /** A client's own id, that deletes and look-ups may use. */
+  readonly clientId?: string
+  /** Where a topology that has no position yet begins. Default `earliest`. */
+  readonly from?: 'earliest' | 'latest' | string
+  /** What a null value means. Default `ignore`: a dead letter. */
+  readonly tombstones?: 'delete' | 'ignore'
+  /** `keen`: refuse what Keen's API refused. */
+  readonly limits?: 'keen'
+  /** Paths whose strings are times (type `datetime` in the schema). */
+  readonly datetimes?: readonly string[]
+}
+
+export interface SpoutNode {
+  readonly kind: 'spout'
+  readonly name: string
+  readonly options: LogOptions
+}
+
+export interface BoltNode {
+  readonly kind: 'bolt'
+  readonly name: string
+  /** Names of the nodes that feed it: one, or several through `t.merge`. */
+  readonly inputs: readonly string[]
+  readonly operator: OperatorFunction<unknown, unknown> | StateOperator
+  /** Changes the fingerprint of what is below when the function's behaviour changes. */
+  readonly version: string | undefined
+}
+
+export interface SinkNode {
+  readonly kind: 'sink'
+  readonly name: string
+  readonly inputs: readonly string[]
+  readonly sink: Sink
+  readonly version: string | undefined
+}
+
+export type TopologyNode = SpoutNode | BoltNode | SinkNode
+
+export interface Topology {
+  readonly kind: 'topology'
+  readonly name: string
+  readonly spouts: readonly SpoutNode[]
+  readonly bolts: readonly BoltNode[]
+  readonly sinks: readonly SinkNode[]
+}
+
+/** What the decoder must lift for a spout: known before the first byte is read. */
+export interface Wanted {
+  readonly paths: readonly Path[]
+  readonly shapes: boolean
+}
+
+export const isStateOperator = (operator: BoltNode['operator']): operator is StateOperator =>
+  typeof operator !== 'function'

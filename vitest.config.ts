@@ -1,0 +1,22 @@
+import { defineConfig } from 'vitest/config'
+
+if (Number(process.versions.node.split('.')[0]) < 24) {
+  throw new Error(
+    `The tests need Node.js 24; this is ${process.version}. Run them by \`npm test\` after a plain \`npm ci\`.`,
+  )
+}
+
+export default defineConfig({
+  ssr: {
+    resolve: {
+      conditions: ['spillway-source', 'module', 'node', 'development|production'],
+      externalConditions: ['spillway-source', 'node', 'module-sync'],
+    },
+  },
+  test: {
+    include: ['test/**/*.test.ts'],
+    execArgv: ['--conditions=spillway-source'],
+    testTimeout: 30_000,
+    maxWorkers: 2,
+  },
+})

@@ -49,9 +49,9 @@ export interface EventColumns {
   readonly partition: Partition
   readonly offsets: ArrayLike<Offset>
   readonly appendTimesMs: ArrayLike<number>
-  readonly timesMs: ArrayLike<number>
-  readonly projects: ArrayLike<string>
-  readonly collections: ArrayLike<string>
+  timesMs(): ArrayLike<number>
+  projects(): ArrayLike<string>
+  collections(): ArrayLike<string>
   /** Whether the body carries `keen.timestamp` itself (else a sink that writes the event adds it). */
   readonly hasTimestamp: ArrayLike<boolean | number>
   /** UTF-8 JSON of the body of event i: bytes `[start, end)` of the buffer, white space around trimmed. */

@@ -194,12 +194,13 @@ export const errors = {
   }),
 
   // Engine.
-  boltNeverCompletes: entry({
+  boltUnsteady: entry({
     code: 'SPW-0401',
-    name: 'boltNeverCompletes',
+    name: 'boltUnsteady',
     errorClass: 'stop',
-    text: (values: { bolt: string }) => `bolt ${values.bolt} did not complete after its batch was complete`,
-    hint: 'A bolt gets one subscription per batch and must complete with it: no timer, no share, no state beyond the batch.',
+    text: (values: { bolt: string; reason: string }) =>
+      `bolt ${values.bolt} fails on a batch but on none of its records alone (${values.reason}): it is not a function of the record`,
+    hint: 'A bolt must give the same for a record whatever the batch: no state between records, no clock, no random number.',
   }),
   tooManyRejects: entry({
     code: 'SPW-0402',

@@ -85,6 +85,15 @@ export interface SinkWriter<In = unknown> {
   close(): Promise<void>
 }
 
+declare const folded: unique symbol
+/**
+ * What a state operator hands to a rows sink. No value has this type: `Sink<Folded>` keeps a rows sink off plain streams
+ * in the types, as `Sink<Event>` keeps the others off state streams.
+ */
+export interface Folded {
+  readonly [folded]: true
+}
+
 export interface Sink<In = unknown> {
   readonly kind: 'sink'
   readonly sinkKind: SinkKind

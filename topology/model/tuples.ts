@@ -56,7 +56,7 @@ export interface EventColumns {
   readonly hasTimestamp: ArrayLike<boolean | number>
   /** UTF-8 JSON of the body of event i: bytes `[start, end)` of the buffer, white space around trimmed. */
   bytes(index: number): { readonly buffer: Uint8Array; readonly start: number; readonly end: number }
-  /** Place of the `keen` member in the bytes: offset just behind its `{`, or -1 when the body has none. */
+  /** Place of the `keen` member: index in `bytes(index).buffer` just behind its `{`, or -1 when the body has none. */
   keenAt(index: number): number
   /** `keen.id`. */
   id(index: number): string

@@ -1,0 +1,186 @@
+/**
+ * What one lane collects for objects, and the writing of it once its end is declared.
+ *
+ * The same declaration and the same tuples give the same names and bytes (I-1), so an object that exists already is
+ * success, once its metadata says that it is this very epoch's (PROTOCOL section 7). Order: objects, manifest, and only
+ * then the engine's commit. A delete's epoch takes the same events, with weight -1, out of the objects that hold them.
+ */
+import { errors } from '../../topology/model/errors.ts'
+import type { Event } from '../../topology/model/event.ts'
+import type { ObjectStore } from '../../topology/model/ports/object-store.ts'
+import type { Row, RowStore } from '../../topology/model/ports/row-store.ts'
+import type { DeclaredEpoch, OpenEpoch, WriteOutcome } from '../../topology/model/sink.ts'
+import type { Tuples } from '../../topology/model/tuples.ts'
+import type { Weight } from '../../topology/model/weight.ts'
+import { type Compression, encodeObject } from './compress-object.ts'
+import { createEventLines, spliceBytesMax } from './event-lines.ts'
+import { LineSpill } from './line-spill.ts'
+import { objectKey } from './object-key.ts'
+import {
+  epochRow,
+  isOwnObject,
+  type ManifestObject,
+  manifestStamp,
+  manifestTable,
+  objectMetadata,
+  objectRow,
+  objectTable,
+  outputColumns,
+} from './object-manifest.ts'
+import { type ObjectPart, objectParts, partBody } from './object-parts.ts'
+import { OutputTable } from './output-table.ts'
+import { type RetractedOffsets, retractFromObjects } from './retract-objects.ts'
+import type { SpillFile } from './spill-file.ts'
+
+export interface ObjectEpochPlace {
+  readonly sink: string
+  readonly objects: ObjectStore
+  readonly rows: RowStore
+  readonly compression: Compression
+  readonly openSpill: () => Promise<SpillFile>
+}
+
+// Names, map cells and numbers of one output; hour and collection are short texts.
+const outputBytes = 200
+// Manifest rows of one call.
+const rowsPerWrite = 500
+
+export class OpenObjectEpoch implements OpenEpoch<Event<unknown>> {
+  private readonly place: ObjectEpochPlace
+  private readonly spill: LineSpill
+  private readonly outputs = new OutputTable()
+  private readonly lines = createEventLines()
+  /** Objects that an earlier try of the same declaration made durable. */
+  private readonly done = new Map<string, ManifestObject>()
+
+  constructor(place: ObjectEpochPlace) {
+    this.place = place
+    this.spill = new LineSpill(place.openSpill)
+  }
+
+  add(tuples: Tuples<Event<unknown>>, weight: Weight): void {
+    if (tuples.length === 0) return
+    const events = tuples.events()
+    if (events === undefined) {
+      const problem = `sink ${this.place.sink}: objects() stores events, and the bolt above it emits other objects; use event.withBody({ ... })`
+      throw errors.badConfiguration({ problem })
+    }
+    const { spill, outputs, lines } = this
+    const [projects, collections, timesMs] = [events.projects(), events.collections(), events.timesMs()]
+    for (let i = 0; i < events.length; i++) {
+      const output = outputs.numberOf(projects[i]!, collections[i]!, events.appendTimesMs[i]!)
+      if (weight === -1) {
+        spill.takeAway(events.offsets[i]!, output)
+        continue
+      }
+      const { start, end } = events.bytes(i)
+      spill.reserve(end - start + spliceBytesMax)
+      spill.take(events.offsets[i]!, output, lines.write(events, timesMs, i, spill.chunk, spill.at))
+    }
+  }
+
+  heldBytes(): number {
+    return this.spill.heldBytes() + this.outputs.count * outputBytes
+  }
+
+  spilledBytes(): number {
+    return this.spill.spilledBytes()
+  }
+
+  settle(): Promise<void> {
+    return this.spill.settle()
+  }
+
+  async write(epoch: DeclaredEpoch, signal: AbortSignal): Promise<WriteOutcome> {
+    if (epoch.retracts !== undefined) {
+      await retractFromObjects({ ...this.place, epoch, retracted: this.retracted(), signal })
+      return 'written'
+    }
+    await this.spill.finish()
+    let objects = 0
+    let newestHour = 0
+    let rows: Row[] = []
+    let stamps: number[] = []
+    const flush = async (): Promise<void> => {
+      if (rows.length > 0) await this.place.rows.write(objectTable, rows, stamps)
+      rows = []
+      stamps = []
+    }
+    for (const part of objectParts(this.spill.index, this.outputs, epoch.partBytes)) {
+      signal.throwIfAborted()
+      const object = await this.writePart(epoch, part)
+      const { hour } = this.outputs.at(part.output)
+      rows.push(objectRow(object))
+      stamps.push(manifestStamp(hour, object.rewrite))
+      newestHour = Math.max(newestHour, hour)
+      objects++
+      if (rows.length >= rowsPerWrite) await flush()
+    }
+    await flush()
+    // Last, so that an epoch in the manifest has all its objects there.
+    await this.place.rows.write(manifestTable, [epochRow(epoch, objects)], manifestStamp(newestHour, 0))
+    return 'written'
+  }
+
+  discard(): void {
+    this.spill.discard()
+  }
+
+  private async writePart(epoch: DeclaredEpoch, part: ObjectPart): Promise<ManifestObject> {
+    const output = this.outputs.at(part.output)
+    const { index } = this.spill
+    const { objects, compression } = this.place
+    const key = objectKey(epoch, output, part.part, compression)
+    const known = this.done.get(key)
+    if (known !== undefined) return known
+    const plain = partBody(index, part, (target, at, length, start) => this.spill.read(target, at, length, start))
+    const encoded = await encodeObject(plain, part.plainBytes, compression)
+    const metadata = objectMetadata(epoch, { count: part.lines.length, sha256: encoded.sha256 })
+    const outcome = await objects.create(key, encoded.body, metadata)
+    const { byteLength } = encoded
+    // A delete may have rewritten an object that somebody else created for this epoch: the manifest says what is there.
+    const found = outcome === 'created' ? { metadata, byteLength } : await this.ownObject(key, metadata)
+    const object: ManifestObject = {
+      topology: epoch.topology,
+      spout: epoch.spout,
+      partition: epoch.partition,
+      sink: epoch.sink,
+      from: epoch.from,
+      lane: epoch.lane,
+      key,
+      to: epoch.to,
+      firstOffset: index.offset(part.lines[0]!),
+      lastOffset: index.offset(part.lines.at(-1)!),
+      ...outputColumns(output),
+      count: Number(found.metadata['count']),
+      byteLength: found.byteLength,
+      sha256: String(found.metadata['sha256']),
+      rewrite: Number(found.metadata['rewrite']),
+    }
+    this.done.set(key, object)
+    return object
+  }
+
+  private async ownObject(
+    key: string,
+    expected: Readonly<Record<string, string>>,
+  ): Promise<{ readonly metadata: Readonly<Record<string, string>>; readonly byteLength: number }> {
+    const found = await this.place.objects.head(key)
+    if (found === undefined) {
+      throw errors.storeUnavailable({ store: this.place.objects.name, reason: `${key} exists and cannot be found` })
+    }
+    if (!isOwnObject(found.metadata, expected)) throw errors.objectForeign({ key })
+    return found
+  }
+
+  private retracted(): readonly RetractedOffsets[] {
+    const { index } = this.spill
+    const byOutput = new Map<number, number[]>()
+    for (const line of index.missing()) {
+      const offsets = byOutput.get(index.output(line))
+      if (offsets === undefined) byOutput.set(index.output(line), [index.offset(line)])
+      else offsets.push(index.offset(line))
+    }
+    return Array.from(byOutput, ([output, offsets]) => ({ output: this.outputs.at(output), offsets }))
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * Lists the objects of a topology from its manifest, which is what a reader beside a running topology uses: an object whose
+ * epoch is not committed may stand in the store already, and does not count yet (PROTOCOL section 7).
+ */
+import type { Ledger } from '../../topology/model/ports/ledger.ts'
+import type { RowStore } from '../../topology/model/ports/row-store.ts'
+import { type ManifestObject, manifestObject, objectTable } from './object-manifest.ts'
+
+export interface ObjectsQuery {
+  readonly rows: RowStore
+  readonly topology: string
+  /** Default: all objects sinks. */
+  readonly sink?: string
+  /** Default: all projects. */
+  readonly project?: string
+  /** Whether the epoch of an object is committed; `committedObjects` makes one. Default: all count. */
+  readonly isCommitted?: (object: ManifestObject) => boolean
+}
+
+/** Objects of the manifest by spout, partition, sink and epoch start. */
+export async function* readObjects(query: ObjectsQuery): AsyncIterable<ManifestObject> {
+  for await (const page of query.rows.scan(objectTable)) {
+    for (const row of page) {
+      const object = manifestObject(row)
+      if (object.topology !== query.topology) continue
+      if (query.sink !== undefined && object.sink !== query.sink) continue
+      if (query.project !== undefined && object.project !== query.project) continue
+      if (query.isCommitted?.(object) ?? true) yield object
+    }
+  }
+}
+
+/** Reads the ledger once: what is committed now, and so for ever. */
+export const committedObjects = async (
+  ledger: Ledger,
+  topology: string,
+): Promise<(object: ManifestObject) => boolean> => {
+  const committed = new Map<string, { readonly nextLane: number; readonly at: ReadonlyMap<number, number> }>()
+  for (const key of await ledger.keys(topology)) {
+    const document = await ledger.read(key)
+    if (document === undefined) continue
+    const at = new Map(Object.entries(document.lanes).map(([lane, state]) => [Number(lane), state.at]))
+    committed.set(`${key.partition} ${key.spout}`, { nextLane: document.nextLane, at })
+  }
+  return (object) => {
+    const known = committed.get(`${object.partition} ${object.spout}`)
+    if (known === undefined || object.lane >= known.nextLane) return false
+    // A lane that is gone from the document has finished.
+    return object.to <= (known.at.get(object.lane) ?? Number.POSITIVE_INFINITY)
+  }
+}

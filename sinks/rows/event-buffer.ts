@@ -1,0 +1,140 @@
+/**
+ * Events that wait for the write of their epoch, as columns: a few numbers per event and one copy of its bytes.
+ *
+ * A batch is valid only during `add`, and a range of a shared buffer would keep the whole fetch alive; so the bytes are
+ * copied into chunks outside the heap. Texts are made at the write, a few hundred at a time, and die young.
+ */
+import type { EventColumns } from '../../topology/model/tuples.ts'
+import { blockOf, hourOf } from './event-table.ts'
+
+/** Where events of one (project, collection, hour, block) of the partition go. */
+export interface EventBucket {
+  readonly project: string
+  readonly collection: string
+  readonly hour: number
+  readonly block: number
+}
+
+// Large enough that the rest of a chunk lost to the next event is small, small enough for an idle lane.
+const chunkBytes = 262_144
+const rowsInitial = 256
+
+export class EventBuffer {
+  readonly buckets: EventBucket[] = []
+  length = 0
+  offsets = new Float64Array(rowsInitial)
+  timesMs = new Float64Array(rowsInitial)
+  createdMs = new Float64Array(rowsInitial)
+  bucketOf = new Int32Array(rowsInitial)
+  readonly #keepsBodies: boolean
+  readonly #chunks: Buffer[] = []
+  readonly #bucketByKey = new Map<string, number>()
+  #chunkOf = new Int32Array(rowsInitial)
+  #starts = new Int32Array(rowsInitial)
+  #ends = new Int32Array(rowsInitial)
+  #used = 0
+  #bytes = 0
+  #last: { readonly bucket: EventBucket; readonly index: number } | undefined
+
+  /** Without bodies only positions are kept: what is to be emptied. */
+  constructor(keepsBodies: boolean) {
+    this.#keepsBodies = keepsBodies
+  }
+
+  /** Bytes of memory held, the rest of the last chunk included. */
+  get heldBytes(): number {
+    // Three doubles and four 32-bit integers a row; a bucket's object, key and map slot.
+    return this.#bytes + this.offsets.length * 40 + this.buckets.length * 300
+  }
+
+  add(events: EventColumns): void {
+    const { length, offsets, appendTimesMs } = events
+    const times = events.timesMs()
+    const projects = events.projects()
+    const collections = events.collections()
+    this.#reserve(this.length + length)
+    for (let index = 0; index < length; index++) {
+      const row = this.length++
+      const offset = offsets[index]!
+      const timeMs = times[index]!
+      this.offsets[row] = offset
+      this.timesMs[row] = timeMs
+      this.createdMs[row] = appendTimesMs[index]!
+      this.bucketOf[row] = this.#bucket(projects[index]!, collections[index]!, hourOf(timeMs), blockOf(offset))
+      if (this.#keepsBodies) this.#copy(row, events.bytes(index))
+    }
+  }
+
+  /** The record's own bytes as text. */
+  body(row: number): string {
+    return this.#chunks[this.#chunkOf[row]!]!.toString('utf8', this.#starts[row]!, this.#ends[row]!)
+  }
+
+  /** Rows ordered by bucket, within a bucket as they came: neighbours in the store are written together. */
+  rowsByBucket(): Int32Array {
+    const starts = new Int32Array(this.buckets.length + 1)
+    for (let row = 0; row < this.length; row++) starts[this.bucketOf[row]! + 1]! += 1
+    for (let bucket = 0; bucket < this.buckets.length; bucket++) starts[bucket + 1]! += starts[bucket]!
+    const ordered = new Int32Array(this.length)
+    for (let row = 0; row < this.length; row++) {
+      const bucket = this.bucketOf[row]!
+      ordered[starts[bucket]!++] = row
+    }
+    return ordered
+  }
+
+  #bucket(project: string, collection: string, hour: number, block: number): number {
+    const last = this.#last
+    if (last !== undefined) {
+      const { bucket } = last
+      const isSame = bucket.hour === hour && bucket.block === block && bucket.collection === collection
+      if (isSame && bucket.project === project) return last.index
+    }
+    // Names cannot hold a control character (DOMAIN section 2), so the joined key is unambiguous.
+    const key = `${project}\n${collection}\n${hour}\n${block}`
+    let index = this.#bucketByKey.get(key)
+    if (index === undefined) {
+      index = this.buckets.length
+      this.buckets.push({ project, collection, hour, block })
+      this.#bucketByKey.set(key, index)
+    }
+    this.#last = { bucket: this.buckets[index]!, index }
+    return index
+  }
+
+  #copy(row: number, bytes: { readonly buffer: Uint8Array; readonly start: number; readonly end: number }): void {
+    const length = bytes.end - bytes.start
+    let chunk = this.#chunks.at(-1)
+    if (chunk === undefined || this.#used + length > chunk.length) {
+      chunk = Buffer.allocUnsafeSlow(Math.max(chunkBytes, length))
+      this.#chunks.push(chunk)
+      this.#bytes += chunk.length
+      this.#used = 0
+    }
+    chunk.set(bytes.buffer.subarray(bytes.start, bytes.end), this.#used)
+    this.#chunkOf[row] = this.#chunks.length - 1
+    this.#starts[row] = this.#used
+    this.#used += length
+    this.#ends[row] = this.#used
+  }
+
+  #reserve(rows: number): void {
+    if (rows <= this.offsets.length) return
+    const size = Math.max(rows, this.offsets.length * 2)
+    this.offsets = grown(this.offsets, new Float64Array(size))
+    this.timesMs = grown(this.timesMs, new Float64Array(size))
+    this.createdMs = grown(this.createdMs, new Float64Array(size))
+    this.bucketOf = grown(this.bucketOf, new Int32Array(size))
+    this.#chunkOf = grown(this.#chunkOf, new Int32Array(size))
+    this.#starts = grown(this.#starts, new Int32Array(size))
+    this.#ends = grown(this.#ends, new Int32Array(size))
+  }
+}
+
+const grown = <Numbers extends Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer>>(
+  before: Numbers,
+  after: Numbers,
+): Numbers => {
+  after.set(before)
+  return after
+}

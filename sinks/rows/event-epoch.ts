@@ -1,0 +1,121 @@
+/**
+ * An open epoch of an event store. Writing it is blind: no row is read, every stamp is a function of its event, so any
+ * number of writers may write it in any order and as often as they like (I-1, I-2).
+ *
+ * Weight -1 has two meanings, which only the declared epoch tells apart. In an epoch that applies events, a delete that
+ * was listed meanwhile drops them: they are left out. In the epoch of a delete, their rows are overwritten with an empty
+ * body and the delete's mark, never removed: a half-delivered tombstone would let a late write of the event live (I-3).
+ */
+import { errors } from '../../topology/model/errors.ts'
+import { eventId } from '../../topology/model/event-id.ts'
+import type { Row, RowStore, TableSpec } from '../../topology/model/ports/row-store.ts'
+import { offset as toOffset, partition as toPartition } from '../../topology/model/position.ts'
+import type { DeclaredEpoch, OpenEpoch, WriteOutcome } from '../../topology/model/sink.ts'
+import type { Tuples } from '../../topology/model/tuples.ts'
+import type { Weight } from '../../topology/model/weight.ts'
+import { EventBuffer } from './event-buffer.ts'
+import { deadStamp, eventStamp, hourText } from './event-table.ts'
+import type { KnownBuckets } from './known-buckets.ts'
+
+export interface EventRowsPlace {
+  readonly sink: string
+  readonly rows: RowStore
+  readonly table: TableSpec
+  readonly buckets: KnownBuckets
+  /** Rows of one write call. */
+  readonly chunkRows: number
+}
+
+export class EventEpoch implements OpenEpoch {
+  readonly #place: EventRowsPlace
+  #taken = new EventBuffer(true)
+  #left = new EventBuffer(false)
+
+  constructor(place: EventRowsPlace) {
+    this.#place = place
+  }
+
+  add(tuples: Tuples, weight: Weight): void {
+    if (tuples.length === 0) return
+    const events = tuples.events()
+    if (events === undefined) {
+      throw errors.badConfiguration({
+        problem: `sink ${this.#place.sink}: eventRows() stores events, and the bolt above it emits other objects; use event.withBody({ ... })`,
+      })
+    }
+    if (weight === 1) this.#taken.add(events)
+    else this.#left.add(events)
+  }
+
+  heldBytes(): number {
+    return this.#taken.heldBytes + this.#left.heldBytes
+  }
+
+  spilledBytes(): number {
+    return 0
+  }
+
+  async write(epoch: DeclaredEpoch, signal: AbortSignal): Promise<WriteOutcome> {
+    const isRetraction = epoch.retracts !== undefined
+    const source = isRetraction ? this.#left : this.#taken
+    const rows = source.rowsByBucket()
+    const kept = isRetraction || this.#left.length === 0 ? rows : withoutOffsets(source, rows, this.#left)
+    await this.#place.buckets.ensure(usedBuckets(source, kept), signal)
+    const { chunkRows } = this.#place
+    for (let from = 0; from < kept.length; from += chunkRows) {
+      signal.throwIfAborted()
+      await this.#writeChunk(epoch, source, kept.subarray(from, from + chunkRows))
+    }
+    return 'written'
+  }
+
+  discard(): void {
+    this.#taken = new EventBuffer(true)
+    this.#left = new EventBuffer(false)
+  }
+
+  #writeChunk(epoch: DeclaredEpoch, source: EventBuffer, chunk: Int32Array): Promise<void> {
+    const partition = toPartition(epoch.partition)
+    const dead = epoch.retracts?.deleteOffset
+    const rows: Row[] = []
+    const stamps: number[] = []
+    let bucketIndex = -1
+    let hour = ''
+    for (const at of chunk) {
+      const bucket = source.buckets[source.bucketOf[at]!]!
+      if (source.bucketOf[at] !== bucketIndex) {
+        bucketIndex = source.bucketOf[at]!
+        hour = hourText(bucket.hour)
+      }
+      const offset = toOffset(source.offsets[at]!)
+      const timeMs = source.timesMs[at]!
+      rows.push([
+        bucket.project,
+        bucket.collection,
+        hour,
+        partition,
+        bucket.block,
+        eventId(timeMs, partition, offset),
+        epoch.spout,
+        timeMs,
+        source.createdMs[at]!,
+        dead === undefined ? source.body(at) : '',
+        dead ?? null,
+      ])
+      stamps.push(dead === undefined ? eventStamp(bucket.hour, offset) : deadStamp(bucket.hour, dead))
+    }
+    return this.#place.rows.write(this.#place.table, rows, stamps)
+  }
+}
+
+/** Rows whose offset did not leave again: a delete drops an event with all its tuples. */
+const withoutOffsets = (source: EventBuffer, rows: Int32Array, left: EventBuffer): Int32Array => {
+  const gone = new Set(left.offsets.subarray(0, left.length))
+  return rows.filter((at) => !gone.has(source.offsets[at]!))
+}
+
+const usedBuckets = (source: EventBuffer, rows: Int32Array): EventBuffer['buckets'] => {
+  const used = new Set<number>()
+  for (const at of rows) used.add(source.bucketOf[at]!)
+  return Array.from(used, (index) => source.buckets[index]!)
+}

@@ -1,0 +1,65 @@
+/**
+ * The bucket catalogue as a writer sees it: a bucket is written there, durably, before its first row (PROTOCOL section 6).
+ *
+ * The write is blind and always the same bytes. The writer remembers the buckets that it has written, up to a bound;
+ * what it forgets it writes again.
+ */
+import type { RowStore, TableSpec } from '../../topology/model/ports/row-store.ts'
+import type { EventBucket } from './event-buffer.ts'
+import { bucketStamp, hourText, monthText } from './event-table.ts'
+
+// A key of about 100 bytes each: 3 MB; a partition that sees more buckets in turn only writes some again.
+const bucketsMax = 32_768
+const chunkRows = 500
+
+export class KnownBuckets {
+  readonly #rows: RowStore
+  readonly #table: TableSpec
+  readonly #partition: number
+  readonly #known = new Set<string>()
+
+  constructor(rows: RowStore, table: TableSpec, partition: number) {
+    this.#rows = rows
+    this.#table = table
+    this.#partition = partition
+  }
+
+  /** Resolves when all of them stand in the catalogue. */
+  async ensure(buckets: readonly EventBucket[], signal: AbortSignal): Promise<void> {
+    const missing = buckets.filter((bucket) => !this.#known.has(keyOf(bucket)))
+    for (let from = 0; from < missing.length; from += chunkRows) {
+      signal.throwIfAborted()
+      const chunk = missing.slice(from, from + chunkRows)
+      await this.#write(chunk)
+      for (const bucket of chunk) this.#remember(keyOf(bucket))
+    }
+  }
+
+  #write(buckets: readonly EventBucket[]): Promise<void> {
+    const rows = buckets.map(({ project, collection, hour, block }) => [
+      project,
+      collection,
+      monthText(hour),
+      hourText(hour),
+      this.#partition,
+      block,
+      true,
+    ])
+    return this.#rows.write(
+      this.#table,
+      rows,
+      buckets.map(({ hour }) => bucketStamp(hour)),
+    )
+  }
+
+  #remember(key: string): void {
+    if (this.#known.size >= bucketsMax) {
+      const { value } = this.#known.values().next()
+      if (value !== undefined) this.#known.delete(value)
+    }
+    this.#known.add(key)
+  }
+}
+
+const keyOf = ({ project, collection, hour, block }: EventBucket): string =>
+  `${project}\n${collection}\n${hour}\n${block}`

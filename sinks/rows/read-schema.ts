@@ -1,0 +1,51 @@
+/**
+ * Reads the inferred schemas of a sink: shards and fragments summed per collection, all projects together unless one is
+ * named (DOMAIN section 4).
+ */
+import { inferSchema } from '../../operators/infer-schema/infer-schema.ts'
+import {
+  type CollectionSchema,
+  readSchemaState,
+  type SchemaBounds,
+} from '../../operators/infer-schema/read-schema-state.ts'
+import type { SchemaState } from '../../operators/infer-schema/schema-state.ts'
+import { errors } from '../../topology/model/errors.ts'
+import type { StateOperator } from '../../topology/model/operator.ts'
+import type { RowStore } from '../../topology/model/ports/row-store.ts'
+import { readState } from './read-state.ts'
+
+export interface SchemaQuery {
+  readonly rows: RowStore
+  readonly sink: string
+  /** The operator above the sink, where the caller has it; it must be `inferSchema`. */
+  readonly operator?: StateOperator
+  readonly project?: string | undefined
+  readonly collection?: string | undefined
+  readonly bounds?: SchemaBounds
+}
+
+/** Schemas by collection, ordered by name; none where no event is alive. Throws `badConfiguration` for another operator. */
+export const readSchema = async (query: SchemaQuery): Promise<readonly CollectionSchema[]> => {
+  const { rows, sink, project, collection } = query
+  if (query.operator !== undefined && query.operator.name !== 'inferSchema') {
+    throw errors.badConfiguration({ problem: `sink ${sink} keeps ${query.operator.name}, not a schema` })
+  }
+  const states = new Map<string, SchemaState[]>()
+  const found = readState({
+    rows,
+    sink,
+    operator: inferSchema(),
+    partition: project === undefined || collection === undefined ? undefined : [project, collection],
+    isWanted: ([ofProject, ofCollection]) =>
+      (project === undefined || ofProject === project) && (collection === undefined || ofCollection === collection),
+  })
+  for await (const { key, state } of found) {
+    const name = String(key[1])
+    const list = states.get(name)
+    if (list === undefined) states.set(name, [state])
+    else list.push(state)
+  }
+  return [...states]
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([name, list]) => readSchemaState(list, name, query.bounds))
+}

@@ -1,0 +1,50 @@
+/**
+ * Whose database a file is: `application_id` names Spillway, `user_version` the version of its layout.
+ *
+ * A file of another program or version is refused before a byte of it is changed. A new file gets both in one
+ * transaction, so a crash leaves either an empty file or a named one.
+ */
+import { errors } from '../../../topology/model/errors.ts'
+import type { SqliteDatabase, SqliteMode } from './connect.ts'
+
+/** "SPWY" in ASCII. */
+export const applicationId = 0x53505759
+export const formatVersion = 1
+
+const numberOf = (database: SqliteDatabase, sql: string): number =>
+  Number(Object.values(database.prepare(sql).get() ?? {})[0])
+
+// What the file says, or `undefined` while nothing has been written to it.
+const readFormat = (database: SqliteDatabase): { application: number; version: number } | undefined => {
+  const application = numberOf(database, 'PRAGMA application_id')
+  const version = numberOf(database, 'PRAGMA user_version')
+  const isEmpty = numberOf(database, 'SELECT count(*) FROM sqlite_schema') === 0
+  return application === 0 && version === 0 && isEmpty ? undefined : { application, version }
+}
+
+const checkFormat = (database: SqliteDatabase, path: string): boolean => {
+  const format = readFormat(database)
+  if (format === undefined) return false
+  if (format.application !== applicationId) {
+    throw errors.storeFormat({ store: path, reason: 'a SQLite database of another program' })
+  }
+  if (format.version !== formatVersion) {
+    const reason = `rows of format ${format.version}, this version reads format ${formatVersion}`
+    throw errors.storeFormat({ store: path, reason })
+  }
+  return true
+}
+
+/** Checks the format; in mode `readwrite` makes a new file ours and turns the write-ahead log on. */
+export const settleFormat = (database: SqliteDatabase, path: string, mode: SqliteMode): void => {
+  const isOurs = checkFormat(database, path)
+  if (mode === 'read') return
+  database.exec('PRAGMA journal_mode = WAL')
+  if (isOurs) return
+  database.exec('BEGIN IMMEDIATE')
+  // Another process may have done the same since the check.
+  if (!checkFormat(database, path)) {
+    database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${formatVersion}`)
+  }
+  database.exec('COMMIT')
+}

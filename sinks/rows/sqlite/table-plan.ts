@@ -1,0 +1,99 @@
+/**
+ * The statements of one table, prepared once per connection, and the passage of cells in and out.
+ *
+ * I-1: what a table holds is the same whatever the order of writes. The larger stamp takes the row; at the same stamp
+ * each cell keeps its larger value, which also makes the repetition of a write change nothing.
+ */
+import type { Cell, ColumnSpec, Row, RowKey, TableSpec } from '../../../topology/model/ports/row-store.ts'
+import { checkCells, columnsOf, keyColumnsOf } from '../cells/check-cells.ts'
+import type { SqliteConnection, SqliteStatement } from './connect.ts'
+import { quoteName, stampColumn } from './quote-name.ts'
+
+/** What node:sqlite binds. */
+type Bound = string | number | Uint8Array | null
+
+export interface TablePlan {
+  readonly table: TableSpec
+  readonly isComplete: boolean
+  readonly keyLength: number
+  readonly selected: string
+  /** Checks a row and stores it under the rule of stamps. */
+  put(row: Row, stamp: number): void
+  get(key: RowKey): Row | undefined
+  /** A statement of this table, prepared when it is first asked for. */
+  statement(sql: string): SqliteStatement
+  /** A stored row as the port gives it. */
+  rowOf(stored: readonly unknown[]): Row
+}
+
+const upsertOf = (table: TableSpec): string => {
+  const key = keyColumnsOf(table).map((column) => quoteName(column.name))
+  const cells = table.columns.map((column) => quoteName(column.name))
+  const stamp = quoteName(stampColumn)
+  const all = [...key, ...cells, stamp]
+  const newer = `excluded.${stamp} > stored.${stamp}`
+  // COALESCE on both sides makes null the smallest value.
+  const larger = (cell: string): string =>
+    `max(coalesce(excluded.${cell}, stored.${cell}), coalesce(stored.${cell}, excluded.${cell}))`
+  const changes = cells.map((cell) => `${cell} = CASE WHEN ${newer} THEN excluded.${cell} ELSE ${larger(cell)} END`)
+  const differs = cells.map((cell) => `excluded.${cell} IS NOT stored.${cell}`)
+  const tie = differs.length === 0 ? '' : ` OR (excluded.${stamp} = stored.${stamp} AND (${differs.join(' OR ')}))`
+  return `INSERT INTO ${quoteName(table.name)} AS stored (${all.join(', ')}) VALUES (${all.map(() => '?').join(', ')})
+ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${[...changes, `${stamp} = excluded.${stamp}`].join(', ')}
+WHERE ${newer}${tie}`
+}
+
+const boundOf = (cell: Cell): Bound => (typeof cell === 'boolean' ? Number(cell) : cell)
+
+/** Cells as SQLite takes them. */
+export const bind = (cells: readonly Cell[]): Bound[] => cells.map(boundOf)
+
+const selectedOf = (columns: readonly ColumnSpec[], names: ReadonlySet<string>): string =>
+  columns.map(({ name }) => (names.has(name) ? `t.${quoteName(name)}` : 'NULL')).join(', ')
+
+const unbinder = (columns: readonly ColumnSpec[]): ((stored: readonly unknown[]) => Row) => {
+  const booleans = columns.flatMap((column, index) => (column.type === 'boolean' ? [index] : []))
+  return (stored) => {
+    const row = stored as (Cell | number)[] // a STRICT table gives cells of its columns' types, and the row is ours alone
+    for (const index of booleans) if (row[index] !== null) row[index] = row[index] === 1
+    return row
+  }
+}
+
+/** `names` are the columns that the table has; those it lacks are read as null (a reader may be newer than the file). */
+export const planTable = (connection: SqliteConnection, table: TableSpec, names: ReadonlySet<string>): TablePlan => {
+  const columns = columnsOf(table)
+  const key = keyColumnsOf(table)
+  const selected = selectedOf(columns, names)
+  const matches = key.map((column) => `t.${quoteName(column.name)} = ?`).join(' AND ')
+  const select = `SELECT ${selected} FROM ${quoteName(table.name)} AS t WHERE ${matches}`
+  const upsert = upsertOf(table)
+  const rowOf = unbinder(columns)
+  const statements = new Map<string, SqliteStatement>()
+  const statement = (sql: string): SqliteStatement => {
+    const known = statements.get(sql) ?? connection.prepare(sql)
+    statements.set(sql, known)
+    return known
+  }
+  // One row per statement: with many rows SQLite keeps a journal of the statement, which costs a third of the speed.
+  const values: Bound[] = new Array(columns.length + 1).fill(null)
+  return {
+    table,
+    isComplete: columns.every((column) => names.has(column.name)),
+    keyLength: key.length,
+    selected,
+    statement,
+    rowOf,
+    put: (row, stamp) => {
+      checkCells(table, columns, row)
+      for (let index = 0; index < row.length; index += 1) values[index] = boundOf(row[index] ?? null)
+      values[row.length] = stamp
+      statement(upsert).run(...values)
+    },
+    get: (rowKey) => {
+      checkCells(table, key, rowKey)
+      const stored = statement(select).get(...bind(rowKey)) as unknown[] | undefined // rows come as arrays, see `prepare`
+      return stored === undefined ? undefined : rowOf(stored)
+    },
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * The topology catalogue: one row per topology that has ever run on these rows, the latest description.
+ *
+ * Written by `run` before its first epoch, read by everything that has no topology file.
+ */
+import { errors } from '../../topology/model/errors.ts'
+import type { Clock } from '../../topology/model/ports/clock.ts'
+import type { Row, RowStore, TableSpec } from '../../topology/model/ports/row-store.ts'
+import { type CatalogueEntry, catalogueFormat } from './catalogue-entry.ts'
+import { stampBase } from './event-table.ts'
+
+export const catalogueTable: TableSpec = {
+  name: 'spillway_topologies',
+  partition: [{ name: 'topology', type: 'text' }],
+  cluster: [],
+  columns: [
+    { name: 'described', type: 'text' },
+    { name: 'written_at', type: 'integer' },
+  ],
+}
+
+export type CatalogueContent = Omit<CatalogueEntry, 'format' | 'writtenAtMs'>
+
+/** Writes the description of a topology; the latest call wins, also when the clock has gone back since. */
+export const writeCatalogue = async (rows: RowStore, content: CatalogueContent, clock: Clock): Promise<void> => {
+  await rows.ensureTable(catalogueTable)
+  const before = await readCatalogue(rows, content.topology)
+  const writtenAtMs = Math.max(clock.nowMs(), (before?.writtenAtMs ?? 0) + 1)
+  const entry: CatalogueEntry = { format: catalogueFormat, ...content, writtenAtMs }
+  const row: Row = [content.topology, JSON.stringify(entry), writtenAtMs]
+  await rows.write(catalogueTable, [row], stampBase(writtenAtMs) + 1)
+}
+
+/** The description of a topology; `undefined` when none of that name has run. Throws `storeFormat` (stop) for another version's. */
+export const readCatalogue = async (rows: RowStore, topology: string): Promise<CatalogueEntry | undefined> => {
+  const [row] = await rows.read(catalogueTable, [[topology]])
+  return row === undefined ? undefined : entryOf(rows, row)
+}
+
+/** All topologies of the store, by name. */
+export const listCatalogue = async (rows: RowStore): Promise<readonly CatalogueEntry[]> => {
+  const entries: CatalogueEntry[] = []
+  for await (const page of rows.scan(catalogueTable)) for (const row of page) entries.push(entryOf(rows, row))
+  return entries.sort((left, right) => (left.topology < right.topology ? -1 : 1))
+}
+
+const entryOf = (rows: RowStore, row: Row): CatalogueEntry => {
+  const described = row[1]
+  const entry: unknown = typeof described === 'string' ? JSON.parse(described) : undefined
+  if (isEntry(entry)) return entry
+  throw errors.storeFormat({
+    store: rows.name,
+    reason: `the description of topology ${String(row[0])} was written by another version of Spillway`,
+  })
+}
+
+/** Text of this format is always written by `writeCatalogue`. */
+const isEntry = (value: unknown): value is CatalogueEntry =>
+  typeof value === 'object' && value !== null && 'format' in value && value.format === catalogueFormat

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import { lintSource } from '../../topology/declare/lint-source.ts'
+import { formatProblem } from '../../topology/declare/problem.ts'
+
+const places = (text: string): readonly string[] =>
+  lintSource({ file: 'a.ts', text }).map((one) => formatProblem(one).split(' ').slice(0, 2).join(' '))
+
+test('offenders are found where they stand, in the order of the text', () => {
+  const text = `import { map, delay as wait, shareReplay, interval } from 'rxjs'
+const now = map(() => Date.now() + Math.random())
+const at = new Date()
+const kept = shareReplay<number>(1)
+events.bolt('a', map(() => fetch('/x')))
+setTimeout(() => {}, 1)
+interval(5)
+`
+  expect(places(text)).toEqual([
+    'a.ts:2:23: Date.now()',
+    'a.ts:2:36: Math.random()',
+    'a.ts:3:12: new',
+    'a.ts:4:14: shareReplay()',
+    'a.ts:5:28: fetch()',
+    'a.ts:6:1: setTimeout()',
+    'a.ts:7:1: interval()',
+  ])
+})
+
+test('comments, strings, templates and regular expressions are no code', () => {
+  const quoted = [
+    '// Date.now()',
+    '/* fetch(1) */',
+    "'fetch(1)'",
+    '"fetch(1)"',
+    '`fetch(1)`',
+    '/fetch(1)/',
+    "'\\'fetch(1)'",
+  ]
+  for (const text of quoted) expect(places(`x = ${text}`)).toEqual([])
+})
+
+test('code within a template, and behind a division, is read', () => {
+  expect(places('`a $' + '{ { b: fetch(1) } } c` + fetch(2)')).toEqual(['a.ts:1:12: fetch()', 'a.ts:1:30: fetch()'])
+  expect(places('a / fetch(1) / b')).toEqual(['a.ts:1:5: fetch()'])
+})
+
+test('a name of RxJS counts where it is imported from there', () => {
+  expect(places("import { share } from './mine.ts'\nshare(1)")).toEqual([])
+  expect(places("import { share } from 'rxjs'\nshare()\nprices.share()")).toEqual(['a.ts:2:1: share()'])
+})
+
+test('new Date(...) of a value is no wall clock', () => {
+  expect(places('new Date(event.timestamp)')).toEqual([])
+})
+
+test('a collection that no event can have is named', () => {
+  const text = "filter((e) => e.collection === '_private' || e.collection === 'sales')"
+  expect(lintSource({ file: 'a.ts', text }).map((one) => one.text)).toEqual([
+    'collection "_private" starts with _: no event has this collection',
+  ])
+})

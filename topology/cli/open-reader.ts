@@ -1,0 +1,80 @@
+/**
+ * What every reading command begins with: rows and ledger opened for reading, and the topology found in the catalogue
+ * that `run` wrote beside the rows, so that no file is needed.
+ */
+import type { CatalogueEntry, CatalogueSink } from '../../sinks/rows/catalogue-entry.ts'
+import { listCatalogue } from '../../sinks/rows/topology-catalogue.ts'
+import { type OpenRows, openRows } from '../resources.ts'
+import type { CommandIo } from './command.ts'
+import type { CommandInput } from './command-input.ts'
+import { type Configuration, readConfiguration } from './configuration.ts'
+import { didYouMean } from './did-you-mean.ts'
+import { UsageProblems } from './usage-problems.ts'
+
+export interface Reader extends OpenRows {
+  readonly configuration: Configuration
+  readonly topology: CatalogueEntry
+}
+
+/** Checks the input, opens, calls, and closes whatever happens. */
+export const withReader = async <Result>(
+  io: CommandIo,
+  input: CommandInput,
+  use: (reader: Reader) => Promise<Result>,
+  mode: 'read' | 'write' = 'read',
+): Promise<Result> => {
+  const configuration = await readConfiguration(io, input)
+  input.check()
+  const opened = await openRows(configuration.rows.value, mode)
+  try {
+    const topology = chooseTopology(configuration, await listCatalogue(opened.rows))
+    return await use({ ...opened, configuration, topology })
+  } finally {
+    await opened.close()
+  }
+}
+
+const chooseTopology = (configuration: Configuration, entries: readonly CatalogueEntry[]): CatalogueEntry => {
+  const names = entries.map(({ topology }) => topology)
+  const wanted = configuration.topology
+  const [only] = entries
+  if (only === undefined)
+    throw new UsageProblems([
+      { text: `no topology has run on ${configuration.rows.value} yet`, hint: 'Run one: `topology run FILE`.' },
+    ])
+  if (wanted === undefined && entries.length > 1)
+    throw new UsageProblems([{ at: '--topology', text: `several topologies share these rows: ${names.join(', ')}` }])
+  if (wanted === undefined) return only
+  const found = entries.find(({ topology }) => topology === wanted.value)
+  if (found !== undefined) return found
+  const suggestion = didYouMean(wanted.value, names)
+  throw new UsageProblems([
+    {
+      at: wanted.at,
+      text: `no topology ${JSON.stringify(wanted.value)} has run here${suggestion}`,
+      hint: `There are ${names.join(', ')}.`,
+    },
+  ])
+}
+
+/** The sink of that name among those that `accepts` takes; without a name the only one. */
+export const chooseSink = (
+  topology: CatalogueEntry,
+  what: string,
+  accepts: (sink: CatalogueSink) => boolean,
+  name?: string,
+): CatalogueSink => {
+  const sinks = topology.sinks.filter(accepts)
+  const names = sinks.map((sink) => sink.name)
+  const list = names.length === 0 ? `Topology ${topology.topology} has none.` : `There are ${names.join(', ')}.`
+  if (name !== undefined) {
+    const found = sinks.find((sink) => sink.name === name)
+    if (found !== undefined) return found
+    throw new UsageProblems([{ text: `no ${what} ${JSON.stringify(name)}${didYouMean(name, names)}`, hint: list }])
+  }
+  const [only, second] = sinks
+  if (only === undefined) throw new UsageProblems([{ text: `topology ${topology.topology} keeps no ${what}` }])
+  if (second !== undefined)
+    throw new UsageProblems([{ at: '--sink', text: `there are several; say which`, hint: list }])
+  return only
+}

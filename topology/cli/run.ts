@@ -1,0 +1,126 @@
+/**
+ * `topology run`: runs a topology file on the resources that the configuration names, tells what happens, and ends with
+ * one line of counts.
+ */
+import { resolve } from 'node:path'
+import type { RunHandle, RunOutcome } from '../model/run-handle.ts'
+import type { Topology } from '../model/topology.ts'
+import { openResources } from '../resources.ts'
+import { run as runTopology } from '../run.ts'
+import type { CommandDefinition, CommandIo, ExitCode } from './command.ts'
+import type { CommandInput } from './command-input.ts'
+import { type Configuration, readConfiguration } from './configuration.ts'
+import { describeError, exitCodeOf } from './describe-error.ts'
+import { loadTopology } from './load-topology.ts'
+import { spoutLogUrls } from './open-spout-logs.ts'
+import { printJson } from './print-json.ts'
+import { showProgress } from './run-progress.ts'
+import { createTalk, type Talk } from './talk.ts'
+import { formatDuration, formatNumber } from './text-table.ts'
+import { UsageProblems } from './usage-problems.ts'
+
+export const run: CommandDefinition = {
+  name: 'run',
+  doc: `Runs the topology that FILE exports by default, until Ctrl-C; with --until-caught-up until everything that is in
+the log now is durable. Killed at any moment, the next run goes on where the ledger says.`,
+  arguments: [{ name: 'FILE', doc: 'the topology file (.ts, .mts, .js)', isRequired: true }],
+  options: [{ flags: '--until-caught-up', doc: 'drains to the end of the log seen at the start, then exits' }],
+  common: ['log', 'rows', 'objects', 'json'],
+  examples: ['topology run topology.ts --until-caught-up', 'topology run topology.ts --log-level debug'],
+  run: async (io, input) => {
+    const file = input.operands[0]
+    const talk = createTalk(io, input.logLevel)
+    const configuration = await readConfiguration(io, input, file)
+    const topology = file === undefined ? undefined : await loadNoting(io, input, file)
+    const spouts = (topology?.spouts ?? []).map(({ name, options }) => ({ name, log: options.log }))
+    const { urls, problems } = spoutLogUrls(spouts, configuration, io.folder)
+    for (const problem of problems) input.note(problem)
+    input.check()
+    if (file === undefined || topology === undefined) return 2
+    return runOn(io, input, talk, { topology, configuration, logs: urls, file: resolve(io.folder, file) })
+  },
+}
+
+/** Loads the file; its problems join those of the command line and the settings. */
+const loadNoting = async (io: CommandIo, input: CommandInput, file: string): Promise<Topology | undefined> => {
+  try {
+    return await loadTopology(io, file)
+  } catch (error) {
+    if (!(error instanceof UsageProblems)) throw error
+    for (const problem of error.problems) input.note(problem)
+    return undefined
+  }
+}
+
+interface Prepared {
+  readonly topology: Topology
+  readonly configuration: Configuration
+  readonly logs: Readonly<Record<string, string>>
+  readonly file: string
+}
+
+const runOn = async (io: CommandIo, input: CommandInput, talk: Talk, prepared: Prepared): Promise<ExitCode> => {
+  const { topology, configuration, logs, file } = prepared
+  const { log, rows, objects, knobs } = configuration
+  const untilCaughtUp = input.flag('until-caught-up')
+  const urls = { log: log.value, logs, rows: rows.value, objects: objects.value }
+  const resources = await openResources({ ...urls, mode: 'run', clock: io.clock })
+  try {
+    talk.debug(`log ${log.value}, rows ${rows.value}, objects ${objects.value}`)
+    const { clock, random } = io
+    const handle = await runTopology(topology, resources, { untilCaughtUp, knobs, clock, random, file })
+    const outcome = await attend(io, talk, handle, untilCaughtUp)
+    return await conclude(io, input, talk, outcome, untilCaughtUp)
+  } finally {
+    await resources.close()
+  }
+}
+
+/** Tells happenings and progress until the run has ended; Ctrl-C asks it to stop. */
+const attend = async (io: CommandIo, talk: Talk, handle: RunHandle, untilCaughtUp: boolean): Promise<RunOutcome> => {
+  const stop = (): void => {
+    talk.info('finishing; Ctrl-C again stops at once (both are safe)')
+    void handle.stop()
+  }
+  if (io.signal.aborted) stop()
+  else io.signal.addEventListener('abort', stop, { once: true })
+  // Told by `ended` as well; here only so that it is never an unhandled rejection.
+  handle.caughtUp.catch(() => undefined)
+  const progress = showProgress(io, talk, handle, untilCaughtUp)
+  try {
+    for await (const happening of handle) talk[happening.level](happening.text)
+    return await handle.ended
+  } finally {
+    io.signal.removeEventListener('abort', stop)
+    await progress.end()
+  }
+}
+
+const endings: Readonly<Record<RunOutcome['state'], string>> = {
+  caughtUp: 'caught up',
+  stopped: 'stopped',
+  failed: 'failed',
+}
+
+const conclude = async (
+  io: CommandIo,
+  input: CommandInput,
+  talk: Talk,
+  outcome: RunOutcome,
+  untilCaughtUp: boolean,
+): Promise<ExitCode> => {
+  const { state, error, records, deadLetters, elapsedMs } = outcome
+  const rate = Math.round((records * 1_000) / Math.max(1, elapsedMs))
+  const letters = deadLetters === 1 ? '1 dead letter' : `${formatNumber(deadLetters)} dead letters`
+  const where = deadLetters > 0 ? ' (`topology dead-letters list`)' : ''
+  const counts = `${formatNumber(records)} records in ${formatDuration(elapsedMs)}, ${formatNumber(rate)} a second, ${letters}${where}`
+  if (error !== undefined) talk.error(describeError(error))
+  talk.info(`${endings[state]}: ${counts}`)
+  if (input.flag('json')) {
+    const { bytes } = outcome
+    const json = { state, records, bytes, dead_letters: deadLetters, elapsed_ms: elapsedMs }
+    await printJson(io, input, json)
+  }
+  if (state === 'failed') return error === undefined ? 1 : exitCodeOf(error)
+  return untilCaughtUp && state === 'stopped' ? 1 : 0
+}

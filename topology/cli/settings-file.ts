@@ -1,0 +1,111 @@
+/**
+ * Reads `spillway.yaml`: where resources are, which topology is meant, knobs. Every problem carries its line and column;
+ * unknown settings are refused, or a slip of the hand would be a default.
+ *
+ * Secrets have no place here: they come from the environment.
+ */
+import { readFileSync } from 'node:fs'
+import { isMap, isScalar, LineCounter, type Pair, parseDocument, type YAMLMap } from 'yaml'
+import { knobs } from '../model/knobs.ts'
+import { didYouMean } from './did-you-mean.ts'
+import type { UsageProblem } from './usage-problems.ts'
+
+/** A value with the place it was read from: `spillway.yaml:3:7`. */
+export interface Placed<Value> {
+  readonly value: Value
+  readonly at: string
+}
+
+export interface Settings {
+  readonly log?: Placed<string>
+  readonly rows?: Placed<string>
+  readonly objects?: Placed<string>
+  readonly topology?: Placed<string>
+  /** URLs of logs that spouts call by name. */
+  readonly logs: Readonly<Record<string, Placed<string>>>
+  readonly knobs: Readonly<Record<string, number>>
+}
+
+const textNames = ['log', 'rows', 'objects', 'topology'] as const
+const names: readonly string[] = [...textNames, 'logs', 'knobs']
+
+export const readSettings = (
+  path: string,
+  shownPath: string,
+): { readonly settings: Settings; readonly problems: readonly UsageProblem[] } => {
+  const lines = new LineCounter()
+  const document = parseDocument(readFileSync(path, 'utf8'), { lineCounter: lines, prettyErrors: false })
+  const problems: UsageProblem[] = []
+  const place = (offset: number): string => {
+    const { line, col } = lines.linePos(offset)
+    return `${shownPath}:${line}:${col}`
+  }
+  for (const error of [...document.errors, ...document.warnings])
+    problems.push({ at: place(error.pos[0]), text: error.message })
+  const reader = new SettingsReader(problems, place)
+  const root = document.contents
+  if (root === null || problems.length > 0) return { settings: { logs: {}, knobs: {} }, problems }
+  if (!isMap(root)) return { settings: { logs: {}, knobs: {} }, problems: [{ at: place(0), text: 'is no mapping' }] }
+  return { settings: reader.read(root), problems }
+}
+
+class SettingsReader {
+  readonly #problems: UsageProblem[]
+  readonly #place: (offset: number) => string
+
+  constructor(problems: UsageProblem[], place: (offset: number) => string) {
+    this.#problems = problems
+    this.#place = place
+  }
+
+  read(root: YAMLMap): Settings {
+    const texts: Partial<Record<(typeof textNames)[number], Placed<string>>> = {}
+    const logs: Record<string, Placed<string>> = {}
+    const values: Record<string, number> = {}
+    for (const pair of root.items) {
+      const name = nameOf(pair)
+      const known = textNames.find((one) => one === name)
+      if (known !== undefined) texts[known] = this.#text(pair, name)
+      else if (name === 'logs')
+        this.#each(pair, (one) => Object.assign(logs, { [nameOf(one)]: this.#text(one, nameOf(one)) }))
+      else if (name === 'knobs') this.#each(pair, (one) => this.#knob(one, values))
+      else this.#note(pair.key, `unknown setting ${JSON.stringify(name)}${didYouMean(name, names)}`)
+    }
+    const given = Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== undefined))
+    return { ...given, logs, knobs: values }
+  }
+
+  #each(pair: Pair, read: (one: Pair) => void): void {
+    if (isMap(pair.value)) for (const one of pair.value.items) read(one)
+    else this.#note(pair.value ?? pair.key, `${nameOf(pair)} is a mapping`)
+  }
+
+  #text(pair: Pair, name: string): Placed<string> {
+    const value = isScalar(pair.value) ? pair.value.value : undefined
+    const at = this.#at(pair.value ?? pair.key)
+    if (typeof value !== 'string') this.#note(pair.value ?? pair.key, `${name} is a text`)
+    return { value: String(value), at }
+  }
+
+  #knob(pair: Pair, into: Record<string, number>): void {
+    const name = nameOf(pair)
+    const knob = knobs.get(name)
+    const value = isScalar(pair.value) ? pair.value.value : undefined
+    if (knob === undefined)
+      this.#note(pair.key, `unknown knob ${JSON.stringify(name)}${didYouMean(name, knobs.keys())}`)
+    else if (typeof value !== 'number' || value < knob.min || value > knob.max)
+      this.#note(pair.value ?? pair.key, `${name} is a number of ${knob.unit} from ${knob.min} to ${knob.max}`)
+    else into[name] = value
+  }
+
+  #note(node: unknown, text: string): void {
+    this.#problems.push({ at: this.#at(node), text })
+  }
+
+  #at(node: unknown): string {
+    const hasRange = typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)
+    return this.#place(hasRange ? Number((node.range as readonly unknown[])[0]) : 0) // Array.isArray does not carry over from the line above
+  }
+}
+
+const nameOf = (pair: Pair): string => String(isScalar(pair.key) ? pair.key.value : pair.key)

@@ -1,0 +1,31 @@
+/**
+ * Which lanes share a cursor: one fetch, one decoding and one run of the bolts (DESIGN section 1).
+ *
+ * Lanes of the same tenants that stand at the same place share from there on. One that stands a little ahead of a
+ * cursor waits for it, because reading the same records twice costs more than the wait.
+ */
+import type { TenantScope } from '../model/ledger-document.ts'
+import { sameScope } from './ledger/tenant-scope.ts'
+
+// About a second of reading: the longest that a lane ahead waits for the cursor behind it.
+export const joinDistanceRecords = 100_000
+
+export interface CursorPlace {
+  readonly position: number
+  readonly tenants: TenantScope
+  /** How far it may read; `null`: open. */
+  readonly limit: number | null
+}
+
+/** The cursor that a lane at `position` joins, now (same place) or when the cursor arrives there; -1: none. */
+export const cursorToJoin = (cursors: readonly CursorPlace[], position: number, tenants: TenantScope): number => {
+  let best = -1
+  cursors.forEach((cursor, index) => {
+    const distance = position - cursor.position
+    const isWithin =
+      distance >= 0 && distance <= joinDistanceRecords && (cursor.limit === null || cursor.limit > position)
+    if (!isWithin || !sameScope(cursor.tenants, tenants)) return
+    if (best < 0 || cursor.position > cursors[best]!.position) best = index
+  })
+  return best
+}

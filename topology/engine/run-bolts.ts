@@ -1,0 +1,119 @@
+/**
+ * Runs the bolts of a spout over one batch: one inner subscription per bolt and batch, completion is the ack, error the
+ * fail. Whatever completes synchronously costs no await; an async bolt makes the lane wait, which is its back-pressure.
+ *
+ * State operators are not run here: their tuples are folded by the epoch of the sink below them.
+ */
+import { Observable, type OperatorFunction } from 'rxjs'
+import type { PlannedBolt, SpoutPlan } from '../model/spout-plan.ts'
+import type { Tuples } from '../model/tuples.ts'
+
+/** What a node emits for a batch: several lists where streams are merged. */
+type Emitted = readonly Tuples[]
+
+export interface BoltFailure {
+  readonly bolt: string
+  readonly error: unknown
+}
+
+export interface BatchResult {
+  /** Tuples for each wanted sink whose bolts all completed. */
+  readonly bySink: ReadonlyMap<string, Emitted>
+  readonly failures: readonly BoltFailure[]
+}
+
+/** Turns what a bolt emitted into tuples; injected, because the decoder knows how to read events by column. */
+export type TuplesOf = (objects: readonly unknown[]) => Tuples
+
+type Outcome = { readonly tuples: Emitted } | { readonly failure: BoltFailure }
+
+export const runBolts = async (
+  plan: SpoutPlan,
+  wanted: ReadonlySet<string>,
+  events: Tuples,
+  tuplesOf: TuplesOf,
+): Promise<BatchResult> => {
+  const outcomes = new Map<string, Outcome>([[plan.spout.name, { tuples: [events] }]])
+  const sinks = plan.sinks.filter((sink) => wanted.has(sink.name))
+  const needed = new Set(sinks.flatMap((sink) => sink.chain))
+  for (const bolt of plan.bolts) {
+    if (!needed.has(bolt.name)) continue
+    const outcome = runBolt(bolt, inputOf(bolt.feeds, outcomes), tuplesOf)
+    // Awaited only when the bolt is asynchronous: an await per bolt and batch would cost more than most bolts.
+    outcomes.set(bolt.name, outcome instanceof Promise ? await outcome : outcome)
+  }
+  const bySink = new Map<string, Emitted>()
+  const failures = new Map<string, BoltFailure>()
+  for (const sink of sinks) {
+    const input = inputOf(sink.feeds, outcomes)
+    if ('failure' in input) failures.set(input.failure.bolt, input.failure)
+    else bySink.set(sink.name, input.tuples)
+  }
+  return { bySink, failures: [...failures.values()] }
+}
+
+const inputOf = (inputs: readonly string[], outcomes: ReadonlyMap<string, Outcome>): Outcome => {
+  const tuples: Tuples[] = []
+  for (const input of inputs) {
+    const outcome = outcomes.get(input)
+    if (outcome === undefined) continue
+    if ('failure' in outcome) return outcome
+    tuples.push(...outcome.tuples)
+  }
+  return { tuples }
+}
+
+const runBolt = (bolt: PlannedBolt, input: Outcome, tuplesOf: TuplesOf): Outcome | Promise<Outcome> => {
+  if ('failure' in input) return input
+  const failed = (error: unknown): Outcome => ({ failure: { bolt: bolt.name, error } })
+  const emitted = (objects: readonly unknown[]): Outcome => {
+    try {
+      return { tuples: objects.length === 0 ? [] : [tuplesOf(objects)] }
+    } catch (error) {
+      return failed(error)
+    }
+  }
+  try {
+    const objects = collect(bolt.operator, input.tuples)
+    return objects instanceof Promise ? objects.then(emitted, failed) : emitted(objects)
+  } catch (error) {
+    return failed(error)
+  }
+}
+
+const collect = (
+  operator: OperatorFunction<unknown, unknown>,
+  input: Emitted,
+): readonly unknown[] | Promise<readonly unknown[]> => {
+  const collected: unknown[] = []
+  let state: 'open' | 'complete' | 'failed' = 'open'
+  let problem: unknown
+  let settle: (() => void) | undefined
+  const end = (next: 'complete' | 'failed', error?: unknown): void => {
+    state = next
+    problem = error
+    settle?.()
+  }
+  operator(sourceOf(input)).subscribe({
+    next: (tuple) => collected.push(tuple),
+    error: (error: unknown) => end('failed', error),
+    complete: () => end('complete'),
+  })
+  const outcome = (): readonly unknown[] => {
+    if (state === 'failed') throw problem
+    return collected
+  }
+  // TypeScript does not see that the callbacks above may have changed the state.
+  if ((state as string) !== 'open') return outcome()
+  return new Promise<void>((resolve) => {
+    settle = resolve
+  }).then(outcome)
+}
+
+const sourceOf = (input: Emitted): Observable<unknown> =>
+  new Observable((subscriber) => {
+    for (const tuples of input) {
+      for (let index = 0; index < tuples.length && !subscriber.closed; index++) subscriber.next(tuples.tuple(index))
+    }
+    subscriber.complete()
+  })

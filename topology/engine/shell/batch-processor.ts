@@ -1,0 +1,256 @@
+/**
+ * One batch of records on its way from bytes to the shares of several lanes: decode, list deletes, keep rejects, leave
+ * out what the ledger says, run the bolts.
+ *
+ * Nothing is handed over before the decisions that it rests on stand in the ledger and its dead letters are durable (I-2).
+ */
+import type { DecodedBatch, Decoder, EventBatch, FoundDelete } from '../../model/decoder.ts'
+import { isByIdDelete, readDeleteRequest } from '../../model/delete-request.ts'
+import { errors } from '../../model/errors.ts'
+import { isJsonObject, type JsonObject } from '../../model/json.ts'
+import type { DeleteRecord, LedgerDocument, TenantScope } from '../../model/ledger-document.ts'
+import type { LogRecord, RecordBatch } from '../../model/record.ts'
+import { errorClassOf, messageOf, SpillwayError } from '../../model/spillway-error.ts'
+import type { Tuples } from '../../model/tuples.ts'
+import { compileDeletes, type DeleteMatcher, isDropped } from '../delete-matcher.ts'
+import { isListed } from '../ledger/delete-transitions.ts'
+import { isDeadLettered } from '../ledger/document.ts'
+import { inScope } from '../ledger/tenant-scope.ts'
+import { sinksBelow } from '../plan-questions.ts'
+import { RejectWindow } from '../reject-window.ts'
+import { type BatchResult, type BoltFailure, runBolts } from '../run-bolts.ts'
+import type { DeadLetter } from './engine-parts.ts'
+import { findPoison } from './find-poison.ts'
+import type { Share } from './lane-epoch.ts'
+import { LanesStopped } from './lanes-stopped.ts'
+import type { PartitionContext } from './partition-context.ts'
+import { persist } from './persist.ts'
+
+/** Indices that a sink leaves out of a batch, ascending, with the reason's counts. */
+interface LeftOut {
+  readonly indices: readonly number[]
+  readonly deadLettered: number
+  readonly dropped: number
+}
+
+const nothing: LeftOut = { indices: [], deadLettered: 0, dropped: 0 }
+
+export const leftOut = (doc: LedgerDocument, matcher: DeleteMatcher, sink: string, events: EventBatch): LeftOut => {
+  if (matcher.isEmpty && doc.deadLetters[sink] === undefined) return nothing
+  const indices: number[] = []
+  let deadLettered = 0
+  for (let index = 0; index < events.length; index++) {
+    const isDead = isDeadLettered(doc, sink, events.offsets[index]!)
+    // A delete owns what it matches, dead-lettered or not, so the count of drops never includes dead letters.
+    if (isDead) deadLettered += 1
+    if (isDead || isDropped(doc, matcher, sink, events, index)) indices.push(index)
+  }
+  return { indices, deadLettered, dropped: indices.length - deadLettered }
+}
+
+/** The other indices of a batch of `length`. */
+export const indicesWithout = (length: number, without: readonly number[]): readonly number[] => {
+  const rest: number[] = []
+  let next = 0
+  for (let index = 0; index < length; index++) {
+    if (without[next] === index) next += 1
+    else rest.push(index)
+  }
+  return rest
+}
+
+export class BatchProcessor {
+  readonly #context: PartitionContext
+  readonly #decoder: Decoder
+  /** Of the decoder under the spout's name, of each bolt that has failed under the bolt's. */
+  readonly #windows = new Map<string, RejectWindow>()
+  #compiled: { readonly deletes: LedgerDocument['deletes']; readonly matcher: DeleteMatcher } | undefined
+
+  constructor(context: PartitionContext) {
+    this.#context = context
+    this.#decoder = context.parts.decoderFor(context.plan, context.log)
+  }
+
+  matcherOf(doc: LedgerDocument): DeleteMatcher {
+    if (this.#compiled?.deletes !== doc.deletes)
+      this.#compiled = { deletes: doc.deletes, matcher: compileDeletes(doc.deletes) }
+    return this.#compiled.matcher
+  }
+
+  decode(batch: RecordBatch, tenants: TenantScope): DecodedBatch {
+    return this.#decoder.decode(batch, tenants.kind === 'all' ? undefined : (project) => inScope(tenants, project))
+  }
+
+  /** Gives each sink its share. `isRecovery`: the range is declared, so nothing about its content may be decided any more. */
+  async process(
+    batch: RecordBatch,
+    tenants: TenantScope,
+    sinks: readonly string[],
+    isRecovery: boolean,
+  ): Promise<ReadonlyMap<string, Share>> {
+    const decoded = this.decode(batch, tenants)
+    if (decoded.deletes.length > 0 && !isRecovery) await this.#listDeletes(decoded.deletes)
+    const spout = this.#context.plan.spout.name
+    if (!isRecovery)
+      this.#guard(spout, sinks, batch.records.length, decoded.rejects.length, decoded.rejects[0]?.message ?? '')
+    if (decoded.rejects.length > 0)
+      await this.#keep(decoded.rejects.map((reject) => this.#letter(reject.record, '', reject.project, reject)))
+    for (;;) {
+      const doc = this.#context.ledger.doc
+      const results = await this.#runAll(decoded.events, sinks, doc)
+      const failures = results.flatMap((one) => one.result.failures.map((failure) => ({ failure, sinks: one.sinks })))
+      if (failures.length === 0) return this.#shares(batch, decoded, results, doc)
+      for (const one of failures) {
+        const below = sinksBelow(this.#context.plan, one.failure.bolt).filter((sink) => one.sinks.includes(sink))
+        await this.#reject(batch, decoded.events, one.failure, below, doc, isRecovery).catch((error: unknown) => {
+          throw errorClassOf(error, 'stop') === 'stop' ? LanesStopped.of(below, error) : error
+        })
+      }
+    }
+  }
+
+  /** Runs the bolts once for all sinks that leave out the same events. */
+  async #runAll(events: EventBatch, sinks: readonly string[], doc: LedgerDocument): Promise<readonly GroupResult[]> {
+    const matcher = this.matcherOf(doc)
+    const groups = new Map<string, { sinks: string[]; left: LeftOut }>()
+    for (const sink of sinks) {
+      const left = leftOut(doc, matcher, sink, events)
+      const key = `${left.indices.join()}:${left.dropped}`
+      const group = groups.get(key)
+      if (group === undefined) groups.set(key, { sinks: [sink], left })
+      else group.sinks.push(sink)
+    }
+    const results: GroupResult[] = []
+    for (const { sinks: wanted, left } of groups.values()) {
+      const kept = left.indices.length === 0 ? events : events.select(indicesWithout(events.length, left.indices))
+      const result = await runBolts(this.#context.plan, new Set(wanted), kept, this.#context.parts.tuplesOf)
+      results.push({ sinks: wanted, left, result })
+    }
+    return results
+  }
+
+  #shares(
+    batch: RecordBatch,
+    decoded: DecodedBatch,
+    results: readonly GroupResult[],
+    doc: LedgerDocument,
+  ): ReadonlyMap<string, Share> {
+    const shares = new Map<string, Share>()
+    const deletes = decoded.deletes.map((found) => found.offset)
+    const rejected = decoded.rejects.length
+    for (const { sinks, left, result } of results) {
+      const counters = {
+        received: decoded.events.length + rejected,
+        applied: decoded.events.length - left.indices.length,
+        deadLettered: rejected + left.deadLettered,
+        dropped: left.dropped,
+      }
+      for (const sink of sinks) {
+        const tuples: readonly Tuples[] = result.bySink.get(sink) ?? []
+        shares.set(sink, { from: batch.from, to: batch.to, tuples, bytes: batch.byteLength, counters, deletes, doc })
+      }
+    }
+    return shares
+  }
+
+  /** Stops the sinks before anything is skipped, when too large a share of their last records would be dead-lettered. */
+  #guard(name: string, sinks: readonly string[], records: number, rejected: number, cause: string): void {
+    let window = this.#windows.get(name)
+    if (window === undefined) this.#windows.set(name, (window = new RejectWindow()))
+    if (!window.note(records, rejected, this.#context.parts.knob('deadLetter.laneRatio'))) return
+    const { counts } = window
+    const error = errors.tooManyRejects({
+      sink: sinks.join(', '),
+      partition: this.#context.partition,
+      ...counts,
+      cause,
+    })
+    throw LanesStopped.of(sinks, error)
+  }
+
+  async #listDeletes(found: readonly FoundDelete[]): Promise<void> {
+    const { ledger, eventStore } = this.#context
+    const records: DeleteRecord[] = []
+    const refused: { offset: number; reason: string }[] = []
+    for (const one of found) {
+      const request = readDeleteRequest(one.request)
+      if (typeof request === 'string') refused.push({ offset: one.offset, reason: request })
+      else if (!isByIdDelete(request) && request.timeframe === undefined && !request.allowScan) {
+        refused.push({ offset: one.offset, reason: 'a scan needs "allowScan": true' })
+      } else if (isJsonObject(one.request))
+        records.push({ offset: one.offset, request: one.request satisfies JsonObject })
+    }
+    while (found.some((one) => !isListed(ledger.doc, one.offset))) {
+      await ledger.propose({ kind: 'registerDeletes', records, refused, eventStore })
+    }
+  }
+
+  /** A bolt failed: find the records that it fails on, keep them, and write into the ledger that these sinks skip them. */
+  async #reject(
+    batch: RecordBatch,
+    events: EventBatch,
+    failure: BoltFailure,
+    below: readonly string[],
+    doc: LedgerDocument,
+    isRecovery: boolean,
+  ): Promise<void> {
+    const errorClass = errorClassOf(failure.error, 'reject')
+    if (errorClass !== 'reject') throw failure.error
+    // What was declared has been processed once already: a failure now is not the record's fault.
+    if (isRecovery) throw errors.boltUnsteady({ bolt: failure.bolt, reason: messageOf(failure.error) }, failure.error)
+    const left = leftOut(doc, this.matcherOf(doc), below[0]!, events)
+    const candidates = indicesWithout(events.length, left.indices)
+    const run = (indices: readonly number[]): Promise<BatchResult> =>
+      runBolts(this.#context.plan, new Set(below), events.select(indices), this.#context.parts.tuplesOf)
+    const poison = await findPoison(candidates, failure, run)
+    this.#guard(failure.bolt, below, candidates.length, poison.length, messageOf(poison[0]?.error))
+    const byOffset = new Map(batch.records.map((record) => [record.offset, record]))
+    const letters = poison.flatMap((one) => {
+      const record = byOffset.get(events.offsets[one.index]!)!
+      return below.map((sink) =>
+        this.#letter(record, sink, events.projects()[one.index], causeOf(failure.bolt, one.error)),
+      )
+    })
+    await this.#keep(letters)
+    const offsets = poison.map((one) => events.offsets[one.index]!)
+    const tenants = poison.map((one) => events.projects()[one.index]!)
+    await this.#context.ledger.propose({ kind: 'deadLetter', sinks: below, offsets, tenants })
+  }
+
+  #letter(
+    record: LogRecord,
+    sink: string,
+    project: string | undefined,
+    why: { readonly cause: string; readonly message: string },
+  ): DeadLetter {
+    const { plan, log, partition } = this.#context
+    return {
+      spout: plan.spout.name,
+      topic: log.topic,
+      partition,
+      sink,
+      record,
+      project,
+      cause: why.cause,
+      message: why.message,
+      attempts: 1,
+    }
+  }
+
+  async #keep(letters: readonly DeadLetter[]): Promise<void> {
+    const { parts, signal } = this.#context
+    await persist(parts, 'dead letters', signal, () => parts.deadLetters(letters))
+    for (const letter of letters) this.#context.noteDeadLetter(letter)
+  }
+}
+
+interface GroupResult {
+  readonly sinks: readonly string[]
+  readonly left: LeftOut
+  readonly result: BatchResult
+}
+
+const causeOf = (bolt: string, error: unknown): { readonly cause: string; readonly message: string } => ({
+  cause: error instanceof SpillwayError ? error.publicName : 'BoltError',
+  message: `bolt ${bolt}: ${messageOf(error)}`,
+})

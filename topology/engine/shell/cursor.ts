@@ -1,0 +1,181 @@
+/**
+ * Reads one range of a partition for all lanes that stand at the same place: one fetch, one decoding, one run of the
+ * bolts (DESIGN section 1).
+ *
+ * Back-pressure is the awaited batch: the cursor waits while a lane has no room, the budget is used up, or a bolt or
+ * spill file is busy. It buffers nothing itself (I-6).
+ */
+import type { TenantScope } from '../../model/ledger-document.ts'
+import { offset } from '../../model/position.ts'
+import type { LogRecord, RecordBatch } from '../../model/record.ts'
+import type { CursorPlace } from '../cursor-plan.ts'
+import { BatchProcessor } from './batch-processor.ts'
+import type { LaneRunner } from './lane-runner.ts'
+import { LanesStopped } from './lanes-stopped.ts'
+import type { PartitionContext } from './partition-context.ts'
+import { Abandoned, persist } from './persist.ts'
+import { cutBatch } from './read-span.ts'
+import { waitForBeat } from './wait-for-beat.ts'
+
+export class Cursor implements CursorPlace {
+  readonly tenants: TenantScope
+  readonly isRecovery: boolean
+  readonly #context: PartitionContext
+  readonly #processor: BatchProcessor
+  readonly #ended: (cursor: Cursor, waiting: readonly LaneRunner[]) => void
+  #lanes: LaneRunner[]
+  /** Lanes that stand ahead and join when the cursor arrives. */
+  #ahead: LaneRunner[] = []
+  #position: number
+
+  constructor(
+    context: PartitionContext,
+    lane: LaneRunner,
+    ended: (cursor: Cursor, waiting: readonly LaneRunner[]) => void,
+  ) {
+    this.#context = context
+    this.#processor = new BatchProcessor(context)
+    this.#lanes = [lane]
+    this.#position = lane.position
+    this.tenants = lane.state.tenants
+    this.isRecovery = lane.isRecovering
+    this.#ended = ended
+  }
+
+  get position(): number {
+    return this.#position
+  }
+
+  get limit(): number {
+    return Math.min(...this.#lanes.map((lane) => lane.limit), ...this.#ahead.map((lane) => lane.position))
+  }
+
+  has(lane: LaneRunner): boolean {
+    return this.#lanes.includes(lane) || this.#ahead.includes(lane)
+  }
+
+  join(lane: LaneRunner): void {
+    this.#ahead.push(lane)
+    this.#context.pulse.beat()
+  }
+
+  leave(lane: LaneRunner): void {
+    this.#lanes = this.#lanes.filter((one) => one !== lane)
+    this.#ahead = this.#ahead.filter((one) => one !== lane)
+  }
+
+  run(): void {
+    this.#read().then(
+      () => this.#ended(this, this.#ahead),
+      (error: unknown) => {
+        if (!(error instanceof Abandoned)) for (const lane of [...this.#lanes]) lane.fail(error)
+        this.#ended(this, this.#ahead)
+      },
+    )
+  }
+
+  async #read(): Promise<void> {
+    const { parts, signal } = this.#context
+    for (;;) {
+      this.#admit()
+      if (this.#lanes.length === 0 || this.#context.isStopping()) return this.#close()
+      if (signal.aborted) throw new Abandoned()
+      if (await this.#waitForRoom()) continue
+      const batch = await this.#fetch()
+      if (batch.to > this.#position) {
+        this.#context.noteRead(batch.records.length, batch.byteLength)
+        for (const part of portionsOf(batch, parts.knob('batch.records'))) await this.#processFully(part)
+      }
+      for (const lane of this.#lanes) lane.check()
+    }
+  }
+
+  #close(): void {
+    for (const lane of this.#lanes) lane.check('stop')
+    this.#lanes = []
+  }
+
+  /** Takes in lanes that it has reached; lets go of lanes that read no further. */
+  #admit(): void {
+    const arrived = this.#ahead.filter((lane) => lane.position === this.#position && lane.isActive)
+    this.#ahead = this.#ahead.filter(
+      (lane) => !arrived.includes(lane) && lane.isActive && lane.position > this.#position,
+    )
+    this.#lanes.push(...arrived)
+    this.#lanes = this.#lanes.filter((lane) => {
+      const isOver = !lane.isActive || lane.isPaused || lane.position >= lane.limit
+      if (isOver) lane.check('end')
+      return !isOver
+    })
+  }
+
+  /** True after a wait: look at everything again. */
+  async #waitForRoom(): Promise<boolean> {
+    const bytes = this.#context.parts.knob('fetch.partitionBytes')
+    const isFull = this.#lanes.some((lane) => !lane.hasRoom) || !this.#context.hasCredit(bytes)
+    if (!isFull) return false
+    await waitForBeat(this.#context, this.#restMs(this.#context.parts.knob('fetch.waitMs')))
+    for (const lane of this.#lanes) lane.check()
+    return true
+  }
+
+  /** How long may be waited before a lane's epoch closes by time. */
+  #restMs(mostMs: number): number {
+    const now = this.#context.parts.clock.nowMs()
+    const next = Math.min(...this.#lanes.map((lane) => lane.closesAtMs()))
+    return Math.max(0, Math.min(mostMs, next - now))
+  }
+
+  async #fetch(): Promise<RecordBatch> {
+    const { parts, log, partition, signal } = this.#context
+    const options = {
+      maxBytes: parts.knob('fetch.partitionBytes'),
+      waitMs: this.#restMs(parts.knob('fetch.waitMs')),
+      signal: this.#context.stopSignal,
+    }
+    const from = offset(this.#position)
+    const batch = await persist(parts, `log ${log.topic}`, signal, () => log.fetch(partition, from, options))
+    return cutBatch(batch, this.limit)
+  }
+
+  /** Brings a part of a batch to all lanes that can go on with it. */
+  async #processFully(part: RecordBatch): Promise<void> {
+    const { parts, signal } = this.#context
+    while (this.#lanes.length > 0) {
+      const lanes = [...this.#lanes]
+      const sinks = lanes.map((lane) => lane.node.name)
+      try {
+        const shares = await persist(parts, 'bolt', signal, () =>
+          this.#processor.process(part, this.tenants, sinks, this.isRecovery),
+        )
+        for (const lane of lanes) if (this.#lanes.includes(lane)) lane.take(shares.get(lane.node.name)!)
+        this.#position = part.to
+        break
+      } catch (error) {
+        if (!(error instanceof LanesStopped)) throw error
+        for (const lane of lanes) if (error.sinks.includes(lane.node.name)) lane.fail(error.cause)
+      }
+    }
+    for (const lane of this.#lanes) await lane.settle()
+    await parts.giveWay()
+  }
+}
+
+/** Cuts a fetched batch into the portions that bolts are given. */
+const portionsOf = (batch: RecordBatch, most: number): readonly RecordBatch[] => {
+  if (batch.records.length <= most) return [batch]
+  const cuts: RecordBatch[] = []
+  for (let start = 0; start < batch.records.length; start += most) {
+    const records = batch.records.slice(start, start + most)
+    const next = batch.records[start + most]
+    const from = start === 0 ? batch.from : records[0]!.offset
+    cuts.push({ partition: batch.partition, from, to: next?.offset ?? batch.to, records, byteLength: sizeOf(records) })
+  }
+  return cuts
+}
+
+const sizeOf = (records: readonly LogRecord[]): number => {
+  let bytes = 0
+  for (const record of records) bytes += Math.max(0, record.end - record.start)
+  return bytes
+}

@@ -1,0 +1,47 @@
+/**
+ * What the shell is given: open ports, and the parts that live in folders which the engine must not know.
+ */
+import type { Decoder } from '../../model/decoder.ts'
+import type { Clock } from '../../model/ports/clock.ts'
+import type { EventLog } from '../../model/ports/event-log.ts'
+import type { Random } from '../../model/ports/random.ts'
+import type { LogRecord } from '../../model/record.ts'
+import type { Happening, Resources } from '../../model/run-handle.ts'
+import type { SpoutPlan } from '../../model/spout-plan.ts'
+import type { Topology } from '../../model/topology.ts'
+import type { TuplesOf } from '../run-bolts.ts'
+
+/** A record that progress passes without applying it. `sink` is empty when every sink rejects it. */
+export interface DeadLetter {
+  readonly spout: string
+  readonly topic: string
+  readonly partition: number
+  readonly sink: string
+  readonly record: LogRecord
+  readonly project: string | undefined
+  readonly cause: string
+  readonly message: string
+  readonly attempts: number
+}
+
+/** Keeps dead letters. Resolves when they are durable; putting one again changes nothing. */
+export type DeadLetterBox = (letters: readonly DeadLetter[]) => Promise<void>
+
+export interface EngineParts {
+  readonly topology: Topology
+  readonly resources: Resources
+  readonly clock: Clock
+  readonly random: Random
+  readonly spillFolder: string
+  /** Gives way to timers and I/O between batches. */
+  readonly giveWay: () => Promise<void>
+  /** One plan per spout. */
+  readonly plans: readonly SpoutPlan[]
+  /** A decoder of its own for each reader of a spout. */
+  readonly decoderFor: (plan: SpoutPlan, log: EventLog) => Decoder
+  readonly tuplesOf: TuplesOf
+  readonly deadLetters: DeadLetterBox
+  /** Value of a knob now, with a sink's options behind it. */
+  readonly knob: (name: string, options?: Readonly<Record<string, number>>) => number
+  readonly report: (happening: Omit<Happening, 'atMs'>) => void
+}

@@ -1,0 +1,77 @@
+/**
+ * What a lane has collected since its last declaration: the sink's open epoch, and how its content was computed.
+ */
+import type { Counters, LedgerDocument } from '../../model/ledger-document.ts'
+import type { OpenEpoch, SinkKind } from '../../model/sink.ts'
+import type { Tuples } from '../../model/tuples.ts'
+import type { OpenEpochStats } from '../epoch-rules.ts'
+import { addCounters, noCounters } from '../ledger/document.ts'
+
+/** A processed range of records, ready for one sink. */
+export interface Share {
+  readonly from: number
+  readonly to: number
+  readonly tuples: readonly Tuples[]
+  readonly bytes: number
+  readonly counters: Counters
+  /** Offsets of the delete records within. */
+  readonly deletes: readonly number[]
+  /** The document that said what is left out. */
+  readonly doc: LedgerDocument
+}
+
+/** From `from` on, the content was computed under `doc`. */
+export interface Basis {
+  readonly from: number
+  readonly doc: LedgerDocument
+}
+
+export class LaneEpoch {
+  readonly effects: OpenEpoch
+  readonly from: number
+  to: number
+  bases: Basis[] = []
+  deletes: number[] = []
+  counters: Counters = noCounters
+  bytes = 0
+  seq = 0
+  partBytes = 0
+  #openedAtMs: number | undefined
+  #lastAtMs = 0
+
+  constructor(effects: OpenEpoch, from: number) {
+    this.effects = effects
+    this.from = from
+    this.to = from
+  }
+
+  get isEmpty(): boolean {
+    return this.to === this.from
+  }
+
+  add(share: Share, nowMs: number): void {
+    for (const tuples of share.tuples) this.effects.add(tuples, 1)
+    if (this.bases.at(-1)?.doc.rules !== share.doc.rules) this.bases.push({ from: share.from, doc: share.doc })
+    this.deletes.push(...share.deletes)
+    this.counters = addCounters(this.counters, share.counters)
+    this.bytes += share.bytes
+    this.to = share.to
+    this.#openedAtMs ??= nowMs
+    this.#lastAtMs = nowMs
+  }
+
+  heldBytes(): number {
+    return this.effects.heldBytes()
+  }
+
+  stats(kind: SinkKind): OpenEpochStats {
+    return {
+      kind,
+      records: this.counters.received,
+      bytes: this.bytes,
+      spilledBytes: this.effects.spilledBytes(),
+      openedAtMs: this.#openedAtMs,
+      lastAtMs: this.#lastAtMs,
+    }
+  }
+}

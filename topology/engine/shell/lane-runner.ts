@@ -1,0 +1,338 @@
+/**
+ * Performs the effects of one lane's machine: it collects shares from a cursor, and when an epoch closes it declares,
+ * writes and commits it while the next one is collected.
+ *
+ * Owns no decision: `lane-machine` says what comes next, `epoch-rules` when to close, the ledger what counts.
+ */
+import { errors } from '../../model/errors.ts'
+import type { LaneState } from '../../model/ledger-document.ts'
+import { offset } from '../../model/position.ts'
+import type { DeclaredEpoch } from '../../model/sink.ts'
+import type { PlannedSink } from '../../model/spout-plan.ts'
+import { type CloseReason, closeReason, closesAtMs, type EpochBounds } from '../epoch-rules.ts'
+import { type LaneEffect, type LaneInput, type LanePhase, laneStep } from '../lane-machine.ts'
+import { LaneEpoch, type Share } from './lane-epoch.ts'
+import type { PartitionContext } from './partition-context.ts'
+import { Abandoned, persist } from './persist.ts'
+import { reviseEpoch } from './revise-epoch.ts'
+
+export interface LaneHooks {
+  /** The lane stands at its `position` and wants to read on. */
+  readonly attach: (lane: LaneRunner) => void
+  /** The lane reads no further: it has ended, stopped, or begins again. */
+  readonly detach: (lane: LaneRunner) => void
+}
+
+export class LaneRunner {
+  readonly id: number
+  readonly node: PlannedSink
+  readonly #context: PartitionContext
+  readonly #hooks: LaneHooks
+  #lane: LaneState
+  #phase: LanePhase = 'reading'
+  #open: LaneEpoch | undefined
+  #closing: LaneEpoch | undefined
+  #fences = 0
+  isPaused = false
+
+  constructor(context: PartitionContext, hooks: LaneHooks, id: number, lane: LaneState, node: PlannedSink) {
+    this.#context = context
+    this.#hooks = hooks
+    this.id = id
+    this.#lane = lane
+    this.node = node
+  }
+
+  get phase(): LanePhase {
+    return this.#phase
+  }
+
+  get state(): LaneState {
+    return this.#lane
+  }
+
+  /** Whether the declared epoch of an earlier owner is being read again. */
+  get isRecovering(): boolean {
+    return this.#phase === 'reading' && this.#lane.declared !== null && this.#closing === undefined
+  }
+
+  /** Offset up to which the lane has read. */
+  get position(): number {
+    return this.#open?.to ?? this.#closing?.to ?? this.#lane.at
+  }
+
+  /** Where reading ends: a declared end, the lane's own, or the run's. */
+  get limit(): number {
+    if (this.isRecovering) return this.#lane.declared!
+    return Math.min(this.#lane.to ?? Number.POSITIVE_INFINITY, Math.max(this.#context.target, this.#lane.at))
+  }
+
+  get isActive(): boolean {
+    return this.#phase !== 'finished' && this.#phase !== 'stopped'
+  }
+
+  /** Whether nothing is collected or under way. */
+  get isSettled(): boolean {
+    return !this.isActive || (this.#phase === 'reading' && (this.#open === undefined || this.#open.isEmpty))
+  }
+
+  openBytes(): number {
+    return this.#open?.heldBytes() ?? 0
+  }
+
+  heldBytes(): number {
+    return this.openBytes() + (this.#closing?.heldBytes() ?? 0)
+  }
+
+  /** Whether the lane can take another share: the open epoch may not outgrow its bounds while the last one is written. */
+  get hasRoom(): boolean {
+    if (this.#phase === 'reading' || this.#open === undefined) return true
+    const reason = closeReason(this.#open.stats(this.node.kind), this.#bounds(), 0)
+    return reason !== 'bytes' && reason !== 'records'
+  }
+
+  settle(): Promise<void> | undefined {
+    return this.#open?.effects.settle?.()
+  }
+
+  /** Takes the next share in log order. */
+  take(share: Share): void {
+    if (!this.isActive || share.from !== this.position)
+      throw new Error(`lane ${this.id} stands at ${this.position}, not ${share.from}`)
+    const writer = this.#context.writers.get(this.node.name)!
+    this.#open ??= new LaneEpoch(writer.openEpoch(), share.from)
+    this.#open.add(share, this.#context.parts.clock.nowMs())
+    this.check()
+  }
+
+  /** Closes the open epoch if a rule says so, or for the given reason. */
+  check(force?: CloseReason): void {
+    if (this.#phase !== 'reading' || this.#open === undefined || this.#open.isEmpty) return
+    if (this.isRecovering) {
+      if (this.position === this.#lane.declared) this.#close('recovered')
+      return
+    }
+    const isAtEnd = this.position >= this.limit
+    const reason = force ?? (isAtEnd ? 'end' : this.#closeReason())
+    if (reason !== undefined || this.isPaused || this.#context.isStopping()) this.#close('closed')
+  }
+
+  closesAtMs(): number {
+    if (this.#phase !== 'reading' || this.#open === undefined) return Number.POSITIVE_INFINITY
+    return closesAtMs(this.#open.stats(this.node.kind), this.#bounds())
+  }
+
+  /** The ledger has moved: a lane that was cut, or has gone, takes notice. */
+  update(lane: LaneState | undefined): void {
+    if (this.#phase === 'restarting' || !this.isActive) return
+    if (lane === undefined) {
+      if (this.#phase === 'reading') this.#dispatch('ended')
+      return
+    }
+    const isCut = lane.to !== null && this.position > lane.to
+    const isOther = JSON.stringify(lane.tenants) !== JSON.stringify(this.#lane.tenants)
+    // Another owner has moved the lane while this one was collecting.
+    const isOvertaken =
+      this.#phase === 'reading' && (lane.at !== this.#lane.at || lane.declared !== this.#lane.declared)
+    if (this.#phase === 'reading') this.#lane = { ...lane }
+    else this.#lane = { ...this.#lane, to: lane.to, tenants: lane.tenants }
+    if (isCut || isOther || isOvertaken) this.#reset()
+  }
+
+  /** Stops the lane for an error of class `stop`. */
+  fail(error: unknown): void {
+    if (!this.isActive) return
+    this.#context.laneStopped(this.node.name, error)
+    this.#dispatch('failed')
+  }
+
+  /** Frees buffers; the lane is not used any more. */
+  discard(): void {
+    this.#open?.effects.discard()
+    this.#closing?.effects.discard()
+    this.#open = undefined
+    this.#closing = undefined
+  }
+
+  /** Begins at the ledger again, from wherever the lane is in its work. */
+  #reset(): void {
+    if (this.#phase === 'reading' || this.#phase === 'declaring' || this.#phase === 'revising') this.#dispatch('lost')
+  }
+
+  #closeReason(): CloseReason | undefined {
+    return closeReason(this.#open!.stats(this.node.kind), this.#bounds(), this.#context.parts.clock.nowMs())
+  }
+
+  #knob(name: string): number {
+    return this.#context.parts.knob(name, this.node.sink.knobs)
+  }
+
+  #bounds(): EpochBounds {
+    return {
+      ageMs: this.#knob(this.node.sink.epochAge ?? this.node.operator?.epochAge ?? 'epoch.ageMs'),
+      idleMs: this.#knob('objects.idleMs'),
+      bytes: this.#knob('epoch.bytes'),
+      records: this.#knob('epoch.records'),
+      spilledBytes: this.#knob('objects.epochBytes'),
+    }
+  }
+
+  #close(input: 'closed' | 'recovered'): void {
+    this.#closing = this.#open
+    this.#open = undefined
+    const closing = this.#closing!
+    closing.partBytes = this.node.kind === 'objects' ? this.#knob('objects.targetBytes') : 0
+    if (input === 'recovered') {
+      closing.seq = this.#lane.seq
+      closing.partBytes = this.#lane.partBytes
+    }
+    this.#dispatch(input)
+  }
+
+  #dispatch(input: LaneInput): void {
+    const step = laneStep(this.#phase, input)
+    this.#phase = step.phase
+    for (const effect of step.effects) this.#perform(effect)
+    this.#context.pulse.beat()
+  }
+
+  #perform(effect: LaneEffect): void {
+    const work: Readonly<Record<LaneEffect, () => Promise<LaneInput | undefined>>> = {
+      declare: () => this.#declare(),
+      revise: () => this.#revise(),
+      write: () => this.#write(),
+      commit: () => this.#commit(),
+      openNext: () => this.#openNext(),
+      restart: () => this.#restart(),
+      leave: () => this.#leave(),
+      report: () => this.#leave(),
+    }
+    work[effect]().then(
+      (input) => {
+        if (input !== undefined && !this.#context.signal.aborted) this.#dispatch(input)
+      },
+      (error: unknown) => {
+        if (!(error instanceof Abandoned)) this.fail(error)
+      },
+    )
+  }
+
+  async #declare(): Promise<LaneInput> {
+    const closing = this.#closing!
+    const { from, to, partBytes, deletes } = closing
+    const rules = closing.bases.at(-1)!.doc.rules
+    if (closing.bases[0]!.doc.rules !== rules) return 'rulesChanged'
+    const code = this.node.fingerprint
+    const verdict = await this.#context.ledger.propose({
+      kind: 'declare',
+      lane: this.id,
+      at: from,
+      to,
+      rules,
+      code,
+      partBytes,
+      deletes,
+    })
+    if (verdict.kind === 'refused' && verdict.why === 'rules') return 'rulesChanged'
+    const lane = verdict.doc.lanes[this.id]
+    if (verdict.kind !== 'applied' || lane === undefined) return 'lost'
+    this.#lane = lane
+    closing.seq = lane.seq
+    return 'declared'
+  }
+
+  async #revise(): Promise<LaneInput> {
+    return (await reviseEpoch(this.#context, this.node, this.#lane.tenants, this.#closing!)) ? 'revised' : 'lost'
+  }
+
+  async #write(): Promise<LaneInput> {
+    const { parts, signal } = this.#context
+    const closing = this.#closing!
+    const epoch = this.#declaredEpoch(closing)
+    const outcome = await persist(parts, `sink ${this.node.name}`, signal, () => closing.effects.write(epoch, signal))
+    return outcome === 'written' ? 'written' : 'fenced'
+  }
+
+  #declaredEpoch(closing: LaneEpoch): DeclaredEpoch {
+    const { parts, log, plan, partition } = this.#context
+    return {
+      topology: parts.topology.name,
+      sink: this.node.name,
+      log: log.id,
+      spout: plan.spout.name,
+      partition,
+      lane: this.id,
+      from: offset(closing.from),
+      to: offset(closing.to),
+      seq: closing.seq,
+      slot: this.#lane.slot,
+      partBytes: closing.partBytes,
+    }
+  }
+
+  async #commit(): Promise<LaneInput> {
+    const closing = this.#closing!
+    const { from, to, seq, counters } = closing
+    const atMs = this.#context.parts.clock.nowMs()
+    const verdict = await this.#context.ledger.propose({
+      kind: 'commit',
+      lane: this.id,
+      at: from,
+      to,
+      seq,
+      counters,
+      atMs,
+    })
+    if (verdict.kind !== 'applied') return 'lost'
+    this.#fences = 0
+    closing.effects.discard()
+    this.#closing = undefined
+    const text = `checkpoint ${this.node.name}/${this.#context.partition} at ${to}`
+    const fields = { sink: this.node.name, partition: this.#context.partition, lane: this.id, from, to }
+    this.#context.parts.report({ kind: 'checkpoint', level: 'debug', text, fields })
+    const lane = verdict.doc.lanes[this.id]
+    if (lane === undefined) return 'ended'
+    this.#lane = lane
+    return 'committed'
+  }
+
+  async #openNext(): Promise<undefined> {
+    this.check()
+    // After a recovery the lane has no cursor yet; one that has, stays where it is.
+    this.#hooks.attach(this)
+    return undefined
+  }
+
+  async #restart(): Promise<LaneInput> {
+    this.#hooks.detach(this)
+    this.discard()
+    const before = this.#lane
+    const doc = await this.#context.ledger.refresh()
+    const lane = doc.lanes[this.id]
+    if (lane === undefined) return 'ended'
+    this.#guardFence(before, lane)
+    this.#lane = lane
+    this.#context.parts.report({
+      kind: 'recovered',
+      level: 'info',
+      text: `${this.node.name}/${this.#context.partition} begins again at ${lane.at}`,
+      fields: { sink: this.node.name, lane: this.id, at: lane.at },
+    })
+    queueMicrotask(() => this.isActive && this.#hooks.attach(this))
+    return 'restarted'
+  }
+
+  /** An epoch that is fenced again although the ledger still has it: the rows are ahead of the ledger. */
+  #guardFence(before: LaneState, lane: LaneState): void {
+    const isSame =
+      before.seq === lane.seq && before.at === lane.at && lane.declared !== null && before.declared === lane.declared
+    this.#fences = isSame ? this.#fences + 1 : 0
+    if (this.#fences >= 3) throw errors.rowsAhead({ table: this.node.name, applied: lane.seq + 1, seq: lane.seq })
+  }
+
+  async #leave(): Promise<undefined> {
+    this.#hooks.detach(this)
+    this.discard()
+    return undefined
+  }
+}

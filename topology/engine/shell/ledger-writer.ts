@@ -1,0 +1,179 @@
+/**
+ * The one writer of a partition's ledger document: proposals of all lanes and deletes wait for its tick and go into one
+ * compare-and-set, in order of arrival (PROTOCOL section 2).
+ *
+ * A refused compare-and-set means that somebody else moved the document: it is read, and every proposal is judged again.
+ * A lost reply means nothing at all: the proposers are told `unknown` and read again (I-4).
+ */
+import type { LedgerDocument } from '../../model/ledger-document.ts'
+import { plantedFaults } from '../../model/planted-faults.ts'
+import type { LedgerKey } from '../../model/ports/ledger.ts'
+import { errorClassOf } from '../../model/spillway-error.ts'
+import { applyProposal } from '../ledger/apply-proposal.ts'
+import type { Proposal, Refusal } from '../ledger/proposal.ts'
+import type { EngineParts } from './engine-parts.ts'
+import { Abandoned, persist } from './persist.ts'
+
+export type Verdict =
+  | { readonly kind: 'applied'; readonly doc: LedgerDocument }
+  | { readonly kind: 'refused'; readonly why: Refusal; readonly doc: LedgerDocument }
+  | { readonly kind: 'unknown'; readonly doc: LedgerDocument }
+
+interface Waiting {
+  readonly proposal: Proposal
+  readonly resolve: (verdict: Verdict) => void
+  readonly reject: (error: unknown) => void
+}
+
+interface Judged {
+  readonly doc: LedgerDocument
+  readonly applied: readonly Waiting[]
+  readonly refused: readonly (readonly [Waiting, Refusal])[]
+  readonly waits: readonly Waiting[]
+}
+
+const judge = (start: LedgerDocument, queue: readonly Waiting[]): Judged => {
+  let doc = start
+  const applied: Waiting[] = []
+  const refused: [Waiting, Refusal][] = []
+  const waits: Waiting[] = []
+  for (const one of queue) {
+    const next = applyProposal(doc, one.proposal)
+    if (typeof next !== 'string') {
+      doc = next
+      applied.push(one)
+    } else if (next === 'waits') waits.push(one)
+    else refused.push([one, next])
+  }
+  return { doc, applied, refused, waits }
+}
+
+export class LedgerWriter {
+  readonly #parts: EngineParts
+  readonly #key: LedgerKey
+  readonly #signal: AbortSignal
+  readonly #changed: (doc: LedgerDocument) => void
+  #doc: LedgerDocument
+  #queue: Waiting[] = []
+  #isPumping = false
+  #lastMs = Number.NEGATIVE_INFINITY
+
+  constructor(
+    parts: EngineParts,
+    key: LedgerKey,
+    doc: LedgerDocument,
+    signal: AbortSignal,
+    changed: (doc: LedgerDocument) => void,
+  ) {
+    this.#parts = parts
+    this.#key = key
+    this.#doc = doc
+    this.#signal = signal
+    this.#changed = changed
+    signal.addEventListener('abort', () => this.#abandon(), { once: true })
+  }
+
+  /** The newest document that this writer has seen. */
+  get doc(): LedgerDocument {
+    return this.#doc
+  }
+
+  /** Proposes a change; resolves with the tick that decided it. Rejects with class `stop` only, or `Abandoned`. */
+  propose(proposal: Proposal): Promise<Verdict> {
+    if (this.#signal.aborted) return Promise.reject(new Abandoned())
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ proposal, resolve, reject })
+      this.#pump()
+    })
+  }
+
+  /** Reads the document again. */
+  async refresh(): Promise<LedgerDocument> {
+    const doc = await persist(this.#parts, 'ledger', this.#signal, () => this.#parts.resources.ledger.read(this.#key))
+    // The store is linearizable, yet two reads of ours may end out of order: the newer document wins.
+    if (doc !== undefined && doc.ver > this.#doc.ver) this.#take(doc)
+    this.#pump()
+    return this.#doc
+  }
+
+  #take(doc: LedgerDocument): void {
+    this.#doc = doc
+    this.#changed(doc)
+  }
+
+  #abandon(): void {
+    const queue = this.#queue
+    this.#queue = []
+    for (const one of queue) one.reject(new Abandoned())
+  }
+
+  #pump(): void {
+    if (this.#isPumping || this.#queue.length === 0) return
+    this.#isPumping = true
+    this.#run()
+      .catch((error: unknown) => {
+        for (const one of this.#queue.splice(0)) one.reject(error)
+      })
+      .finally(() => {
+        this.#isPumping = false
+        // What waits for a turn is judged again when the document changes; anything else needs another round.
+        if (this.#queue.some((one) => applyProposal(this.#doc, one.proposal) !== 'waits')) this.#pump()
+      })
+  }
+
+  async #run(): Promise<void> {
+    for (;;) {
+      const restMs = this.#lastMs + this.#parts.knob('ledger.tickMs') - this.#parts.clock.nowMs()
+      if (restMs > 0) await this.#parts.clock.sleep(restMs, this.#signal)
+      if (this.#signal.aborted) return this.#abandon()
+      const queue = this.#queue
+      this.#queue = []
+      const judged = judge(this.#doc, queue)
+      this.#queue = [...judged.waits, ...this.#queue]
+      if (judged.applied.length > 0) {
+        this.#lastMs = this.#parts.clock.nowMs()
+        await this.#compareAndSet(judged)
+      } else for (const [one, why] of judged.refused) one.resolve({ kind: 'refused', why, doc: this.#doc })
+      if (this.#queue.length === judged.waits.length && judged.applied.length === 0) return
+      if (this.#queue.length === 0) return
+    }
+  }
+
+  async #compareAndSet(judged: Judged): Promise<void> {
+    const before = this.#doc
+    const next = { ...judged.doc, ver: before.ver + 1 }
+    try {
+      const answer = await this.#parts.resources.ledger.compareAndSet(this.#key, before.ver, next)
+      if (answer === 'applied') return this.#settle(judged, next, 'applied')
+      // Somebody else was faster: the same proposals are judged by the document that won, in the same order.
+      this.#queue = [...judged.applied, ...judged.refused.map(([one]) => one), ...this.#queue]
+      await this.#reread()
+    } catch (error) {
+      if (plantedFaults.has('unknown-is-success') && errorClassOf(error, 'stop') === 'retry')
+        return this.#settle(judged, next, 'applied')
+      if (errorClassOf(error, 'stop') !== 'retry') return this.#fail(judged, error)
+      await this.#reread()
+      this.#settle(judged, this.#doc, 'unknown')
+    }
+  }
+
+  async #reread(): Promise<void> {
+    try {
+      const doc = await persist(this.#parts, 'ledger', this.#signal, () => this.#parts.resources.ledger.read(this.#key))
+      if (doc !== undefined && doc.ver > this.#doc.ver) this.#take(doc)
+    } catch (error) {
+      if (!(error instanceof Abandoned)) throw error
+    }
+  }
+
+  #settle(judged: Judged, doc: LedgerDocument, kind: 'applied' | 'unknown'): void {
+    if (doc !== this.#doc) this.#take(doc)
+    for (const one of judged.applied) one.resolve({ kind, doc })
+    for (const [one, why] of judged.refused) one.resolve({ kind: 'refused', why, doc })
+  }
+
+  #fail(judged: Judged, error: unknown): void {
+    for (const one of judged.applied) one.reject(error)
+    for (const [one, why] of judged.refused) one.resolve({ kind: 'refused', why, doc: this.#doc })
+  }
+}

@@ -1,0 +1,274 @@
+/**
+ * Everything of one partition of one spout: its ledger writer, lanes, cursors and deletes.
+ *
+ * The ledger document says which lanes exist; this keeps a runner for each, and a cursor wherever lanes want to read.
+ */
+import { errors } from '../../model/errors.ts'
+import type { LaneState, LedgerDocument } from '../../model/ledger-document.ts'
+import type { EventLog } from '../../model/ports/event-log.ts'
+import { offset, type Partition } from '../../model/position.ts'
+import type { SinkWriter } from '../../model/sink.ts'
+import type { SpoutPlan } from '../../model/spout-plan.ts'
+import { cursorToJoin } from '../cursor-plan.ts'
+import { isDeleteDone } from '../ledger/delete-transitions.ts'
+import { emptyDocument, lowestUnfinished } from '../ledger/document.ts'
+import type { Proposal } from '../ledger/proposal.ts'
+import { eventStoreOf } from '../plan-questions.ts'
+import { Cursor } from './cursor.ts'
+import { DeleteRunner } from './delete-runner.ts'
+import type { DeadLetter, EngineParts } from './engine-parts.ts'
+import { LaneRunner } from './lane-runner.ts'
+import { LedgerWriter, type Verdict } from './ledger-writer.ts'
+import type { PartitionContext } from './partition-context.ts'
+import { persist } from './persist.ts'
+import { Pulse } from './pulse.ts'
+
+/** What the supervisor tells a partition, and hears from it. */
+export interface PartitionHost {
+  readonly signal: AbortSignal
+  readonly stopSignal: AbortSignal
+  isStopping(): boolean
+  isPaused(sink: string): boolean
+  hasCredit(bytes: number): boolean
+  noteRead(records: number, bytes: number): void
+  noteDeadLetter(letter: DeadLetter): void
+  sinkStopped(sink: string, error: unknown): void
+  changed(): void
+}
+
+export class PartitionRunner {
+  readonly partition: Partition
+  readonly plan: SpoutPlan
+  readonly log: EventLog
+  readonly lanes: Map<number, LaneRunner> = new Map()
+  readonly #parts: EngineParts
+  readonly #host: PartitionHost
+  readonly #context: PartitionContext
+  readonly #deletes: readonly DeleteRunner[]
+  #cursors: Cursor[] = []
+  #isStarted = false
+
+  private constructor(
+    parts: EngineParts,
+    host: PartitionHost,
+    plan: SpoutPlan,
+    log: EventLog,
+    partition: Partition,
+    doc: LedgerDocument,
+    writers: ReadonlyMap<string, SinkWriter>,
+    target: number,
+  ) {
+    this.#parts = parts
+    this.#host = host
+    this.plan = plan
+    this.log = log
+    this.partition = partition
+    const pulse = new Pulse()
+    const key = { topology: parts.topology.name, spout: plan.spout.name, partition }
+    const ledger = new LedgerWriter(parts, key, doc, host.signal, (next) => {
+      this.#follow(next)
+      pulse.beat()
+    })
+    const { signal, stopSignal, isStopping, hasCredit, noteRead, noteDeadLetter } = host
+    const eventStore = eventStoreOf(plan)
+    const laneStopped = host.sinkStopped
+    this.#context = {
+      parts,
+      plan,
+      log,
+      partition,
+      ledger,
+      eventStore,
+      writers,
+      signal,
+      stopSignal,
+      pulse,
+      isStopping,
+      target,
+      noteDeadLetter,
+      laneStopped,
+      hasCredit,
+      noteRead,
+    }
+    this.#deletes = plan.sinks.map((node) => new DeleteRunner(this.#context, node))
+  }
+
+  /** Opens the ledger document (the first owner creates it) and the sinks; nothing runs yet. */
+  static async open(
+    parts: EngineParts,
+    host: PartitionHost,
+    plan: SpoutPlan,
+    log: EventLog,
+    partition: Partition,
+    untilCaughtUp: boolean,
+    startAt: number,
+  ): Promise<PartitionRunner> {
+    const key = { topology: parts.topology.name, spout: plan.spout.name, partition }
+    const { ledger, rows, objects } = parts.resources
+    const target = untilCaughtUp
+      ? (await persist(parts, 'log', host.signal, () => log.bounds(partition))).end
+      : Number.POSITIVE_INFINITY
+    const doc = await persist(parts, 'ledger', host.signal, async () => {
+      const found = await ledger.read(key)
+      if (found !== undefined) return found
+      const first = { ...emptyDocument(log.id, startAt), ver: 1 }
+      await ledger.compareAndSet(key, undefined, first)
+      return (await ledger.read(key)) ?? first
+    })
+    if (doc.log !== log.id) throw errors.logChanged({ topology: parts.topology.name, expected: doc.log, found: log.id })
+    const writers = new Map<string, SinkWriter>()
+    for (const node of plan.sinks) {
+      const knob = (name: string): number => parts.knob(name, node.sink.knobs)
+      const { clock, spillFolder, topology } = parts
+      const context = {
+        topology: topology.name,
+        sink: node.name,
+        spout: plan.spout.name,
+        partition,
+        rows,
+        objects,
+        clock,
+        spillFolder,
+        operator: node.operator,
+        knob,
+      }
+      writers.set(node.name, await node.sink.open(context))
+    }
+    return new PartitionRunner(parts, host, plan, log, partition, doc, writers, target)
+  }
+
+  get doc(): LedgerDocument {
+    return this.#context.ledger.doc
+  }
+
+  get target(): number {
+    return this.#context.target
+  }
+
+  propose(proposal: Proposal): Promise<Verdict> {
+    return this.#context.ledger.propose(proposal)
+  }
+
+  /** Brings the document in line with the declared sinks, then starts every lane. */
+  async start(): Promise<void> {
+    await this.#enlistSinks()
+    this.#isStarted = true
+    this.#follow(this.doc)
+  }
+
+  /** Closes what is open and reads no more. */
+  wake(): void {
+    for (const lane of this.lanes.values()) lane.check()
+    this.#context.pulse.beat()
+  }
+
+  closeEarly(lane: LaneRunner): void {
+    lane.check('pressure')
+  }
+
+  setPaused(sink: string, isPaused: boolean): void {
+    for (const lane of this.lanes.values()) {
+      if (lane.node.name !== sink) continue
+      lane.isPaused = isPaused
+      if (isPaused) lane.check('stop')
+      else this.#attach(lane)
+    }
+    this.#context.pulse.beat()
+  }
+
+  /** Whether everything below `end` is durable, and every delete within is done. */
+  isCaughtUp(end: number): boolean {
+    const { doc } = this
+    const lanes = Object.values(doc.lanes).filter((lane) => doc.sinks[lane.sink]?.retired === false)
+    const isRead = lanes.every((lane) => lane.at >= Math.min(end, lane.to ?? end))
+    return isRead && doc.deletes.every((entry) => isDeleteDone(doc, entry))
+  }
+
+  get isSettled(): boolean {
+    return [...this.lanes.values()].every((lane) => lane.isSettled)
+  }
+
+  /** Stops at once; what is open is abandoned, which loses nothing. */
+  async close(): Promise<void> {
+    for (const lane of this.lanes.values()) lane.discard()
+    await Promise.all([...this.#context.writers.values()].map((writer) => writer.close()))
+  }
+
+  /** Lets the log drop what no sink needs any more. */
+  async release(): Promise<void> {
+    const lowest = lowestUnfinished(this.doc)
+    if (Number.isFinite(lowest)) await this.log.release(this.partition, offset(lowest))
+  }
+
+  async #enlistSinks(): Promise<void> {
+    for (const node of this.plan.sinks) {
+      const fingerprint = node.fingerprint
+      while (this.doc.sinks[node.name] === undefined) {
+        await this.propose({
+          kind: 'addSink',
+          sink: node.name,
+          sinkKind: node.kind,
+          from: this.doc.start,
+          to: null,
+          fingerprint,
+        })
+      }
+      await this.#retire(node.name, false)
+    }
+    for (const sink of Object.keys(this.doc.sinks))
+      if (this.plan.sinks.every((node) => node.name !== sink)) await this.#retire(sink, true)
+  }
+
+  async #retire(sink: string, retired: boolean): Promise<void> {
+    while (this.doc.sinks[sink]!.retired !== retired) await this.propose({ kind: 'retireSink', sink, retired })
+  }
+
+  /** Follows the document: new lanes get a runner, changed ones are told, deletes look for work. */
+  #follow(doc: LedgerDocument): void {
+    if (!this.#isStarted || this.#host.signal.aborted) return
+    for (const lane of [...this.lanes.values()]) lane.update(doc.lanes[lane.id])
+    for (const [id, lane] of Object.entries(doc.lanes)) {
+      if (doc.sinks[lane.sink]?.retired === false && !this.lanes.has(Number(id))) this.#startLane(Number(id), lane)
+    }
+    for (const runner of this.#deletes) runner.poke()
+    this.#host.changed()
+  }
+
+  #startLane(id: number, state: LaneState): void {
+    const node = this.plan.sinks.find((one) => one.name === state.sink)
+    if (node === undefined) return
+    const hooks = {
+      attach: (lane: LaneRunner) => this.#attach(lane),
+      detach: (lane: LaneRunner) => {
+        for (const cursor of this.#cursors) cursor.leave(lane)
+      },
+    }
+    const lane = new LaneRunner(this.#context, hooks, id, state, node)
+    this.lanes.set(id, lane)
+    lane.isPaused = this.#host.isPaused(node.name)
+    // An epoch is finished by the code that declared it: other code would write other bytes under the same name.
+    if (state.declared !== null && state.code !== node.fingerprint) {
+      return lane.fail(errors.foreignEpoch({ sink: node.name, partition: this.partition }))
+    }
+    const count = (): Promise<unknown> => this.propose({ kind: 'startLane', lane: id })
+    count().then(
+      () => this.#attach(lane),
+      () => undefined,
+    )
+  }
+
+  /** Gives a lane that wants to read a cursor: one at or shortly before its place, else one of its own. */
+  #attach(lane: LaneRunner): void {
+    const isReading = lane.isActive && !lane.isPaused && lane.position < lane.limit
+    if (!isReading || this.#host.isStopping() || this.#cursors.some((cursor) => cursor.has(lane))) return
+    const open = this.#cursors.filter((cursor) => !cursor.isRecovery)
+    const index = lane.isRecovering ? -1 : cursorToJoin(open, lane.position, lane.state.tenants)
+    if (index >= 0) return open[index]!.join(lane)
+    const cursor = new Cursor(this.#context, lane, (ended, waiting) => {
+      this.#cursors = this.#cursors.filter((one) => one !== ended)
+      for (const one of waiting) this.#attach(one)
+    })
+    this.#cursors.push(cursor)
+    cursor.run()
+  }
+}

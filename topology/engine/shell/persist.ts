@@ -1,0 +1,39 @@
+/**
+ * Repeats a call that failed for a reason that may pass, with growing, jittered pauses, until it succeeds, fails for
+ * good, or the signal aborts. The call must be repeatable: every call that the engine makes is.
+ */
+import { errorClassOf, messageOf } from '../../model/spillway-error.ts'
+import type { EngineParts } from './engine-parts.ts'
+
+/** Thrown when the run is ending: nobody waits for the result any more. */
+export class Abandoned extends Error {
+  constructor() {
+    super('the run is ending')
+    this.name = 'Abandoned'
+  }
+}
+
+export const persist = async <T>(
+  parts: Pick<EngineParts, 'clock' | 'random' | 'knob' | 'report'>,
+  what: string,
+  signal: AbortSignal,
+  call: () => Promise<T>,
+): Promise<T> => {
+  let pauseMs = parts.knob('retry.firstMs')
+  let reported: string | undefined
+  for (;;) {
+    if (signal.aborted) throw new Abandoned()
+    try {
+      return await call()
+    } catch (error) {
+      if (signal.aborted) throw new Abandoned()
+      if (errorClassOf(error, 'stop') !== 'retry') throw error
+      const text = `${what}: ${messageOf(error)}`
+      // One line per trouble, not one per attempt.
+      if (text !== reported) parts.report({ kind: 'retrying', level: 'warn', text, fields: { pauseMs } })
+      reported = text
+    }
+    await parts.clock.sleep(pauseMs * (0.5 + parts.random.next() / 2), signal)
+    pauseMs = Math.min(pauseMs * 2, parts.knob('retry.maxMs'))
+  }
+}

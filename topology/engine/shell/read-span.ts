@@ -1,0 +1,39 @@
+/** Reads a bounded range of a partition that is known to be in the log, batch after batch. */
+import { offset } from '../../model/position.ts'
+import type { RecordBatch } from '../../model/record.ts'
+import type { PartitionContext } from './partition-context.ts'
+import { Abandoned, persist } from './persist.ts'
+
+export interface OffsetSpan {
+  readonly from: number
+  readonly to: number
+}
+
+/** The part of a batch below `to`. */
+export const cutBatch = (batch: RecordBatch, to: number): RecordBatch => {
+  if (batch.to <= to) return batch
+  const records = batch.records.filter((record) => record.offset < to)
+  const share = batch.records.length === 0 ? 1 : records.length / batch.records.length
+  return { ...batch, to: offset(to), records, byteLength: Math.ceil(batch.byteLength * share) }
+}
+
+export async function* readSpan(
+  context: PartitionContext,
+  span: OffsetSpan,
+): AsyncGenerator<RecordBatch, void, undefined> {
+  const { parts, log, partition, signal } = context
+  // One record is asked for in small reads; a fetch always gives at least one.
+  const maxBytes = span.to - span.from === 1 ? 1 : parts.knob('fetch.partitionBytes')
+  let at = span.from
+  while (at < span.to) {
+    if (signal.aborted) throw new Abandoned()
+    const from = offset(at)
+    const batch = await persist(parts, `log ${log.topic}`, signal, () =>
+      log.fetch(partition, from, { maxBytes, waitMs: 0, signal }),
+    )
+    // Nothing more, although the range was read before: the rest is a gap at the end of the log.
+    if (batch.to <= at) return
+    yield cutBatch(batch, span.to)
+    at = batch.to
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * What a running topology shows to whoever started it: the CLI, a program, a test.
+ */
+import type { TenantScope } from './ledger-document.ts'
+import type { Clock } from './ports/clock.ts'
+import type { EventLog } from './ports/event-log.ts'
+import type { Ledger } from './ports/ledger.ts'
+import type { ObjectStore } from './ports/object-store.ts'
+import type { Random } from './ports/random.ts'
+import type { RowStore } from './ports/row-store.ts'
+import type { SinkKind } from './sink.ts'
+
+/** Open ports of a run. Whoever opened them closes them, after the run has stopped. */
+export interface Resources {
+  /** The log of each spout by the spout's name; `default` serves the rest. */
+  readonly logs: Readonly<Record<string, EventLog>>
+  readonly rows: RowStore
+  readonly ledger: Ledger
+  readonly objects: ObjectStore
+}
+
+export interface RunOptions {
+  /** Drain to the end of the log seen at the start, then stop. Default false. */
+  readonly untilCaughtUp?: boolean
+  /** Knobs set for this run; they win over the topology's options. */
+  readonly knobs?: Readonly<Record<string, number>>
+  readonly signal?: AbortSignal
+  readonly clock?: Clock
+  readonly random?: Random
+  /** Folder for spill files. Default: a folder of the operating system's temporary folder. */
+  readonly spillFolder?: string
+  /** Path of the topology file, kept in the catalogue for readers. */
+  readonly file?: string
+}
+
+export interface LaneStatus {
+  readonly sink: string
+  readonly kind: SinkKind
+  readonly spout: string
+  readonly topic: string
+  readonly partition: number
+  readonly lane: number
+  readonly from: number
+  /** `null`: open, a live lane. */
+  readonly to: number | null
+  readonly tenants: TenantScope
+  /** Committed offset. */
+  readonly at: number
+  readonly declared: number | null
+  /** Offset read so far by this process; equals `at` for a reader of the ledger. */
+  readonly position: number
+  readonly slot: number
+  /** Records not yet read; never includes what is held. */
+  readonly lagEvents: number
+  /** Read and not yet durable. */
+  readonly heldEvents: number
+  readonly counters: {
+    readonly received: number
+    readonly applied: number
+    readonly deadLettered: number
+    readonly dropped: number
+  }
+}
+
+export interface TopologyStatus {
+  readonly topology: string
+  readonly state: 'running' | 'stopping' | 'stopped' | 'failed' | 'idle'
+  readonly lanes: readonly LaneStatus[]
+  /** Counters over finished and open lanes, per sink. */
+  readonly sinks: Readonly<
+    Record<
+      string,
+      {
+        readonly received: number
+        readonly applied: number
+        readonly deadLettered: number
+        readonly dropped: number
+        readonly paused: boolean
+      }
+    >
+  >
+  readonly deletes: readonly {
+    readonly id: string
+    readonly state: string
+    readonly partition: number
+    readonly offset: number
+    readonly remaining: number
+  }[]
+}
+
+/** Something that a person may want to know. `level` is that of a log line. */
+export interface Happening {
+  readonly kind:
+    | 'started'
+    | 'recovered'
+    | 'checkpoint'
+    | 'deadLetter'
+    | 'retrying'
+    | 'laneStopped'
+    | 'delete'
+    | 'caughtUp'
+    | 'stopped'
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  readonly atMs: number
+  readonly text: string
+  readonly fields: Readonly<Record<string, string | number | boolean | null>>
+}
+
+/** How a run ended. `failed` carries the first error of class `stop`. */
+export interface RunOutcome {
+  readonly state: 'caughtUp' | 'stopped' | 'failed'
+  readonly error: Error | undefined
+  /** Records read by this run, dead letters among them counted once per record. */
+  readonly records: number
+  readonly bytes: number
+  readonly deadLetters: number
+  readonly elapsedMs: number
+}
+
+export interface RunHandle extends AsyncIterable<Happening> {
+  status(): TopologyStatus
+  /** Stops a sink by name, with its own progress; the others go on. */
+  pause(sink: string): void
+  resume(sink: string): void
+  /** Changes a knob of this run; out of bounds or unknown throws. */
+  tune(knob: string, value: number): void
+  /** Resolves when everything up to the end of the log seen at the start is durable. Rejects when the run fails before. */
+  readonly caughtUp: Promise<void>
+  /** Resolves when the run has ended, whatever the reason; never rejects. */
+  readonly ended: Promise<RunOutcome>
+  /** Finishes open epochs within `shutdown.drainMs` (or abandons them: both are safe) and ends the run. */
+  stop(): Promise<RunOutcome>
+}

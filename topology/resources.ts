@@ -1,0 +1,199 @@
+/**
+ * Opens the resources that URLs name. Adapters are loaded when their scheme is asked for, so a program that uses one
+ * log pays for no other driver.
+ *
+ * `run` on embedded rows holds a lock until `close`: a second run would be safe (the ledger decides), but two processes
+ * that write one SQLite file in turn only wait for each other.
+ */
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { systemClock } from './engine/shell/system-clock.ts'
+import { errors } from './model/errors.ts'
+import { partitionMax } from './model/limits.ts'
+import type { Clock } from './model/ports/clock.ts'
+import type { EventLog } from './model/ports/event-log.ts'
+import type { Ledger } from './model/ports/ledger.ts'
+import type { ObjectStore } from './model/ports/object-store.ts'
+import type { RowStore } from './model/ports/row-store.ts'
+import type { Resources } from './model/run-handle.ts'
+
+/** `run` makes what is missing and takes the lock; `write` makes what is missing; `read` wants it to be there. */
+export type ResourceMode = 'run' | 'write' | 'read'
+
+export interface OpenLogOptions {
+  readonly clock?: Clock
+  readonly mode?: ResourceMode
+}
+
+/** Opens a log: `file:FOLDER?partitions=N&retention=7d`, `memory:`. Default mode `write`. */
+export const openLog = async (url: string, options: OpenLogOptions = {}): Promise<EventLog> => {
+  const { scheme, path, query } = readUrl('log', url, ['file', 'memory'], ['partitions', 'retention'])
+  const clock = options.clock ?? systemClock
+  const partitions = readPartitions(url, query.get('partitions'))
+  const retentionMs = readRetention(url, query.get('retention'))
+  const partitionsOption = partitions === undefined ? {} : { partitions }
+  if (scheme === 'memory') {
+    const { createMemoryLog } = await import('./spouts/memory/memory-log.ts')
+    return createMemoryLog({ clock, ...partitionsOption })
+  }
+  requirePresent('log', path, options.mode)
+  const { openFileLog } = await import('./spouts/file/file-log.ts')
+  return openFileLog({
+    folder: path,
+    clock,
+    ...partitionsOption,
+    ...(retentionMs === undefined ? {} : { retentionMs }),
+  })
+}
+
+/** Rows and the ledger that belongs to them; `close` closes both and gives the lock back. */
+export interface OpenRows {
+  readonly rows: RowStore
+  readonly ledger: Ledger
+  close(): Promise<void>
+}
+
+/** Opens rows and ledger: `sqlite:FILE`, `memory:`. Default mode `write`. Throws `storeLocked` when another run works there. */
+export const openRows = async (url: string, mode: ResourceMode = 'write'): Promise<OpenRows> => {
+  const { scheme, path } = readUrl('rows', url, ['sqlite', 'memory'])
+  if (scheme === 'memory') {
+    const { createMemoryRows } = await import('../sinks/rows/memory/memory-rows.ts')
+    const { createMemoryLedger } = await import('../sinks/rows/memory/memory-ledger.ts')
+    return closing(createMemoryRows(), createMemoryLedger(), () => {})
+  }
+  requirePresent('rows', path, mode)
+  if (mode !== 'read') await mkdir(dirname(path), { recursive: true })
+  const { openSqliteRows } = await import('../sinks/rows/sqlite/sqlite-rows.ts')
+  const { openSqliteLedger } = await import('../sinks/rows/sqlite/sqlite-ledger.ts')
+  const { lockForRun } = await import('../sinks/rows/sqlite/run-lock.ts')
+  const lock = mode === 'run' ? lockForRun(path) : undefined
+  try {
+    const access = mode === 'read' ? 'read' : 'readwrite'
+    const rows = await openSqliteRows({ path, mode: access })
+    return closing(rows, await openSqliteLedger({ path, mode: access }), () => lock?.release())
+  } catch (error) {
+    lock?.release()
+    throw error
+  }
+}
+
+const closing = (rows: RowStore, ledger: Ledger, release: () => void): OpenRows => ({
+  rows,
+  ledger,
+  close: async () => {
+    await rows.close()
+    await ledger.close()
+    release()
+  },
+})
+
+/** Opens objects: `file:FOLDER`, `memory:`. Default mode `write`. */
+export const openObjects = async (url: string, mode: ResourceMode = 'write'): Promise<ObjectStore> => {
+  const { scheme, path } = readUrl('objects', url, ['file', 'memory'])
+  if (scheme === 'memory') {
+    const { createMemoryObjects } = await import('../sinks/objects/memory/memory-objects.ts')
+    return createMemoryObjects()
+  }
+  requirePresent('objects', path, mode)
+  const { openFolderObjects } = await import('../sinks/objects/folder/folder-objects.ts')
+  return openFolderObjects({ folder: path })
+}
+
+export interface ResourceUrls {
+  readonly log: string
+  /** Logs of spouts that do not read the default one, by the spout's name. */
+  readonly logs?: Readonly<Record<string, string>>
+  readonly rows: string
+  readonly objects: string
+  readonly mode?: ResourceMode
+  readonly clock?: Clock
+}
+
+/** Opens everything that a run needs; what was opened is closed again when something fails. */
+export const openResources = async (urls: ResourceUrls): Promise<Resources & { close(): Promise<void> }> => {
+  const { mode = 'run', clock = systemClock } = urls
+  const opened: { close(): Promise<void> }[] = []
+  const keep = <Port extends { close(): Promise<void> }>(port: Port): Port => {
+    opened.unshift(port)
+    return port
+  }
+  const close = async (): Promise<void> => {
+    for (const port of opened.splice(0)) await port.close()
+  }
+  try {
+    // Rows first: they hold the lock, and whoever does not get it has touched nothing.
+    const { rows, ledger } = keep(await openRows(urls.rows, mode))
+    const logs: Record<string, EventLog> = {}
+    const byUrl = new Map<string, EventLog>()
+    for (const [name, url] of [['default', urls.log] as const, ...Object.entries(urls.logs ?? {})]) {
+      const log = byUrl.get(url) ?? keep(await openLog(url, { clock, mode }))
+      byUrl.set(url, log)
+      logs[name] = log
+    }
+    const objects = keep(await openObjects(urls.objects, mode))
+    return { logs, rows, ledger, objects, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+interface ResourceUrl {
+  readonly scheme: string
+  /** Absolute path; empty for `memory:`. */
+  readonly path: string
+  readonly query: URLSearchParams
+}
+
+const configuration = (problem: string): Error => errors.badConfiguration({ problem })
+
+const readUrl = (
+  resource: string,
+  url: string,
+  schemes: readonly string[],
+  parameters: readonly string[] = [],
+): ResourceUrl => {
+  const match = /^([a-z][a-z0-9+.-]*):([^?]*)(?:\?(.*))?$/s.exec(url)
+  const examples = schemes.map((scheme) => `${scheme}:`).join(' and ')
+  if (match === null) throw configuration(`${resource} ${JSON.stringify(url)} is no URL; it begins with ${examples}`)
+  const [, scheme = '', rest = '', search = ''] = match
+  if (!schemes.includes(scheme))
+    throw configuration(
+      `${resource} ${JSON.stringify(url)}: scheme ${scheme}: is not available here; there are ${examples}`,
+    )
+  const query = new URLSearchParams(search)
+  for (const name of query.keys())
+    if (!parameters.includes(name))
+      throw configuration(`${resource} ${JSON.stringify(url)}: unknown parameter ${JSON.stringify(name)}`)
+  if (scheme === 'memory') return { scheme, path: '', query }
+  if (rest === '' || rest === '//') throw configuration(`${resource} ${JSON.stringify(url)} names no path`)
+  return { scheme, path: rest.startsWith('//') ? fileURLToPath(`file:${rest}`) : resolve(rest), query }
+}
+
+const requirePresent = (resource: string, path: string, mode: ResourceMode | undefined): void => {
+  if (mode === 'read' && !existsSync(path))
+    throw configuration(
+      `there are no ${resource} at ${path} yet: \`topology ${resource === 'log' ? 'ingest' : 'run'}\` makes them`,
+    )
+}
+
+const readPartitions = (url: string, text: string | null): number | undefined => {
+  if (text === null) return undefined
+  const count = /^\d+$/.test(text) ? Number(text) : 0
+  if (count < 1 || count > partitionMax)
+    throw configuration(`log ${JSON.stringify(url)}: partitions is a whole number from 1`)
+  return count
+}
+
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+const readRetention = (url: string, text: string | null): number | undefined => {
+  if (text === null) return undefined
+  const [, count = '', unit = ''] = /^(\d+)(ms|s|m|h|d)$/.exec(text) ?? []
+  const factor = unitMs[unit]
+  if (factor === undefined)
+    throw configuration(`log ${JSON.stringify(url)}: retention is a number and a unit: 30m, 12h, 7d`)
+  return Number(count) * factor
+}

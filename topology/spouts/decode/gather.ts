@@ -1,0 +1,41 @@
+/** Picks rows out of columns. */
+import type { Shapes } from '../../model/tuples.ts'
+
+export const gather = <Value>(column: ArrayLike<Value>, rows: ArrayLike<number>): Value[] => {
+  const picked: Value[] = []
+  for (let i = 0; i < rows.length; i += 1) picked.push(column[rows[i]!]!)
+  return picked
+}
+
+export const gatherShapes = (shapes: Shapes, rows: ArrayLike<number>): Shapes => {
+  const codes: number[] = []
+  const starts = [0]
+  for (let i = 0; i < rows.length; i += 1) {
+    const row = rows[i]!
+    const end = shapes.starts[row + 1]!
+    for (let at = shapes.starts[row]!; at < end; at += 1) codes.push(shapes.codes[at]!)
+    starts.push(codes.length)
+  }
+  return { codes, starts, names: shapes.names }
+}
+
+/** Shapes of tuples one by one: `note` is called with the codes of tuple i. */
+export const collectShapes = (
+  length: number,
+  names: Shapes['names'],
+  show: (index: number, note: (code: number) => void) => void,
+): Shapes => {
+  const codes: number[] = []
+  const starts = [0]
+  let seen = new Set<number>()
+  for (let i = 0; i < length; i += 1) {
+    seen = new Set()
+    show(i, (code) => {
+      if (seen.has(code)) return
+      seen.add(code)
+      codes.push(code)
+    })
+    starts.push(codes.length)
+  }
+  return { codes, starts, names }
+}

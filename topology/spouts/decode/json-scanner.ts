@@ -1,0 +1,316 @@
+/**
+ * The fast path of the decoder: one pass over the bytes of a record that checks everything, marks where the wanted values
+ * are and notes the shape, without building anything.
+ *
+ * Whatever it says yes to, `JSON.parse` of the same bytes as strict UTF-8 says yes to, with the marked values at the wanted
+ * paths. It says no to what it cannot settle at once (`careful` names, names with escapes, duplicate names, odd numbers,
+ * deep nesting, everything invalid): the slow path then judges the record from scratch. So an error here costs time, not
+ * truth, except where it says yes; the fuzz tests look there.
+ *
+ * Every method takes a place in the bytes and gives the place behind what it has read, -1 for no. Places stay in local
+ * variables: that is half of the speed.
+ */
+import { byteOf, isPlainByte, kindByFirstByte, kindOf } from './json-bytes.ts'
+import { careful, noNode, type ShapeNode } from './shape-node.ts'
+import { countedNameMax, type ShapeTrie } from './shape-trie.ts'
+import { skipBlanks, skipOddString } from './text-bytes.ts'
+
+/** DOMAIN section 2: the schema collapses below; KNOBS: `schema.depthLevels`. */
+export const shapeLevelsMax = 64
+
+export interface ScanLimits {
+  /** Longer strings (in bytes) are looked at by the slow path. */
+  readonly stringBytesMax: number
+  /** Longer numbers are looked at by the slow path. At most 200: with two digits of exponent below 10^300, so finite. */
+  readonly numberBytesMax: number
+  /** Digits of an exponent, at most 2; with more the slow path looks at the number. */
+  readonly exponentDigitsMax: number
+}
+
+export class JsonScanner {
+  /** Per slot: the kind of its value in the record scanned last (`kindOf.none`: absent) and its bytes `[start, end)`. */
+  readonly kinds: Uint8Array
+  readonly starts: Int32Array
+  readonly ends: Int32Array
+  /** Codes of the records scanned since `restart`. */
+  codes: Int32Array = new Int32Array(1024)
+  codeCount = 0
+  readonly #limits: ScanLimits
+  readonly #notesShapes: boolean
+  #trie: ShapeTrie
+  #bytes: Uint8Array = new Uint8Array(0)
+  #view: DataView = new DataView(new ArrayBuffer(0))
+  #end = 0
+  #serial = 0
+  #nameEnd = 0
+  /** Per code: number of the record that noted it last. */
+  #noted: number[] = []
+  #record = 0
+
+  constructor(trie: ShapeTrie, options: { slots: number; notesShapes: boolean; limits: ScanLimits }) {
+    this.#trie = trie
+    this.#limits = options.limits
+    this.#notesShapes = options.notesShapes
+    this.kinds = new Uint8Array(options.slots)
+    this.starts = new Int32Array(options.slots)
+    this.ends = new Int32Array(options.slots)
+  }
+
+  /** Begins a batch: codes are counted from 0 again, in the names of `trie`. */
+  restart(trie: ShapeTrie): void {
+    if (trie !== this.#trie) this.#noted = []
+    this.#trie = trie
+    this.codeCount = 0
+  }
+
+  /** Notes a code of the record scanned last, or judged by the slow path, once. */
+  note(code: number): void {
+    if (this.#noted[code] === this.#record) return
+    while (this.#noted.length <= code) this.#noted.push(-1)
+    this.#noted[code] = this.#record
+    if (this.codeCount === this.codes.length) this.#growCodes(1)
+    this.codes[this.codeCount++] = code
+  }
+
+  /** Scans a record. `false`: only the slow path can judge it; marks and codes are as if it had not been scanned. */
+  scan(bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.#bytes !== bytes) this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#bytes = bytes
+    this.#end = end
+    this.#record += 1
+    this.kinds.fill(kindOf.none)
+    const codesBefore = this.codeCount
+    // A property takes 4 bytes at least, so that the hot loop needs no check.
+    if (this.codes.length - codesBefore < (end - start) >> 2) this.#growCodes(end - start)
+    const open = skipBlanks(bytes, start, end)
+    let at = bytes[open] === byteOf.openObject ? this.#object(open + 1, this.#trie.root, 1) : -1
+    if (at >= 0) at = skipBlanks(bytes, at, end)
+    if (at === end) return true
+    this.kinds.fill(kindOf.none)
+    this.codeCount = codesBefore
+    this.#record += 1
+    return false
+  }
+
+  #growCodes(more: number): void {
+    const grown = new Int32Array(2 * (this.codes.length + more))
+    grown.set(this.codes)
+    this.codes = grown
+  }
+
+  /** The members of an object, from behind its brace on. */
+  #object(from: number, node: ShapeNode, level: number): number {
+    const bytes = this.#bytes
+    this.#serial += 1
+    const serial = this.#serial
+    let at = from
+    let before = noNode
+    let guess = node.first
+    if (bytes[at] !== byteOf.quote) {
+      at = skipBlanks(bytes, at, this.#end)
+      if (bytes[at] === byteOf.closeObject) return at + 1
+    }
+    for (;;) {
+      let behind = this.#match(at, guess)
+      if (behind < 0) {
+        guess = this.#findName(at, node, before)
+        if (guess === noNode) return -1
+        behind = this.#nameEnd
+      }
+      if (guess.stamp === serial) return -1
+      guess.stamp = serial
+      at = this.#member(behind, guess, level)
+      if (at < 0) return -1
+      if (bytes[at] !== byteOf.comma) return bytes[at] === byteOf.closeObject ? at + 1 : -1
+      at += 1
+      if (bytes[at] !== byteOf.quote) at = skipBlanks(bytes, at, this.#end)
+      before = guess
+      guess = guess.next
+    }
+  }
+
+  /** Compares a name in its quotes with what is guessed, four bytes at a time. */
+  #match(from: number, guess: ShapeNode): number {
+    const words = guess.words
+    const last = from + 4 * words.length - 4
+    // Behind a name come a colon, a value and a brace: a record that ends so soon is not valid.
+    if (last < from || last + 4 > this.#end) return -1
+    const view = this.#view
+    let i = 0
+    for (let at = from; at < last; at += 4) if (view.getInt32(at, true) !== words[i++]) return -1
+    return (view.getInt32(last, true) & guess.lastMask) === words[i] ? from + guess.keyLength : -1
+  }
+
+  /** Finds the property of a name that was not the guess and remembers it as the next guess. */
+  #findName(from: number, node: ShapeNode, before: ShapeNode): ShapeNode {
+    const isFirst = before === noNode
+    const second = isFirst ? node.firstBefore : before.nextBefore
+    this.#nameEnd = this.#match(from, second)
+    const found = this.#nameEnd < 0 ? this.#readName(from, node) : second
+    if (isFirst) {
+      node.firstBefore = node.first
+      node.first = found
+    } else {
+      before.nextBefore = before.next
+      before.next = found
+    }
+    return found
+  }
+
+  #readName(from: number, node: ShapeNode): ShapeNode {
+    const bytes = this.#bytes
+    if (bytes[from] !== byteOf.quote) return noNode
+    const end = this.#string(from + 1)
+    // Names with escapes go the slow way; so do names that may be too long.
+    if (end < 0 || end - from - 2 > countedNameMax) return noNode
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset + from + 1, end - from - 2)
+    if (buffer.includes(byteOf.backslash)) return noNode
+    this.#nameEnd = end
+    return this.#trie.child(node, buffer.toString('utf8'))
+  }
+
+  /** A property from behind its name, through the blanks behind its value. */
+  #member(from: number, child: ShapeNode, level: number): number {
+    const bytes = this.#bytes
+    let at = from
+    if (bytes[at] !== byteOf.colon) {
+      at = skipBlanks(bytes, at, this.#end)
+      if (bytes[at] !== byteOf.colon) return -1
+    }
+    at += 1
+    let first = bytes[at]!
+    if (first <= byteOf.blank) {
+      at = skipBlanks(bytes, at, this.#end)
+      first = bytes[at]!
+    }
+    const kind = kindByFirstByte[first]!
+    const behind = this.#value(at, kind, child, level)
+    if (behind < 0) return -1
+    if (this.#notesShapes && kind !== kindOf.object) this.#noteShape(child, kind)
+    if (child.mark !== -1) {
+      if (child.mark === careful) return -1
+      this.kinds[child.mark] = kind
+      this.starts[child.mark] = at
+      this.ends[child.mark] = behind
+    }
+    return bytes[behind]! <= byteOf.blank ? skipBlanks(bytes, behind, this.#end) : behind
+  }
+
+  #noteShape(node: ShapeNode, kind: number): void {
+    const code = node.lastKind === kind ? node.lastCode : this.#trie.code(node, kind)
+    if (node.isRepeatable) this.note(code)
+    else this.codes[this.codeCount++] = code
+  }
+
+  #value(at: number, kind: number, node: ShapeNode, level: number): number {
+    switch (kind) {
+      case kindOf.string:
+        return this.#string(at + 1)
+      case kindOf.num:
+        return this.#number(at)
+      case kindOf.object:
+        return level < shapeLevelsMax ? this.#object(at + 1, node, level + 1) : -1
+      case kindOf.list:
+        return level < shapeLevelsMax ? this.#list(at + 1, node, level + 1) : -1
+      default:
+        return this.#word(at)
+    }
+  }
+
+  #list(from: number, node: ShapeNode, level: number): number {
+    const bytes = this.#bytes
+    let at = skipBlanks(bytes, from, this.#end)
+    if (bytes[at] === byteOf.closeList) return at + 1
+    const elements = this.#trie.elements(node)
+    for (;;) {
+      at = this.#value(at, kindByFirstByte[bytes[at]!]!, elements, level)
+      if (at < 0) return -1
+      if (bytes[at]! <= byteOf.blank) at = skipBlanks(bytes, at, this.#end)
+      if (bytes[at] !== byteOf.comma) return bytes[at] === byteOf.closeList ? at + 1 : -1
+      at = skipBlanks(bytes, at + 1, this.#end)
+    }
+  }
+
+  /** A string from behind its opening quote on. */
+  #string(from: number): number {
+    const bytes = this.#bytes
+    const end = this.#end
+    let at = this.#plain(from)
+    while (at < end && isPlainByte[bytes[at]!] === 1) at += 1
+    const behind = bytes[at] === byteOf.quote ? at + 1 : skipOddString(bytes, at, end)
+    return behind - from > this.#limits.stringBytesMax ? -1 : behind
+  }
+
+  /**
+   * Steps over plain bytes four at a time, to the first other byte or near the end. In each byte of `odd` the high bit
+   * says: not ASCII, or a quote, a backslash, a control character (a subtraction below zero). A borrow can only spoil
+   * bytes above one that says so itself, and only the lowest counts.
+   */
+  #plain(from: number): number {
+    const view = this.#view
+    const safe = this.#end - 3
+    let at = from
+    while (at < safe) {
+      const word = view.getInt32(at, true)
+      const quotes = (word ^ 0x22222222) - 0x01010101
+      const backslashes = (word ^ 0x5c5c5c5c) - 0x01010101
+      const odd = (word | quotes | backslashes | (word - 0x20202020)) & 0x80808080
+      if (odd !== 0) return at + ((31 - Math.clz32(odd & -odd)) >> 3)
+      at += 4
+    }
+    return at
+  }
+
+  #number(from: number): number {
+    const bytes = this.#bytes
+    const end = this.#end
+    let at = bytes[from] === byteOf.minus ? from + 1 : from
+    const first = bytes[at]!
+    if (first === byteOf.zero) at += 1
+    else {
+      const digits = at
+      at = this.#digits(at)
+      if (at === digits) return -1
+    }
+    if (bytes[at] === byteOf.dot) {
+      const digits = at + 1
+      at = this.#digits(digits)
+      if (at === digits) return -1
+    }
+    if (at - from > this.#limits.numberBytesMax) return -1
+    const byte = bytes[at]!
+    return at < end && (byte === byteOf.lowerE || byte === byteOf.upperE) ? this.#exponent(from, at + 1) : at
+  }
+
+  #digits(from: number): number {
+    const bytes = this.#bytes
+    let at = from
+    while ((bytes[at]! ^ byteOf.zero) <= 9) at += 1
+    return at
+  }
+
+  #exponent(number: number, from: number): number {
+    const bytes = this.#bytes
+    const hasSign = bytes[from] === byteOf.minus || bytes[from] === byteOf.plus
+    const digits = hasSign ? from + 1 : from
+    const at = this.#digits(digits)
+    const isLong = at - digits > this.#limits.exponentDigitsMax || at - number > this.#limits.numberBytesMax
+    return at === digits || isLong ? -1 : at
+  }
+
+  #word(at: number): number {
+    const bytes = this.#bytes
+    switch (bytes[at]) {
+      case 0x74: // true
+        return bytes[at + 1] === 0x72 && bytes[at + 2] === 0x75 && bytes[at + 3] === 0x65 ? at + 4 : -1
+      case 0x66: // false
+        return bytes[at + 1] === 0x61 && bytes[at + 2] === 0x6c && bytes[at + 3] === 0x73 && bytes[at + 4] === 0x65
+          ? at + 5
+          : -1
+      case 0x6e: // null
+        return bytes[at + 1] === 0x75 && bytes[at + 2] === 0x6c && bytes[at + 3] === 0x6c ? at + 4 : -1
+      default:
+        return -1
+    }
+  }
+}

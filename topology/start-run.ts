@@ -1,0 +1,98 @@
+/**
+ * Where a run is put together: the engine gets open ports, the decoder, the plan, and the tables beside the rows.
+ */
+import { mkdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setImmediate as giveWay } from 'node:timers/promises'
+import { deadLetterOf, deadLetterTable, everySink, writeDeadLetters } from '../sinks/rows/dead-letters.ts'
+import { writeCatalogue } from '../sinks/rows/topology-catalogue.ts'
+import { planSpout } from './declare/plan-spout.ts'
+import { TopologyProblems } from './declare/topology-problems.ts'
+import { validateTopology } from './declare/validate-topology.ts'
+import type { DeadLetterBox } from './engine/shell/engine-parts.ts'
+import { type EngineRun, runEngine } from './engine/shell/run-engine.ts'
+import { systemClock, systemRandom } from './engine/shell/system-clock.ts'
+import type { EventLog } from './model/ports/event-log.ts'
+import type { RowStore } from './model/ports/row-store.ts'
+import type { Resources, RunOptions } from './model/run-handle.ts'
+import type { SpoutPlan } from './model/spout-plan.ts'
+import type { Topology } from './model/topology.ts'
+import { createDecoder } from './spouts/decode/create-decoder.ts'
+import { tuplesOf } from './spouts/decode/tuples-of.ts'
+
+/**
+ * Runs a topology on open ports. Whoever opened them closes them when the run has ended.
+ *
+ * Throws before anything is read when the topology has problems, a sink has changed its meaning, or a store belongs to
+ * something else (class `stop`).
+ */
+export const startRun = async (
+  topology: Topology,
+  resources: Resources,
+  options: RunOptions = {},
+): Promise<EngineRun> => {
+  const problems = validateTopology(topology)
+  if (problems.length > 0) throw new TopologyProblems(problems)
+  const clock = options.clock ?? systemClock
+  const plans = topology.spouts.map((spout) => planSpout(topology, spout.name))
+  const spillFolder = options.spillFolder ?? join(tmpdir(), `spillway-${process.pid}`, topology.name)
+  await rm(spillFolder, { recursive: true, force: true })
+  await mkdir(spillFolder, { recursive: true })
+  await resources.rows.ensureTable(deadLetterTable)
+  const run = await runEngine(
+    {
+      topology,
+      resources,
+      clock,
+      random: options.random ?? systemRandom,
+      spillFolder,
+      giveWay: () => giveWay(),
+      plans,
+      decoderFor,
+      tuplesOf,
+      deadLetters: deadLetterBox(topology.name, resources.rows),
+    },
+    { untilCaughtUp: options.untilCaughtUp ?? false, signal: options.signal, knobs: options.knobs ?? {} },
+  )
+  // After the start: a topology that was refused is not the one that readers should see.
+  await writeCatalogue(resources.rows, catalogueOf(topology, plans, options.file), clock)
+  void run.ended.then(() => rm(spillFolder, { recursive: true, force: true }))
+  return run
+}
+
+const decoderFor = (plan: SpoutPlan, log: EventLog): ReturnType<typeof createDecoder> =>
+  createDecoder({ spout: plan.spout.options, topic: log.topic, wanted: plan.wanted })
+
+const deadLetterBox =
+  (topology: string, rows: RowStore): DeadLetterBox =>
+  (letters) =>
+    writeDeadLetters(
+      rows,
+      letters.map((letter) => deadLetterOf(letter.record, { ...letter, topology, sink: letter.sink || everySink })),
+    )
+
+const catalogueOf = (
+  topology: Topology,
+  plans: readonly SpoutPlan[],
+  file: string | undefined,
+): Parameters<typeof writeCatalogue>[1] => ({
+  topology: topology.name,
+  file: file ?? null,
+  spouts: topology.spouts.map(({ name, options }) => ({ name, options: JSON.parse(JSON.stringify(options)) })),
+  sinks: topology.sinks.map((node) => {
+    const planned = plans.flatMap((plan) =>
+      plan.sinks.filter((sink) => sink.name === node.name).map((sink) => ({ sink, spout: plan.spout.name })),
+    )
+    const operator = planned[0]?.sink.operator
+    return {
+      name: node.name,
+      kind: node.sink.sinkKind,
+      type: node.sink.name,
+      options: node.sink.options,
+      operator:
+        operator === undefined ? null : { name: operator.name, options: operator.options, table: operator.table },
+      spouts: planned.map((one) => one.spout),
+    }
+  }),
+})

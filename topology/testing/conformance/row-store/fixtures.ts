@@ -1,0 +1,51 @@
+/** Tables and small steps that the clauses of row stores share. */
+import assert from 'node:assert/strict'
+import type { Row, RowKey, RowStore, ScanRange, TableSpec } from '../../../model/ports/row-store.ts'
+
+/** A clause before it is told how to make a store. */
+export type RowStoreCheck = readonly [name: string, check: (store: RowStore) => Promise<void>]
+
+/** One cell of every type. */
+export const allTypes: TableSpec = {
+  name: 'all_types',
+  partition: [{ name: 'tenant', type: 'text' }],
+  cluster: [{ name: 'place', type: 'integer' }],
+  columns: [
+    { name: 'note', type: 'text' },
+    { name: 'total', type: 'integer' },
+    { name: 'mean', type: 'double' },
+    { name: 'is_last', type: 'boolean' },
+    { name: 'raw', type: 'bytes' },
+  ],
+}
+
+/** A key of three columns and one text. */
+export const shelf: TableSpec = {
+  name: 'shelf',
+  partition: [
+    { name: 'room', type: 'text' },
+    { name: 'row', type: 'integer' },
+  ],
+  cluster: [
+    { name: 'place', type: 'integer' },
+    { name: 'side', type: 'text' },
+  ],
+  columns: [{ name: 'title', type: 'text' }],
+}
+
+export const readOne = async (store: RowStore, table: TableSpec, key: RowKey): Promise<Row | undefined> =>
+  (await store.read(table, [key]))[0]
+
+export const scanAll = async (store: RowStore, table: TableSpec, range?: ScanRange): Promise<Row[]> => {
+  const rows: Row[] = []
+  for await (const page of store.scan(table, range)) rows.push(...page)
+  return rows
+}
+
+/** Rejects, and with an error of this name and class. */
+export const refuses = async (call: () => Promise<unknown>, name: string, errorClass: string): Promise<void> => {
+  await assert.rejects(call, (error: Error & { publicName?: string; errorClass?: string }) => {
+    assert.deepEqual([error.publicName, error.errorClass], [name, errorClass], error.message)
+    return true
+  })
+}

@@ -1,0 +1,134 @@
+/** Clauses about stamps: what a row holds never depends on the order in which writes arrive. */
+import assert from 'node:assert/strict'
+import type { Cell, Row, RowStore } from '../../../model/ports/row-store.ts'
+import { allTypes, type RowStoreCheck, readOne, scanAll, shelf } from './fixtures.ts'
+
+const keepLargerStamp = async (store: RowStore): Promise<void> => {
+  await store.ensureTable(shelf)
+  const row = (place: number, title: string | null): Row => ['a', 1, place, 'l', title]
+  await store.write(shelf, [row(1, 'z old'), row(2, 'a new')], [5, 6])
+  await store.write(shelf, [row(1, 'a new'), row(2, 'z old')], [6, 5])
+  await store.write(shelf, [row(1, 'zz oldest')], -1)
+  assert.deepEqual(await scanAll(store, shelf), [row(1, 'a new'), row(2, 'a new')])
+  await store.write(shelf, [row(1, null)], Number.MAX_SAFE_INTEGER)
+  assert.deepEqual(await readOne(store, shelf, ['a', 1, 1, 'l']), row(1, null))
+}
+
+const repeatWrites = async (store: RowStore): Promise<void> => {
+  await store.ensureTable(allTypes)
+  const rows: Row[] = [
+    ['a', 1, 'same', 4, 0.5, false, new Uint8Array([1])],
+    ['a', 2, null, null, null, null, null],
+  ]
+  for (let time = 0; time < 3; time += 1) await store.write(allTypes, rows, 3)
+  assert.deepEqual(await readOne(store, allTypes, ['a', 2]), rows[1])
+  assert.equal((await readOne(store, allTypes, ['a', 1]))?.[2], 'same')
+  assert.equal((await scanAll(store, allTypes)).length, 2)
+}
+
+// Pairs of cells of one column of `allTypes`, the smaller first.
+const ties: readonly (readonly [column: number, smaller: Cell, larger: Cell])[] = [
+  [2, 'abc', 'abd'],
+  [2, 'ab', 'abc'],
+  [2, 'Z', 'a'],
+  // By code points, not by code units.
+  [2, '\uffee', '😀'],
+  [2, null, ''],
+  [3, -10, 9],
+  [3, 9, 10],
+  [3, null, Number.MIN_SAFE_INTEGER],
+  [4, -0.5, 1e-300],
+  [5, false, true],
+  [5, null, false],
+  [6, new Uint8Array([1]), new Uint8Array([1, 0])],
+  [6, new Uint8Array([127]), new Uint8Array([128])],
+]
+
+const resolveTies = async (store: RowStore): Promise<void> => {
+  await store.ensureTable(allTypes)
+  const row = (place: number, column: number, cell: Cell): Row =>
+    ['t', place, null, null, null, null, null].map((other, index) => (index === column ? cell : other))
+  const ascending = ties.map(([column, smaller], index) => row(2 * index, column, smaller))
+  const descending = ties.map(([column, , larger], index) => row(2 * index + 1, column, larger))
+  await store.write(allTypes, [...ascending, ...descending], 4)
+  await store.write(
+    allTypes,
+    ties.flatMap(([column, smaller, larger], index) => [
+      row(2 * index, column, larger),
+      row(2 * index + 1, column, smaller),
+    ]),
+    4,
+  )
+  for (const [index, [column, , larger]] of ties.entries()) {
+    const found = await store.read(allTypes, [
+      ['t', 2 * index],
+      ['t', 2 * index + 1],
+    ])
+    const winners = found.map((cells) => {
+      const cell = cells?.[column]
+      return cell instanceof Uint8Array ? new Uint8Array(cell) : cell
+    })
+    assert.deepEqual(winners, [larger, larger])
+  }
+}
+
+const resolveTiesPerCell = async (store: RowStore): Promise<void> => {
+  await store.ensureTable(allTypes)
+  await store.write(allTypes, [['t', 1, 'b', 1, 2.5, null, null]], 4)
+  await store.write(allTypes, [['t', 1, 'a', 2, null, true, null]], 4)
+  assert.deepEqual(await readOne(store, allTypes, ['t', 1]), ['t', 1, 'b', 2, 2.5, true, null])
+}
+
+const resolveWithinOneCall = async (store: RowStore): Promise<void> => {
+  await store.ensureTable(shelf)
+  const row = (title: string): Row => ['a', 1, 1, 'l', title]
+  await store.write(shelf, [row('second'), row('third'), row('first')], [2, 3, 1])
+  assert.deepEqual(await scanAll(store, shelf), [row('third')])
+  await store.write(shelf, [row('fourth, smaller'), row('fourth, smallest')], 4)
+  assert.deepEqual(await scanAll(store, shelf), [row('fourth, smallest')])
+}
+
+const takeExactStamps = async (store: RowStore): Promise<void> => {
+  await store.ensureTable(shelf)
+  const row = (title: string): Row => ['a', 1, 1, 'l', title]
+  await store.write(shelf, [row('a newer')], Number.MAX_SAFE_INTEGER)
+  await store.write(shelf, [row('z older')], Number.MAX_SAFE_INTEGER - 1)
+  assert.deepEqual(await scanAll(store, shelf), [row('a newer')])
+}
+
+const mixCalls = async (store: RowStore): Promise<void> => {
+  await store.ensureTable(shelf)
+  const row = (place: number, stamp: number): Row => ['a', 1, place, 'l', `stamp ${stamp}`]
+  const stamps = [3, 9, 1, 7, 5, 8, 2, 6, 4, 0]
+  await Promise.all(stamps.map((stamp) => store.write(shelf, [row(1, stamp), row(2, stamp)], stamp)))
+  assert.deepEqual(await scanAll(store, shelf), [row(1, 9), row(2, 9)])
+}
+
+const showResolvedWrites = async (store: RowStore): Promise<void> => {
+  await store.ensureTable(shelf)
+  for (let stamp = 1; stamp <= 50; stamp += 1) {
+    await store.write(shelf, [['a', 1, 1, 'l', `at ${stamp}`]], stamp)
+    assert.equal((await readOne(store, shelf, ['a', 1, 1, 'l']))?.[4], `at ${stamp}`)
+  }
+}
+
+const ownWhatItHolds = async (store: RowStore): Promise<void> => {
+  await store.ensureTable(allTypes)
+  const raw = new Uint8Array([1, 2, 3])
+  await store.write(allTypes, [['a', 1, null, null, null, null, raw]], 1)
+  raw.fill(9)
+  const found = (await readOne(store, allTypes, ['a', 1]))?.[6]
+  assert.deepEqual(found instanceof Uint8Array && [...found], [1, 2, 3])
+}
+
+export const stampClauses: readonly RowStoreCheck[] = [
+  ['lets the larger stamp win, whichever write comes first', keepLargerStamp],
+  ['takes the same write again without a change', repeatWrites],
+  ['lets the larger value win at the same stamp, whichever comes first', resolveTies],
+  ['settles a tie cell by cell', resolveTiesPerCell],
+  ['settles rows of one key within one call', resolveWithinOneCall],
+  ['compares stamps up to 2^53 exactly', takeExactStamps],
+  ['ends with the largest stamp when calls run at once', mixCalls],
+  ['shows a write to every read that begins after it resolved', showResolvedWrites],
+  ['owns the bytes that it was given', ownWhatItHolds],
+]

@@ -1,0 +1,129 @@
+/**
+ * A log that fails now and then, around any other: fetches that must be repeated, answers that are slow, empty or
+ * short, appends that are refused, and appends that are taken though their reply is lost.
+ *
+ * It breaks no sentence of the port: every failure is of class `retry`, every batch is a true piece of the log. So the
+ * clauses of the conformance suite hold for it, apart from those about waiting (`holdsUnderFaults`); with no faults
+ * asked for, all hold. Same numbers from `random`, same faults.
+ */
+import { errors } from '../../model/errors.ts'
+import type { Clock } from '../../model/ports/clock.ts'
+import type { AppendedRange, EventLog, LogBounds } from '../../model/ports/event-log.ts'
+import type { Random } from '../../model/ports/random.ts'
+import type { Offset, Partition } from '../../model/position.ts'
+import type { NewRecord, RecordBatch } from '../../model/record.ts'
+
+/** Shares of calls, 0 to 1, that a fault befalls; each is 0 unless given. */
+export interface LogFaults {
+  /** A fetch, `bounds` or `offsetAt` fails and must be repeated. */
+  readonly reads?: number
+  /** A fetch gives an empty batch though there are records. */
+  readonly empty?: number
+  /** A fetch gives only the first records of its batch. */
+  readonly short?: number
+  /** An append is refused; nothing of it was taken. */
+  readonly refused?: number
+  /** An append is taken whole, and its reply is lost. */
+  readonly lostReplies?: number
+  /** Any call answers only after up to `slowMs` of the clock. */
+  readonly slow?: number
+  /** Default 1,000. */
+  readonly slowMs?: number
+}
+
+export interface FaultyEventLogOptions {
+  readonly random: Random
+  readonly faults: LogFaults
+  /** Needed for `slow` only. */
+  readonly clock?: Clock
+}
+
+export interface FaultyEventLog extends EventLog {
+  /** Changes the faults from the next call on: `{}` ends them. */
+  setFaults(faults: LogFaults): void
+}
+
+class FaultyLog implements FaultyEventLog {
+  readonly id: string
+  readonly topic: string
+  readonly partitions: number
+  readonly #inner: EventLog
+  readonly #options: FaultyEventLogOptions
+  #faults: LogFaults
+
+  constructor(inner: EventLog, options: FaultyEventLogOptions) {
+    this.id = inner.id
+    this.topic = inner.topic
+    this.partitions = inner.partitions
+    this.#inner = inner
+    this.#options = options
+    this.#faults = options.faults
+  }
+
+  setFaults(faults: LogFaults): void {
+    this.#faults = faults
+  }
+
+  async bounds(partition: Partition): Promise<LogBounds> {
+    await this.#mayFail('bounds')
+    return await this.#inner.bounds(partition)
+  }
+
+  async fetch(partition: Partition, from: Offset, options: Parameters<EventLog['fetch']>[2]): Promise<RecordBatch> {
+    await this.#mayFail('fetch')
+    const batch = await this.#inner.fetch(partition, from, options)
+    if (this.#befalls(this.#faults.empty)) return { partition, from, to: from, records: [], byteLength: 0 }
+    return this.#befalls(this.#faults.short) ? this.#shortened(batch) : batch
+  }
+
+  async offsetAt(partition: Partition, timeMs: number): Promise<Offset> {
+    await this.#mayFail('offsetAt')
+    return await this.#inner.offsetAt(partition, timeMs)
+  }
+
+  async append(records: readonly NewRecord[]): Promise<readonly AppendedRange[]> {
+    await this.#maySlow()
+    if (this.#befalls(this.#faults.refused)) throw this.#failure('append refused, nothing was taken')
+    const places = await this.#inner.append(records)
+    if (this.#befalls(this.#faults.lostReplies)) throw this.#failure('no reply to an append, it was possibly taken')
+    return places
+  }
+
+  async release(partition: Partition, before: Offset): Promise<void> {
+    await this.#mayFail('release')
+    await this.#inner.release(partition, before)
+  }
+
+  async close(): Promise<void> {
+    await this.#inner.close()
+  }
+
+  #befalls(share: number | undefined): boolean {
+    // No number is drawn for a fault that is off, so that faults can be added without changing the others.
+    return share !== undefined && share > 0 && this.#options.random.next() < share
+  }
+
+  #failure(reason: string): Error {
+    return errors.storeUnavailable({ store: `log ${this.topic}`, reason: `injected fault: ${reason}` })
+  }
+
+  async #mayFail(call: string): Promise<void> {
+    await this.#maySlow()
+    if (this.#befalls(this.#faults.reads)) throw this.#failure(`${call} failed`)
+  }
+
+  async #maySlow(): Promise<void> {
+    if (!this.#befalls(this.#faults.slow)) return
+    await this.#options.clock?.sleep(this.#options.random.next() * (this.#faults.slowMs ?? 1_000))
+  }
+
+  #shortened(batch: RecordBatch): RecordBatch {
+    const count = 1 + Math.floor(this.#options.random.next() * batch.records.length)
+    const next = batch.records[count]
+    // Up to the next record, as a log with gaps would say; the whole batch when there is none.
+    return next === undefined ? batch : { ...batch, to: next.offset, records: batch.records.slice(0, count) }
+  }
+}
+
+export const createFaultyEventLog = (inner: EventLog, options: FaultyEventLogOptions): FaultyEventLog =>
+  new FaultyLog(inner, options)

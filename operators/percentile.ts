@@ -5,6 +5,7 @@
  */
 import { type Aggregate, defineAggregate } from '../topology/model/aggregate.ts'
 import { errors } from '../topology/model/errors.ts'
+import { orStandIn } from '../topology/model/refusal.ts'
 import { relativeError } from './numbers/buckets.ts'
 import { declaredPath, isNumeric } from './numbers/numeric-aggregate.ts'
 import {
@@ -24,7 +25,13 @@ import {
  *
  * `rank` is above 0 and at most 100. Throws `badConfiguration` when it is not, or when `path` is not a path.
  */
-export const percentile = (path: string, rank: number): Aggregate<Quantiles> => {
+export const percentile = (path: string, rank: number): Aggregate<Quantiles> =>
+  orStandIn(
+    () => percentileOf(path, rank),
+    () => percentileOf(path, 50),
+  )
+
+const percentileOf = (path: string, rank: number): Aggregate<Quantiles> => {
   if (typeof rank !== 'number' || !(rank > 0 && rank <= 100)) {
     throw errors.badConfiguration({ problem: `percentile: rank ${rank} is not above 0 and at most 100` })
   }

@@ -57,8 +57,8 @@ export type { Headers, LogRecord, NewRecord, RecordBatch } from './model/record.
 export {
   type DeclaredEpoch,
   defineSink,
-  type Folded,
   type OpenEpoch,
+  type RowsSink,
   type Sink,
   type SinkContext,
   type SinkKind,

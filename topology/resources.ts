@@ -18,6 +18,7 @@ import type { Ledger } from './model/ports/ledger.ts'
 import type { ObjectStore } from './model/ports/object-store.ts'
 import type { RowStore } from './model/ports/row-store.ts'
 import type { Resources } from './model/run-handle.ts'
+import { messageOf } from './model/spillway-error.ts'
 
 /** `run` makes what is missing and takes the lock; `write` makes what is missing; `read` wants it to be there. */
 export type ResourceMode = 'run' | 'write' | 'read'
@@ -29,7 +30,7 @@ export interface OpenLogOptions {
 
 /** Opens a log: `file:FOLDER?partitions=N&retention=7d`, `memory:`. Default mode `write`. */
 export const openLog = async (url: string, options: OpenLogOptions = {}): Promise<EventLog> => {
-  const { scheme, path, query } = readUrl('log', url, ['file', 'memory'], ['partitions', 'retention'])
+  const { scheme, path, query } = readUrl('log', url)
   const clock = options.clock ?? systemClock
   const partitions = readPartitions(url, query.get('partitions'))
   const retentionMs = readRetention(url, query.get('retention'))
@@ -57,7 +58,7 @@ export interface OpenRows {
 
 /** Opens rows and ledger: `sqlite:FILE`, `memory:`. Default mode `write`. Throws `storeLocked` when another run works there. */
 export const openRows = async (url: string, mode: ResourceMode = 'write'): Promise<OpenRows> => {
-  const { scheme, path } = readUrl('rows', url, ['sqlite', 'memory'])
+  const { scheme, path } = readUrl('rows', url)
   if (scheme === 'memory') {
     const { createMemoryRows } = await import('../sinks/rows/memory/memory-rows.ts')
     const { createMemoryLedger } = await import('../sinks/rows/memory/memory-ledger.ts')
@@ -91,7 +92,7 @@ const closing = (rows: RowStore, ledger: Ledger, release: () => void): OpenRows 
 
 /** Opens objects: `file:FOLDER`, `memory:`. Default mode `write`. */
 export const openObjects = async (url: string, mode: ResourceMode = 'write'): Promise<ObjectStore> => {
-  const { scheme, path } = readUrl('objects', url, ['file', 'memory'])
+  const { scheme, path } = readUrl('objects', url)
   if (scheme === 'memory') {
     const { createMemoryObjects } = await import('../sinks/objects/memory/memory-objects.ts')
     return createMemoryObjects()
@@ -149,34 +150,55 @@ interface ResourceUrl {
 
 const configuration = (problem: string): Error => errors.badConfiguration({ problem })
 
-const readUrl = (
-  resource: string,
-  url: string,
-  schemes: readonly string[],
-  parameters: readonly string[] = [],
-): ResourceUrl => {
+export type ResourceName = 'log' | 'rows' | 'objects'
+
+interface ResourceRule {
+  readonly schemes: readonly string[]
+  readonly parameters: readonly string[]
+}
+
+const rules: Readonly<Record<ResourceName, ResourceRule>> = {
+  log: { schemes: ['file', 'memory'], parameters: ['partitions', 'retention'] },
+  rows: { schemes: ['sqlite', 'memory'], parameters: [] },
+  objects: { schemes: ['file', 'memory'], parameters: [] },
+}
+
+/** What is wrong with a URL, `undefined` when it can be opened as far as its text shows. Opens nothing. */
+export const resourceUrlProblem = (resource: ResourceName, url: string): string | undefined => {
+  try {
+    const { query } = readUrl(resource, url)
+    readPartitions(url, query.get('partitions'))
+    readRetention(url, query.get('retention'))
+    return undefined
+  } catch (error) {
+    return messageOf(error)
+  }
+}
+
+const readUrl = (resource: ResourceName, url: string): ResourceUrl => {
+  const { schemes, parameters } = rules[resource]
+  const shown = `${resource} ${JSON.stringify(url)}`
   const match = /^([a-z][a-z0-9+.-]*):([^?]*)(?:\?(.*))?$/s.exec(url)
-  const examples = schemes.map((scheme) => `${scheme}:`).join(' and ')
-  if (match === null) throw configuration(`${resource} ${JSON.stringify(url)} is no URL; it begins with ${examples}`)
+  const there = schemes.map((scheme) => `${scheme}:`).join(' and ')
+  if (match === null) throw configuration(`${shown} is no URL; it begins with ${there}`)
   const [, scheme = '', rest = '', search = ''] = match
-  if (!schemes.includes(scheme))
-    throw configuration(
-      `${resource} ${JSON.stringify(url)}: scheme ${scheme}: is not available here; there are ${examples}`,
-    )
+  if (!schemes.includes(scheme)) throw configuration(`${shown}: there is no ${scheme}: here, only ${there}`)
   const query = new URLSearchParams(search)
-  for (const name of query.keys())
-    if (!parameters.includes(name))
-      throw configuration(`${resource} ${JSON.stringify(url)}: unknown parameter ${JSON.stringify(name)}`)
+  for (const name of query.keys()) {
+    if (parameters.includes(name)) continue
+    const known = parameters.length === 0 ? 'it takes none' : `it takes ${parameters.join(' and ')}`
+    throw configuration(`${shown}: unknown parameter ${JSON.stringify(name)}; ${known}`)
+  }
   if (scheme === 'memory') return { scheme, path: '', query }
-  if (rest === '' || rest === '//') throw configuration(`${resource} ${JSON.stringify(url)} names no path`)
+  if (rest === '' || rest === '//') throw configuration(`${shown} names no path`)
   return { scheme, path: rest.startsWith('//') ? fileURLToPath(`file:${rest}`) : resolve(rest), query }
 }
 
-const requirePresent = (resource: string, path: string, mode: ResourceMode | undefined): void => {
-  if (mode === 'read' && !existsSync(path))
-    throw configuration(
-      `there are no ${resource} at ${path} yet: \`topology ${resource === 'log' ? 'ingest' : 'run'}\` makes them`,
-    )
+const requirePresent = (resource: ResourceName, path: string, mode: ResourceMode | undefined): void => {
+  if (mode !== 'read' || existsSync(path)) return
+  const missing = resource === 'log' ? 'there is no log' : `there are no ${resource}`
+  const maker = resource === 'log' ? 'ingest' : 'run'
+  throw configuration(`${missing} at ${path} yet; \`topology ${maker}\` comes first`)
 }
 
 const readPartitions = (url: string, text: string | null): number | undefined => {

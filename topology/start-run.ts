@@ -33,7 +33,7 @@ export const startRun = async (
   options: RunOptions = {},
 ): Promise<EngineRun> => {
   const problems = validateTopology(topology)
-  if (problems.length > 0) throw new TopologyProblems(problems)
+  if (problems.length > 0) throw new TopologyProblems(topology.name, problems)
   const clock = options.clock ?? systemClock
   const plans = topology.spouts.map((spout) => planSpout(topology, spout.name))
   const spillFolder = options.spillFolder ?? join(tmpdir(), `spillway-${process.pid}`, topology.name)

@@ -10,8 +10,10 @@ import type { JsonScalar, JsonValue } from '../../topology/model/json.ts'
 import { defineOperator, type Retraction, type StateDeltas, type StateOperator } from '../../topology/model/operator.ts'
 import type { Path } from '../../topology/model/path.ts'
 import type { Cell } from '../../topology/model/ports/row-store.ts'
+import { orStandIn } from '../../topology/model/refusal.ts'
 import type { Column } from '../../topology/model/tuples.ts'
 import type { Weight } from '../../topology/model/weight.ts'
+import { count } from '../count.ts'
 import { RollupDeltas } from './rollup-deltas.ts'
 import { type RollupDefinition, type RollupOptions, resolveRollup } from './rollup-options.ts'
 import {
@@ -30,7 +32,13 @@ const definitions = new WeakMap<object, RollupDefinition>()
 export const definitionOf = (operator: object): RollupDefinition | undefined => definitions.get(operator)
 
 /** Rows of aggregates per window and group. Throws `badConfiguration` for a bad window, path, name or time zone. */
-export const rollup = (options: RollupOptions): StateOperator<unknown, RollupState> => {
+export const rollup = (options: RollupOptions): StateOperator<unknown, RollupState> =>
+  orStandIn(
+    () => rollupOf(options),
+    () => rollupOf({ window: '1 day', values: { refused: count() } }),
+  )
+
+const rollupOf = (options: RollupOptions): StateOperator<unknown, RollupState> => {
   const definition = resolveRollup(options)
   const { by, values } = definition
   const operator = defineOperator<unknown, RollupState>({

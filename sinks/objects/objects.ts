@@ -9,6 +9,7 @@ import type { Event } from '../../topology/model/event.ts'
 import { knobs } from '../../topology/model/knobs.ts'
 import { encodeKeyPart } from '../../topology/model/names.ts'
 import { parseBytes, parseDuration } from '../../topology/model/quantity.ts'
+import { orStandIn } from '../../topology/model/refusal.ts'
 import { defineSink, type Sink, type SinkContext, type SinkWriter } from '../../topology/model/sink.ts'
 import { type Compression, compressions } from './compress-object.ts'
 import { manifestTable, objectTable } from './object-manifest.ts'
@@ -32,7 +33,13 @@ export interface ObjectsOptions {
 }
 
 /** Declares an archive. Throws `badConfiguration` with all problems of the options. */
-export const objects = (options: ObjectsOptions = {}): Sink<Event<unknown>> => {
+export const objects = (options: ObjectsOptions = {}): Sink<Event<unknown>> =>
+  orStandIn(
+    () => objectsOf(options),
+    () => objectsOf({}),
+  )
+
+const objectsOf = (options: ObjectsOptions): Sink<Event<unknown>> => {
   const problems: string[] = []
   const { compression = 'gzip', format = 'ndjson' } = options
   if (format !== 'ndjson') problems.push(`format ${JSON.stringify(format)} is not known: use "ndjson"`)

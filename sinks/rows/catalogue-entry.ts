@@ -10,13 +10,13 @@ import type { SinkKind } from '../../topology/model/sink.ts'
 
 export const catalogueFormat = 1
 
-export interface CatalogueSpout {
+interface CatalogueSpout {
   readonly name: string
   /** Options of `log(...)`. */
   readonly options: JsonValue
 }
 
-export interface CatalogueOperator {
+interface CatalogueOperator {
   /** The verb: `rollup`. */
   readonly name: string
   readonly options: JsonValue

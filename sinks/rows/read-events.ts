@@ -35,7 +35,7 @@ export async function* readEvents(query: EventsQuery): AsyncIterable<JsonObject>
  * The body with what only the store knows of it. `keen` stands first and begins with the store's own members, whose
  * values win; other members of `keen` keep theirs.
  */
-export const eventOf = (row: EventRow): JsonObject => {
+const eventOf = (row: EventRow): JsonObject => {
   const body: JsonValue = JSON.parse(row.body)
   const { keen, ...rest } = isJsonObject(body) ? body : {}
   const own = { id: row.id, created_at: formatTime(row.createdAtMs), timestamp: formatTime(row.timestampMs) }

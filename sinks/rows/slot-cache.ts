@@ -6,7 +6,7 @@
  * takes the cache out of the writer and puts it back only when every row is durable; whatever happens in between
  * (a failure, a fence, an abort, a second write of the slot) leaves no cache behind.
  *
- * Bounded in bytes; the row that was used longest ago goes first.
+ * Bounded in bytes over all slots of the writer: the slot written longest ago goes first, then the row (I-6).
  */
 import { plantedFaults } from '../../topology/model/planted-faults.ts'
 
@@ -19,12 +19,7 @@ export interface CachedRow<State> {
 
 export class SlotCache<State> {
   readonly #rows = new Map<string, CachedRow<State>>()
-  readonly #bytesMax: number
   #bytes = 0
-
-  constructor(bytesMax: number) {
-    this.#bytesMax = bytesMax
-  }
 
   get bytes(): number {
     return this.#bytes
@@ -45,10 +40,10 @@ export class SlotCache<State> {
     this.#bytes += row.bytes
   }
 
-  /** Lets the oldest rows go until the bound holds. Called between epochs: within one, a base must not vanish half used. */
-  trim(): void {
+  /** Lets the oldest rows go until the bound holds. Called between epochs: an open one holds its deltas anyway. */
+  trim(bytesMax: number): void {
     for (const [id, row] of this.#rows) {
-      if (this.#bytes <= this.#bytesMax) return
+      if (this.#bytes <= bytesMax) return
       this.#rows.delete(id)
       this.#bytes -= row.bytes
     }
@@ -74,12 +69,20 @@ export class SlotCaches<State> {
       if (plantedFaults.has('cache-of-unfinished-epoch')) this.#slots.set(slot, { seq, cache: kept.cache })
       return kept.cache
     }
-    return new SlotCache(this.#bytesMax)
+    return new SlotCache()
   }
 
   /** Every write of epoch `seq` is durable. */
   keep(slot: number, seq: number, cache: SlotCache<State>): void {
-    cache.trim()
+    this.#slots.delete(slot)
+    cache.trim(this.#bytesMax)
+    let bytes = cache.bytes
+    for (const kept of this.#slots.values()) bytes += kept.cache.bytes
+    for (const [other, kept] of this.#slots) {
+      if (bytes <= this.#bytesMax) break
+      this.#slots.delete(other)
+      bytes -= kept.cache.bytes
+    }
     this.#slots.set(slot, { seq, cache })
   }
 

@@ -6,13 +6,13 @@
  */
 import { errors } from '../../topology/model/errors.ts'
 import type { StateOperator } from '../../topology/model/operator.ts'
-import { defineSink, type Sink, type SinkContext, type SinkWriter } from '../../topology/model/sink.ts'
+import { defineSink, type RowsSink, type SinkContext, type SinkWriter } from '../../topology/model/sink.ts'
 import { SlotCaches } from './slot-cache.ts'
 import { StateEpoch } from './state-epoch.ts'
 import { stateLayout, stateTable } from './state-table.ts'
 
 export interface TableRowsOptions {
-  /** Bytes of row states that each slot of a partition may keep between epochs. Default 8 MiB; 0 reads every row anew. */
+  /** Bytes of row states kept between epochs, for each partition. Default 8 MiB; 0 reads every row anew. */
   readonly cacheBytes?: number
   /** Rows of one read or write call. Default 500. */
   readonly chunkRows?: number
@@ -24,7 +24,7 @@ const cacheBytesDefault = 8_388_608
 const chunkRowsDefault = 500
 
 /** Keeps the state of the operator above in rows. `run` creates the table. */
-export const tableRows = (options: TableRowsOptions = {}): Sink =>
+export const tableRows = (options: TableRowsOptions = {}): RowsSink =>
   defineSink<unknown>({
     sinkKind: 'rows',
     name: 'tableRows',

@@ -3,7 +3,7 @@ import type { Event } from '../../topology/model/event.ts'
 import type { JsonValue } from '../../topology/model/json.ts'
 import { defineOperator, type OrderNeed, type StateOperator } from '../../topology/model/operator.ts'
 import type { Path } from '../../topology/model/path.ts'
-import { defineSink, type Folded, type Sink, type SinkKind } from '../../topology/model/sink.ts'
+import { defineSink, type RowsSink, type Sink, type SinkKind } from '../../topology/model/sink.ts'
 
 interface OperatorFields {
   readonly name?: string
@@ -74,8 +74,7 @@ const sinkOf = <In>(sinkKind: SinkKind, name: string, fields: SinkFields): Sink<
     }),
   })
 
-export const keepRows = (fields: SinkFields = {}): Sink<Folded> =>
-  sinkOf('rows', 'keepRows', { suffixes: [''], ...fields })
+export const keepRows = (fields: SinkFields = {}): RowsSink => sinkOf('rows', 'keepRows', { suffixes: [''], ...fields })
 export const keepEvents = (fields: SinkFields = {}): Sink<Event> =>
   sinkOf('events', 'keepEvents', { suffixes: ['', '_buckets'], epochAge: 'epoch.ageMs', ...fields })
 export const keepObjects = (fields: SinkFields = {}): Sink<Event> =>

@@ -1,12 +1,16 @@
 /** Checked by the compiler: what stands behind an expected error must stay an error. Run, it is refused as well. */
 import { filter, map, pipe } from 'rxjs'
 import { expect, expectTypeOf, test } from 'vitest'
+import { inferSchema } from '../../operators/index.ts'
+import { objects } from '../../sinks/objects/objects.ts'
+import { eventRows } from '../../sinks/rows/event-rows.ts'
+import { tableRows } from '../../sinks/rows/table-rows.ts'
 import { log } from '../../topology/declare/log.ts'
 import type { StateStream, Stream } from '../../topology/declare/stream.ts'
 import type { Event } from '../../topology/model/event.ts'
 import type { JsonObject } from '../../topology/model/json.ts'
 import { defineSink, type Sink } from '../../topology/model/sink.ts'
-import { refused } from './refused.ts'
+import { refused, said } from './refused.ts'
 import { keepAnything, keepEvents, keepObjects, keepRows, tally } from './shop-parts.ts'
 
 test('types flow from the spout through RxJS operators to the sink', () => {
@@ -106,4 +110,22 @@ test('bolts and custom sinks take the type that arrives', () => {
     // @ts-expect-error no such option
     t.spout('g', log({ colection: 'a' }))
   })
+})
+
+test('the real sinks are refused where they do not belong, by the types and by validation', () => {
+  const found = refused((t) => {
+    const events = t.spout('events', log())
+    // @ts-expect-error rows are kept of state operators
+    events.sink('a', tableRows())
+    const state = events.bolt('schema', inferSchema())
+    // @ts-expect-error a schema is no event
+    state.sink('b', eventRows())
+    // @ts-expect-error a schema is no event
+    state.sink('c', objects())
+  })
+  expect(said(found).map((text) => text.slice(0, 27))).toEqual([
+    'sink a: tableRows() keeps t',
+    'sink b: eventRows() takes t',
+    'sink c: objects() takes tup',
+  ])
 })

@@ -2,6 +2,8 @@ import { filter, identity, map } from 'rxjs'
 import { expect, test } from 'vitest'
 import { log } from '../../topology/declare/log.ts'
 import { validateTopology } from '../../topology/declare/validate-topology.ts'
+import type { Event } from '../../topology/model/event.ts'
+import { defineSink } from '../../topology/model/sink.ts'
 import type { SinkNode, Topology } from '../../topology/model/topology.ts'
 import { refused, said } from './refused.ts'
 import { keepAnything, keepEvents, keepObjects, keepRows, tally } from './shop-parts.ts'
@@ -136,3 +138,15 @@ test('a graph made by hand is checked for inputs that do not exist and for circl
     'bolts feed each other in a circle: a, b',
   ])
 })
+
+test("Spillway's own tables are shared by sinks", () => {
+  const shared = defineSink<Event>({ ...keepObjects(), tables: () => [{ ...manifest }] })
+  const found = refused((t) => {
+    const events = t.spout('events', log())
+    events.sink('a', shared)
+    events.sink('b', shared)
+  })
+  expect(found).toEqual([])
+})
+
+const manifest = { name: 'spillway_manifest', partition: [], cluster: [], columns: [] }

@@ -80,8 +80,9 @@ export const parseWords = (definition: CommandDefinition, words: readonly string
   const known = optionsOf(definition).flatMap(({ flags }) => flags.match(/--?[\w-]+/g) ?? [])
   const strangers = unknown.filter(isOption)
   for (const word of strangers) problems.push(unknownOption(word, known))
-  const places = [...operands, ...unknown.filter((word) => !isOption(word))]
-  // Behind an unknown option nobody can tell its value from an argument.
+  // Behind an unknown option nobody can tell its value from an argument: the word is taken for the value.
+  const others = unknown.filter((word, index) => !isOption(word) && !isOption(unknown[index - 1] ?? ''))
+  const places = [...operands, ...others]
   if (problems.length === 0) problems.push(...argumentProblems(definition, places))
   return new CommandInput(places, optionValues(command), problems)
 }

@@ -6,12 +6,10 @@
 import { existsSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { messageOf } from '../model/spillway-error.ts'
+import { type ResourceName, resourceUrlProblem } from '../resources.ts'
 import type { CommandIo } from './command.ts'
 import type { CommandInput } from './command-input.ts'
 import type { Placed, Settings } from './settings-file.ts'
-
-const resourceNames = ['log', 'rows', 'objects'] as const
-export type ResourceName = (typeof resourceNames)[number]
 
 const defaults: Readonly<Record<ResourceName, string>> = {
   log: 'file:./data/log',
@@ -40,8 +38,13 @@ export const readConfiguration = async (io: CommandIo, input: CommandInput, file
     const setting = found.settings[name]
     return setting === undefined ? undefined : { value: absoluteUrl(setting.value, found.folder), at: setting.at }
   }
-  const resource = (name: ResourceName): Placed<string> =>
-    pick(name) ?? { value: absoluteUrl(defaults[name], io.folder), at: `default ${defaults[name]}` }
+  const resource = (name: ResourceName): Placed<string> => {
+    const placed = pick(name)
+    if (placed === undefined) return { value: absoluteUrl(defaults[name], io.folder), at: 'default' }
+    const problem = resourceUrlProblem(name, placed.value)
+    if (problem !== undefined) input.note({ at: placed.at, text: problem })
+    return placed
+  }
   const logs = Object.entries(found.settings.logs).map(
     ([name, { value, at }]) => [name, { value: absoluteUrl(value, found.folder), at }] as const,
   )

@@ -16,8 +16,7 @@ import { withLogs } from './with-logs.ts'
 
 export const deadLettersRedrive: CommandDefinition = {
   name: 'dead-letters redrive',
-  doc: `Appends dead letters to the log again, after the topology or the bolt was mended. Every sink sees the record
-anew; one that had applied it counts it twice, which is said. The letters stay, marked.`,
+  doc: 'Appends dead letters to the log again, after the topology or the bolt was mended. Every sink sees the record anew; one that had applied it counts it twice, which is said. The letters stay, marked.',
   arguments: [
     { name: 'PLACE', doc: '[SPOUT/]PARTITION/OFFSET, as the list shows it', isRequired: false, isRepeated: true },
   ],

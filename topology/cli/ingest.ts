@@ -19,8 +19,7 @@ import { formatNumber } from './text-table.ts'
 
 export const ingest: CommandDefinition = {
   name: 'ingest',
-  doc: `Appends events to the log: NDJSON, a JSON array or CSV, from files or from stdin (-).
-Lines that are no events are refused with FILE:LINE; the others are appended, and the exit code is 1.`,
+  doc: 'Appends events to the log: NDJSON, a JSON array or CSV, from files or from stdin (-). Lines that are no events are refused with FILE:LINE; the others are appended, and the exit code is 1.',
   arguments: [{ name: 'PATH', doc: 'a file, or - for stdin', isRequired: true, isRepeated: true }],
   options: [
     { flags: '-c, --collection <NAME>', doc: 'collection of the events (default: the name of the topic)' },

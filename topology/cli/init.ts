@@ -15,8 +15,7 @@ import { type UsageProblem, UsageProblems } from './usage-problems.ts'
 
 export const init: CommandDefinition = {
   name: 'init',
-  doc: `Makes a small project that runs at once: a topology, sample events, a test. A package.json that is there is kept;
-no other file is ever overwritten.`,
+  doc: 'Makes a small project that runs at once: a topology, sample events, a test. A package.json that is there is kept; no other file is ever overwritten.',
   arguments: [{ name: 'DIR', doc: 'folder of the project (default: the current one)', isRequired: false }],
   options: [],
   common: ['json'],

@@ -88,11 +88,10 @@ const findEntry = (words: readonly string[]): CommandEntry => {
     ? commandTable.filter(({ name }) => name.startsWith(`${first} `)).map(({ name }) => name.split(' ')[1]!)
     : [...new Set(commandTable.map(({ name }) => name.split(' ')[0]!))]
   const word = inGroup ? second : first
-  const text =
-    word === '' || word.startsWith('-')
-      ? `topology ${first} takes one of: ${known.join(', ')}`
-      : `unknown command ${JSON.stringify(inGroup ? `${first} ${second}` : first)}${didYouMean(word, known)}`
-  throw new UsageProblems([{ text, hint: `The commands are ${known.join(', ')}.` }])
+  const hint = `The commands are ${known.join(', ')}.`
+  if (word === '' || word.startsWith('-')) throw new UsageProblems([{ text: `${first} is a group of commands`, hint }])
+  const written = inGroup ? `${first} ${second}` : first
+  throw new UsageProblems([{ text: `unknown command ${JSON.stringify(written)}${didYouMean(word, known)}`, hint }])
 }
 
 const tell = (error: unknown, io: CommandIo): ExitCode => {

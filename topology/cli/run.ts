@@ -6,7 +6,6 @@ import { resolve } from 'node:path'
 import type { RunHandle, RunOutcome } from '../model/run-handle.ts'
 import type { Topology } from '../model/topology.ts'
 import { openResources } from '../resources.ts'
-import { run as runTopology } from '../run.ts'
 import type { CommandDefinition, CommandIo, ExitCode } from './command.ts'
 import type { CommandInput } from './command-input.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
@@ -21,8 +20,7 @@ import { UsageProblems } from './usage-problems.ts'
 
 export const run: CommandDefinition = {
   name: 'run',
-  doc: `Runs the topology that FILE exports by default, until Ctrl-C; with --until-caught-up until everything that is in
-the log now is durable. Killed at any moment, the next run goes on where the ledger says.`,
+  doc: 'Runs the topology that FILE exports by default, until Ctrl-C; with --until-caught-up until everything that is in the log now is durable. Killed at any moment, the next run goes on where the ledger says.',
   arguments: [{ name: 'FILE', doc: 'the topology file (.ts, .mts, .js)', isRequired: true }],
   options: [{ flags: '--until-caught-up', doc: 'drains to the end of the log seen at the start, then exits' }],
   common: ['log', 'rows', 'objects', 'json'],
@@ -68,7 +66,8 @@ const runOn = async (io: CommandIo, input: CommandInput, talk: Talk, prepared: P
   try {
     talk.debug(`log ${log.value}, rows ${rows.value}, objects ${objects.value}`)
     const { clock, random } = io
-    const handle = await runTopology(topology, resources, { untilCaughtUp, knobs, clock, random, file })
+    const { startRun } = await import('../start-run.ts')
+    const handle = await startRun(topology, resources, { untilCaughtUp, knobs, clock, random, file })
     const outcome = await attend(io, talk, handle, untilCaughtUp)
     return await conclude(io, input, talk, outcome, untilCaughtUp)
   } finally {

@@ -11,8 +11,7 @@ import { withLogs } from './with-logs.ts'
 
 export const status: CommandDefinition = {
   name: 'status',
-  doc: `Shows where a topology stands: per sink what it has received and applied, per lane how far it is committed.
-Lag counts records that are not yet read; held ones are read and not yet durable.`,
+  doc: 'Shows where a topology stands: per sink what it has received and applied, per lane how far it is committed. Lag counts records that are not yet read; held ones are read and not yet durable.',
   arguments: [],
   options: [{ flags: '--lanes', doc: 'every lane, not only those with lag' }],
   common: ['log', 'rows', 'topology', 'json'],

@@ -1,6 +1,5 @@
 /**
- * What the engine needs to know of a spout before the first byte is read: bolts in order, sinks with what feeds them,
- * and the values that the decoder must lift.
+ * Plans a spout for the engine: bolts in order, sinks with what feeds them, and the values that the decoder must lift.
  *
  * A pure function of the topology, so every process plans the same.
  */

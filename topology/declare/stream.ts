@@ -7,7 +7,7 @@
 import type { OperatorFunction } from 'rxjs'
 import type { Event } from '../model/event.ts'
 import type { StateOperator } from '../model/operator.ts'
-import type { Folded, Sink } from '../model/sink.ts'
+import type { RowsSink, Sink } from '../model/sink.ts'
 import type { LogSource } from './log.ts'
 
 export interface NodeOptions {
@@ -38,7 +38,7 @@ export interface Stream<T> {
 /** What a state operator keeps: rows, which only a rows sink can take. */
 export interface StateStream {
   readonly name: string
-  sink(name: string, sink: Sink<Folded>, options?: NodeOptions): void
+  sink(name: string, sink: RowsSink, options?: NodeOptions): void
 }
 
 type TupleOf<S> = S extends Stream<infer T> ? T : never

@@ -85,6 +85,8 @@ const tableProblems = (graph: TopologyGraph): readonly Problem[] => {
       continue
     }
     for (const table of tables) {
+      // Spillway's own tables are made to be shared: the sink is part of their keys.
+      if (table.startsWith(sharedPrefix)) continue
       const owner = owners.get(tableKey(table))
       owners.set(tableKey(table), owner ?? node)
       // Two sinks of one name have been reported as such.
@@ -95,6 +97,8 @@ const tableProblems = (graph: TopologyGraph): readonly Problem[] => {
   }
   return found
 }
+
+const sharedPrefix = 'spillway_'
 
 /** Stores that fold case or know no hyphen must still tell the tables apart. */
 const tableKey = (table: string): string => table.toLowerCase().replaceAll('-', '_')

@@ -85,15 +85,6 @@ export interface SinkWriter<In = unknown> {
   close(): Promise<void>
 }
 
-declare const folded: unique symbol
-/**
- * What a state operator hands to a rows sink. No value has this type: `Sink<Folded>` keeps a rows sink off plain streams
- * in the types, as `Sink<Event>` keeps the others off state streams.
- */
-export interface Folded {
-  readonly [folded]: true
-}
-
 export interface Sink<In = unknown> {
   readonly kind: 'sink'
   readonly sinkKind: SinkKind
@@ -114,6 +105,16 @@ export interface Sink<In = unknown> {
   open(context: SinkContext): Promise<SinkWriter<In>>
   /** Phantom: keeps `In` in the type. */
   readonly accepts?: (tuple: In) => void
+}
+
+declare const folded: unique symbol
+
+/**
+ * A sink that keeps a state operator's rows: `tableRows()`. It takes what no value is, so that the types keep it off
+ * plain streams, as `Sink<Event>` keeps the others off state operators.
+ */
+export interface RowsSink extends Omit<Sink, 'accepts'> {
+  readonly accepts?: (tuple: { readonly [folded]: true }) => void
 }
 
 export const defineSink = <In>(definition: Omit<Sink<In>, 'kind' | 'accepts'>): Sink<In> =>

@@ -40,14 +40,18 @@ export const folderPaths = (folder: string): FolderPaths => {
 export const generationOf = (name: string): number | undefined =>
   /^~\d+$/.test(name) ? Number(name.slice(1)) : undefined
 
+// What Linux and macOS give to one component of a path.
+const partBytesMax = 255
+
+const unusable = (key: string, part: string, problem: string): Error =>
+  errors.pathUnusable({ path: key, reason: `${JSON.stringify(part)} ${problem}` })
+
 const partsOf = (key: string): readonly string[] => {
   const parts = key.split('/')
   for (const part of parts) {
     const isPart = /^[A-Za-z0-9._%-]+$/.test(part) && part !== '.' && part !== '..'
-    if (!isPart) {
-      const reason = `${JSON.stringify(part)} cannot be part of an object key (percent-encoded names joined by /)`
-      throw errors.pathUnusable({ path: key, reason })
-    }
+    if (!isPart) throw unusable(key, part, 'cannot be part of an object key (percent-encoded names joined by /)')
+    if (part.length > partBytesMax) throw unusable(key, part, `is longer than the ${partBytesMax} bytes of a file name`)
   }
   return parts
 }

@@ -7,8 +7,8 @@ import { errors } from '../../../topology/model/errors.ts'
 import type { Cell, ScanRange, TableSpec } from '../../../topology/model/ports/row-store.ts'
 import { checkCells, columnsOf } from './check-cells.ts'
 
-/** Why a name of a table or column cannot be used in any store, else `undefined`. */
-export const nameProblem = (name: string): string | undefined => {
+// Why a name of a table or column cannot be used in any store, else `undefined`.
+const nameProblem = (name: string): string | undefined => {
   if (name.length === 0) return 'is empty'
   if (name.includes('\0')) return 'holds a NUL character'
   if (!name.isWellFormed()) return 'is not well-formed text'

@@ -10,8 +10,8 @@ import type { CheckedRange } from '../cells/check-table.ts'
 import { quoteName } from './quote-name.ts'
 import { bind, type TablePlan } from './table-plan.ts'
 
-/** Rows of a page: as many as a query reads in a few milliseconds. */
-export const pageRows = 1_000
+// As many as a query reads in a few milliseconds.
+const pageRows = 1_000
 // Events may hold 1 MiB each: a page ends early rather than hold a thousand of them.
 const pageCharacters = 8 * 1_048_576
 

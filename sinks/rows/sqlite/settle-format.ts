@@ -7,9 +7,9 @@
 import { errors } from '../../../topology/model/errors.ts'
 import type { SqliteDatabase, SqliteMode } from './connect.ts'
 
-/** "SPWY" in ASCII. */
-export const applicationId = 0x53505759
-export const formatVersion = 1
+// "SPWY" in ASCII.
+const applicationId = 0x53505759
+const formatVersion = 1
 
 const numberOf = (database: SqliteDatabase, sql: string): number =>
   Number(Object.values(database.prepare(sql).get() ?? {})[0])

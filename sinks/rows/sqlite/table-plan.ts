@@ -67,7 +67,7 @@ export const planTable = (connection: SqliteConnection, table: TableSpec, names:
   const selected = selectedOf(columns, names)
   const matches = key.map((column) => `t.${quoteName(column.name)} = ?`).join(' AND ')
   const select = `SELECT ${selected} FROM ${quoteName(table.name)} AS t WHERE ${matches}`
-  const upsert = upsertOf(table)
+  let upsert: SqliteStatement | undefined
   const rowOf = unbinder(columns)
   const statements = new Map<string, SqliteStatement>()
   const statement = (sql: string): SqliteStatement => {
@@ -88,7 +88,8 @@ export const planTable = (connection: SqliteConnection, table: TableSpec, names:
       checkCells(table, columns, row)
       for (let index = 0; index < row.length; index += 1) values[index] = boundOf(row[index] ?? null)
       values[row.length] = stamp
-      statement(upsert).run(...values)
+      upsert ??= connection.prepare(upsertOf(table))
+      upsert.run(...values)
     },
     get: (rowKey) => {
       checkCells(table, key, rowKey)

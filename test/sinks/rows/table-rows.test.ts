@@ -128,6 +128,16 @@ test('state rows: a cache of no bytes reads every row of every epoch (I-6)', asy
   expect(await countsOf(rows)).toEqual({ a: 2 })
 })
 
+test('state rows: the slots of a partition share the bound of the cache; the one written longest ago gives way', async () => {
+  const rows = new DirectedRows()
+  const writer = await writerOn(rows, { cacheBytes: 500 })
+  for (const slot of [0, 1, 2]) await filled(writer, 'a').write(epoch(1, { slot }), never)
+  for (const slot of [2, 1]) await filled(writer, 'a').write(epoch(2, { slot }), never)
+  expect(rows.reads).toBe(3)
+  await filled(writer, 'a').write(epoch(2), never)
+  expect(rows.reads).toBe(4)
+})
+
 test('state rows: held bytes follow the rows touched and fall to nothing', async () => {
   const open = (await writerOn(new DirectedRows())).openEpoch()
   expect(open.heldBytes()).toBe(0)

@@ -4,10 +4,11 @@
  * All methods live on the prototypes and the batch keeps the columns, so an event that a bolt touches costs one small
  * object besides its body.
  */
+
+import type { EventBatch } from '../../model/decoder.ts'
 import type { Event } from '../../model/event.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { Offset, Partition } from '../../model/position.ts'
-import type { EventBatch } from '../../model/decoder.ts'
 
 /** What an event needs of its batch. */
 export interface EventOrigin extends EventBatch {

@@ -55,6 +55,7 @@ class JsonDecoder implements Decoder {
     const outcome: Outcome = { columns, rejects: [], deletes: [], skipped: 0 }
     this.#records.restart()
     for (const record of batch.records) this.#decode(record, accepts, outcome)
+    for (const values of columns.values) values.length = columns.length
     const shapes = this.#records.shapes(columns)
     return {
       from: batch.from,

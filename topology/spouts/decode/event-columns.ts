@@ -39,5 +39,5 @@ export const makeColumns = (partition: Partition, capacity: number, slots: numbe
   starts: new Int32Array(capacity),
   ends: new Int32Array(capacity),
   shapeStarts: new Int32Array(capacity + 1),
-  values: Array.from({ length: slots }, () => []),
+  values: Array.from({ length: slots }, () => new Array<unknown>(capacity)),
 })

@@ -32,6 +32,8 @@ export class JsonScanner {
   readonly kinds: Uint8Array
   readonly starts: Int32Array
   readonly ends: Int32Array
+  /** Per slot: 1 for a string with escapes or characters outside ASCII, at any depth of the value. */
+  readonly odds: Uint8Array
   /** Codes of the records scanned since `restart`. */
   codes: Int32Array = new Int32Array(1024)
   codeCount = 0
@@ -43,6 +45,8 @@ export class JsonScanner {
   #end = 0
   #serial = 0
   #nameEnd = 0
+  /** Odd strings met in this record. */
+  #oddCount = 0
   /** Per code: number of the record that noted it last. */
   #noted: number[] = []
   #record = 0
@@ -54,6 +58,7 @@ export class JsonScanner {
     this.kinds = new Uint8Array(options.slots)
     this.starts = new Int32Array(options.slots)
     this.ends = new Int32Array(options.slots)
+    this.odds = new Uint8Array(options.slots)
   }
 
   /** Begins a batch: codes are counted from 0 again, in the names of `trie`. */
@@ -79,6 +84,7 @@ export class JsonScanner {
     this.#end = end
     this.#record += 1
     this.kinds.fill(kindOf.none)
+    this.#oddCount = 0
     const codesBefore = this.codeCount
     // A property takes 4 bytes at least, so that the hot loop needs no check.
     if (this.codes.length - codesBefore < (end - start) >> 2) this.#growCodes(end - start)
@@ -184,6 +190,7 @@ export class JsonScanner {
       first = bytes[at]!
     }
     const kind = kindByFirstByte[first]!
+    const oddBefore = this.#oddCount
     const behind = this.#value(at, kind, child, level)
     if (behind < 0) return -1
     if (this.#notesShapes && kind !== kindOf.object) this.#noteShape(child, kind)
@@ -192,6 +199,7 @@ export class JsonScanner {
       this.kinds[child.mark] = kind
       this.starts[child.mark] = at
       this.ends[child.mark] = behind
+      this.odds[child.mark] = this.#oddCount === oddBefore ? 0 : 1
     }
     return bytes[behind]! <= byteOf.blank ? skipBlanks(bytes, behind, this.#end) : behind
   }
@@ -237,7 +245,11 @@ export class JsonScanner {
     const end = this.#end
     let at = this.#plain(from)
     while (at < end && isPlainByte[bytes[at]!] === 1) at += 1
-    const behind = bytes[at] === byteOf.quote ? at + 1 : skipOddString(bytes, at, end)
+    let behind = at + 1
+    if (bytes[at] !== byteOf.quote) {
+      this.#oddCount += 1
+      behind = skipOddString(bytes, at, end)
+    }
     return behind - from > this.#limits.stringBytesMax ? -1 : behind
   }
 

@@ -71,6 +71,7 @@ class ShapeWalk {
     // Objects of a bolt may hold themselves.
     if (level >= nestingLevelsMax) return
     if (Array.isArray(value)) this.#elements(value, node, level + 1)
-    else if (typeof value === 'object' && value !== null && !(value instanceof Date)) this.members(value, node, level + 1)
+    else if (typeof value === 'object' && value !== null && !(value instanceof Date))
+      this.members(value, node, level + 1)
   }
 }

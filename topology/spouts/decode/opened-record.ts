@@ -99,7 +99,8 @@ export class OpenedRecord {
     if (this.#body !== undefined) return valueAt(this.#body, this.#tree.paths[slot]!)
     const kind = this.scanner.kinds[slot]!
     if (kind === kindOf.none) return undefined
-    return this.#reader.value(kind, this.scanner.starts[slot]!, this.scanner.ends[slot]!)
+    const { starts, ends, odds } = this.scanner
+    return this.#reader.value(kind, starts[slot]!, ends[slot]!, odds[slot] === 1)
   }
 
   has(slot: number): boolean {
@@ -113,7 +114,7 @@ export class OpenedRecord {
   /** The value as event time, ms since 1970; `undefined` when it is none. Numbers are times only with a unit. */
   timeMs(slot: number, unit: 'ms' | 's' | undefined): number | undefined {
     if (this.#body === undefined && this.scanner.kinds[slot] === kindOf.string)
-      return this.#reader.timeMs(this.scanner.starts[slot]! + 1, this.scanner.ends[slot]! - 1)
+      return this.#reader.timeMs(this.scanner.starts[slot]!, this.scanner.ends[slot]!)
     const value = this.value(slot)
     if (typeof value === 'string') return parseTime(value)
     return typeof value === 'number' && unit !== undefined ? timeOfNumber(value, unit) : undefined

@@ -30,7 +30,11 @@ export const keenNameProblem = (name: string): string | undefined => {
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** The JSON value in bytes `[start, end)`; an error of class `reject` where there is none. */
-export const parseJson = (bytes: Uint8Array, start: number, end: number): { readonly value: unknown } | SpillwayError => {
+export const parseJson = (
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): { readonly value: unknown } | SpillwayError => {
   let text: string
   try {
     text = strictUtf8.decode(bytes.subarray(start, end))

@@ -4,6 +4,7 @@
  * `keen.id`, `keen.created_at` and `keen.timestamp` are set by Spillway on every event (DOMAIN section 1); the last two
  * read as UTC with milliseconds, whatever the body writes.
  */
+import type { Event } from '../../model/event.ts'
 import { formatTime } from '../../model/event-time.ts'
 import { formatPath, type Path } from '../../model/path.ts'
 import type { Column, EventColumns } from '../../model/tuples.ts'
@@ -24,16 +25,30 @@ export class PathColumns {
 
 /** The column of a property that Spillway sets; `undefined` for any other path. */
 export const keenColumn = (path: Path, events: EventColumns): Column | undefined => {
-  if (path.length !== 2 || path[0] !== 'keen') return undefined
-  const each = (value: (index: number) => unknown): Column => Array.from({ length: events.length }, (_, i) => value(i))
-  switch (path[1]) {
+  switch (keenProperty(path)) {
     case 'id':
-      return each((i) => events.id(i))
+      return Array.from({ length: events.length }, (_, index) => events.id(index))
     case 'created_at':
-      return each((i) => formatTime(events.appendTimesMs[i]!))
+      return Array.from(events.appendTimesMs, formatTime)
     case 'timestamp':
-      return each((i) => formatTime(events.timesMs()[i]!))
+      return Array.from(events.timesMs(), formatTime)
     default:
       return undefined
   }
 }
+
+/** The property of one event that Spillway sets; `undefined` for any other path. */
+export const keenValue = (path: Path, event: Event<unknown>): string | undefined => {
+  switch (keenProperty(path)) {
+    case 'id':
+      return event.id
+    case 'created_at':
+      return formatTime(event.createdAt)
+    case 'timestamp':
+      return formatTime(event.timestamp)
+    default:
+      return undefined
+  }
+}
+
+const keenProperty = (path: Path): string | undefined => (path.length === 2 && path[0] === 'keen' ? path[1] : undefined)

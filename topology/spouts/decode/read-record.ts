@@ -25,10 +25,7 @@ import { skipBlanks } from './text-bytes.ts'
 import { WantedTree } from './wanted-tree.ts'
 
 /** What a record has become: a row, none, or an error of class `reject` with the project where it is known. */
-export type ReadOutcome =
-  | 'event'
-  | 'skipped'
-  | { readonly error: SpillwayError; readonly project: string | undefined }
+export type ReadOutcome = 'event' | 'skipped' | { readonly error: SpillwayError; readonly project: string | undefined }
 
 interface TimeSource {
   readonly path: Path
@@ -158,7 +155,7 @@ export class ReadRecord implements BatchSource {
     columns.starts[row] = start
     columns.ends[row] = endOfText(record)
     columns.shapeStarts[row + 1] = this.#record.scanner.codeCount
-    for (let slot = 0; slot < columns.values.length; slot += 1) columns.values[slot]!.push(this.#record.value(slot))
+    for (let slot = 0; slot < columns.values.length; slot += 1) columns.values[slot]![row] = this.#record.value(slot)
     columns.length = row + 1
   }
 }
@@ -181,8 +178,7 @@ const sizeProblem = (record: LogRecord, bytesMax: number): SpillwayError | undef
 const notAName = (what: string): SpillwayError =>
   errors.invalidEvent({ reason: `the property that names the ${what} is neither a string nor a number` })
 
-const noTime = (property: string): SpillwayError =>
-  errors.invalidPropertyValue({ property, reason: 'is not a time' })
+const noTime = (property: string): SpillwayError => errors.invalidPropertyValue({ property, reason: 'is not a time' })
 
 /** The body ends with its brace. */
 const endOfText = ({ bytes, end }: LogRecord): number => {

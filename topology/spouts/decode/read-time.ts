@@ -9,15 +9,18 @@ const yearMax = 6_000
 // February ends with 28 here: the 29th is left to parseTime.
 const daysOfMonth = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
-/** A number of `count` digits, or a negative number. */
-const digitsAt = (bytes: Uint8Array, from: number, count: number): number => {
-  let value = 0
-  for (let at = from; at < from + count; at += 1) {
-    const digit = bytes[at]! ^ byteOf.zero
-    if (digit > 9) return -1
-    value = value * 10 + digit
-  }
-  return value
+// So far below zero that no sum with other digits comes back to a valid field.
+const noDigits = -1_000_000
+
+const twoDigits = (bytes: Uint8Array, at: number): number => {
+  const tens = bytes[at]! ^ byteOf.zero
+  const ones = bytes[at + 1]! ^ byteOf.zero
+  return tens > 9 || ones > 9 ? noDigits : tens * 10 + ones
+}
+
+const oneDigit = (bytes: Uint8Array, at: number): number => {
+  const ones = bytes[at]! ^ byteOf.zero
+  return ones > 9 ? noDigits : ones
 }
 
 const isDash = (byte: number | undefined): boolean => byte === byteOf.minus || byte === 0x2f
@@ -37,10 +40,11 @@ const daysOf = (year: number, month: number, day: number): number => {
 export const readTime = (bytes: Uint8Array, start: number, end: number): number | undefined => {
   if (end - start < 10) return undefined
   if (!isDash(bytes[start + 4]) || !isDash(bytes[start + 7])) return undefined
-  const year = digitsAt(bytes, start, 4)
-  const month = digitsAt(bytes, start + 5, 2)
-  const day = digitsAt(bytes, start + 8, 2)
-  if (year < 1 || year > yearMax || month < 1 || month > 12 || day < 1 || day > daysOfMonth[month - 1]!) return undefined
+  const year = twoDigits(bytes, start) * 100 + twoDigits(bytes, start + 2)
+  const month = twoDigits(bytes, start + 5)
+  const day = twoDigits(bytes, start + 8)
+  if (year < 1 || year > yearMax || month < 1 || month > 12 || day < 1 || day > daysOfMonth[month - 1]!)
+    return undefined
   const dayMs = daysOf(year, month, day) * 86_400_000
   if (end - start === 10) return dayMs
   const byte = bytes[start + 10]
@@ -53,10 +57,10 @@ export const readTime = (bytes: Uint8Array, start: number, end: number): number 
 const readClock = (bytes: Uint8Array, start: number, end: number): number => {
   const length = end - start
   if (length !== 5 && length !== 8 && length !== 12) return -1
-  const hours = digitsAt(bytes, start, 2)
-  const minutes = digitsAt(bytes, start + 3, 2)
-  const seconds = length >= 8 ? digitsAt(bytes, start + 6, 2) : 0
-  const ms = length === 12 ? digitsAt(bytes, start + 9, 3) : 0
+  const hours = twoDigits(bytes, start)
+  const minutes = twoDigits(bytes, start + 3)
+  const seconds = length >= 8 ? twoDigits(bytes, start + 6) : 0
+  const ms = length === 12 ? twoDigits(bytes, start + 9) * 10 + oneDigit(bytes, start + 11) : 0
   if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59 || seconds < 0 || seconds > 59 || ms < 0) return -1
   if (bytes[start + 2] !== byteOf.colon || (length >= 8 && bytes[start + 5] !== byteOf.colon)) return -1
   if (length === 12 && bytes[start + 8] !== byteOf.dot) return -1

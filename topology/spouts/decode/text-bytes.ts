@@ -11,12 +11,7 @@ export const skipBlanks = (bytes: Uint8Array, from: number, end: number): number
   while (at < end) {
     const byte = bytes[at]!
     if (byte > byteOf.blank) break
-    if (
-      byte !== byteOf.blank &&
-      byte !== byteOf.lineFeed &&
-      byte !== byteOf.carriageReturn &&
-      byte !== byteOf.tab
-    )
+    if (byte !== byteOf.blank && byte !== byteOf.lineFeed && byte !== byteOf.carriageReturn && byte !== byteOf.tab)
       break
     at += 1
   }

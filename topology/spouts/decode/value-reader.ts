@@ -20,6 +20,8 @@ export class ValueReader {
   #buffer: Buffer = Buffer.alloc(0)
   #bytes: Uint8Array = this.#buffer
   readonly #interned: string[] = new Array<string>(internedMax).fill('')
+  /** Hash that came to a place last. */
+  readonly #hashes = new Int32Array(internedMax)
 
   /** Reads from `bytes` from here on. */
   use(bytes: Uint8Array): void {
@@ -28,11 +30,11 @@ export class ValueReader {
     this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
-  /** The value in `[start, end)`; strings with their quotes. */
-  value(kind: number, start: number, end: number): unknown {
+  /** The value in `[start, end)`; strings with their quotes. `isOdd`: a string that is not plain ASCII. */
+  value(kind: number, start: number, end: number, isOdd: boolean): unknown {
     switch (kind) {
       case kindOf.string:
-        return this.text(start + 1, end - 1)
+        return isOdd ? this.json(start, end) : this.#text(start + 1, end - 1)
       case kindOf.num:
         return this.#number(start, end)
       case kindOf.bool:
@@ -49,27 +51,24 @@ export class ValueReader {
     return JSON.parse(this.#buffer.toString('utf8', start, end))
   }
 
-  /** The string between its quotes. */
-  text(start: number, end: number): string {
+  #text(start: number, end: number): string {
     const bytes = this.#bytes
-    if (end - start > internedBytesMax) return this.#longText(start, end)
+    if (end - start > internedBytesMax) return this.#buffer.toString('latin1', start, end)
     let hash = end - start
-    for (let at = start; at < end; at += 1) {
-      const byte = bytes[at]!
-      if (byte >= 0x80 || byte === byteOf.backslash) return this.#oddText(start, end)
-      hash = Math.imul(hash ^ byte, 0x01000193)
-    }
+    for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ bytes[at]!, 0x01000193)
     const slot = (hash ^ (hash >>> 15)) & (internedMax - 1)
     const known = this.#interned[slot]!
     if (this.#isText(known, start, end)) return known
     const text = this.#buffer.toString('latin1', start, end)
-    this.#interned[slot] = text
+    // Only what comes back is kept: a column of ids would turn over the whole table.
+    if (this.#hashes[slot] === hash) this.#interned[slot] = text
+    this.#hashes[slot] = hash
     return text
   }
 
-  /** Event time of the string between its quotes, ms since 1970; `undefined` when it is no accepted time. */
+  /** Event time of the string in `[start, end)` with its quotes, ms since 1970; `undefined` when it is no accepted time. */
   timeMs(start: number, end: number): number | undefined {
-    return readTime(this.#bytes, start, end) ?? parseTime(this.text(start, end))
+    return readTime(this.#bytes, start + 1, end - 1) ?? parseTime(String(this.json(start, end)))
   }
 
   #isText(text: string, start: number, end: number): boolean {
@@ -77,16 +76,6 @@ export class ValueReader {
     const bytes = this.#bytes
     for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) !== bytes[start + i]) return false
     return true
-  }
-
-  #longText(start: number, end: number): string {
-    const bytes = this.#bytes
-    for (let at = start; at < end; at += 1) if (bytes[at] === byteOf.backslash) return this.#oddText(start, end)
-    return this.#buffer.toString('utf8', start, end)
-  }
-
-  #oddText(start: number, end: number): string {
-    return String(this.json(start - 1, end + 1))
   }
 
   #number(start: number, end: number): number {

@@ -11,7 +11,7 @@ import { checkOffset } from '../place-records.ts'
 import type { BoundsFile, PartitionBounds } from './bounds-file.ts'
 import { type Decoded, decodeFrames, HeaderTable } from './decode-frames.ts'
 import type { OpenSegment, SegmentFiles } from './segment-files.ts'
-import { frameHeaderBytes, frameLength, segmentHeaderBytes, segmentPath } from './segment-format.ts'
+import { frameHeaderBytes, frameLength, segmentHeaderBytes } from './segment-format.ts'
 
 interface Place {
   readonly segment: number
@@ -46,7 +46,7 @@ export class PartitionReader {
     return bounds
   }
 
-  /** The records from `from` on, at least one: `from` is below the end of `bounds`. */
+  /** The records from `from` on, which is below the end of `bounds`: at least one, or none and a `to` behind a gap. */
   async read(from: Offset, maxBytes: number, bounds: PartitionBounds): Promise<RecordBatch> {
     const base = this.#segments.baseOf(from, bounds.segment)
     const batch =
@@ -97,8 +97,12 @@ export class PartitionReader {
       position += decoded.position
     }
     if (limit === 0) return undefined
-    const reason = `offset ${from} is not where it should be, before byte ${limit}`
-    throw errors.logFormat({ path: segmentPath(this.#segments.folder, segment.base), reason })
+    if (position < limit) {
+      throw errors.logFormat({ path: segment.file.path, reason: `the frame at byte ${position} is damaged` })
+    }
+    // A gap: records that the disk has lost, or none were given these offsets.
+    const to = offset(segment.base === bounds.segment ? bounds.end : this.#segments.after(segment.base, bounds.segment))
+    return { partition: this.#partition, from, to, records: [], byteLength: 0 }
   }
 
   async #positionOf({ base, file, marks }: OpenSegment, limit: number, from: Offset): Promise<number> {

@@ -6,7 +6,6 @@
  * A process that dies between any two of them leaves a partition that the next `prepare` recovers.
  */
 import { join } from 'node:path'
-import { errors } from '../../model/errors.ts'
 import { type Offset, offset } from '../../model/position.ts'
 import { BoundsFile, type PartitionBounds, sameBounds } from './bounds-file.ts'
 import type { Disk, DiskFile } from './disk.ts'
@@ -39,7 +38,8 @@ export class PartitionWriter {
   /** Settles where the partition ends, after whoever wrote last; begins a segment when the last one is full. */
   async prepare(): Promise<void> {
     let bounds = this.#settled() ?? (await recoverPartition(this.#disk, this.folder, this.#partition, this.bounds))
-    if (bounds.position >= this.#segmentBytes) bounds = await this.#roll(bounds)
+    const hasRecords = bounds.position > segmentHeaderBytes
+    if (hasRecords && bounds.position >= this.#segmentBytes) bounds = await this.#roll(bounds)
     this.#known = bounds
     if (this.#fileBase !== bounds.segment) {
       this.#file?.close()
@@ -133,8 +133,6 @@ export class PartitionWriter {
   }
 
   async #roll(full: PartitionBounds): Promise<PartitionBounds> {
-    if (full.end === full.segment)
-      throw errors.logFormat({ path: this.folder, reason: 'a segment without records is full' })
     await createSegment(this.#disk, this.folder, this.#partition, { base: full.end, timeBeforeMs: full.lastTimeMs })
     const next = { ...full, segment: full.end, position: segmentHeaderBytes }
     this.bounds.write(next)

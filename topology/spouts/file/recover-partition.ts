@@ -57,29 +57,31 @@ interface Remainder {
   readonly start: number
 }
 
+/**
+ * Walks the frames behind what is published, or, when that is missing or the disk has lost some of it, all of them.
+ * Offsets that were published are not given again even then: a gap stays where the records were.
+ */
 const recoverSegment = async (
   file: DiskFile,
   header: SegmentHeader,
-  remainder: Remainder,
+  { disk, published, start }: Remainder,
 ): Promise<PartitionBounds> => {
-  const { published } = remainder
-  const isPublished = published?.segment === header.base
-  const from = isPublished ? published.position : segmentHeaderBytes
-  const size = remainder.disk.size(file.path) ?? 0
-  if (size < from)
-    throw errors.logFormat({ path: file.path, reason: `${from - size} bytes of durable records are missing` })
-  let end = isPublished ? Number(published.end) : header.base
-  let lastTimeMs = isPublished ? published.lastTimeMs : header.timeBeforeMs
+  const size = disk.size(file.path) ?? 0
+  const known = published?.segment === header.base && published.position <= size ? published : undefined
+  let end = known === undefined ? header.base : Number(known.end)
+  let lastTimeMs = known === undefined ? header.timeBeforeMs : known.lastTimeMs
+  const from = known === undefined ? segmentHeaderBytes : known.position
   const position = await scanFrames(file, { from, to: size }, true, (frame) => {
-    // Frames follow each other without a gap; anything else is what a truncated file held before.
-    if (frame.base !== end) return false
+    if (frame.base < end) return false
     end = frame.end
     lastTimeMs = frame.timeMs
     return true
   })
   if (position < size) await file.truncate(position)
   await file.sync()
-  return { start: offset(remainder.start), end: offset(end), segment: header.base, position, lastTimeMs }
+  end = Math.max(end, published?.end ?? 0)
+  lastTimeMs = Math.max(lastTimeMs, published?.lastTimeMs ?? 0)
+  return { start: offset(start), end: offset(end), segment: header.base, position, lastTimeMs }
 }
 
 /** Time of the last record of a segment that is whole, for the header of a next one that was never finished. */

@@ -49,6 +49,11 @@ export class SegmentFiles {
     return this.#bases.findLast((base) => base <= offset)
   }
 
+  /** Base of the segment behind another one. */
+  after(base: number, newest: number): number {
+    return this.#bases.find((next) => next > base) ?? newest
+  }
+
   /** Bytes of a segment that is no longer written to. */
   size(base: number): number {
     return this.#disk.size(segmentPath(this.folder, base)) ?? 0

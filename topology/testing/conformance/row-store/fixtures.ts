@@ -1,5 +1,6 @@
 /** Tables and small steps that the clauses of row stores share. */
 import assert from 'node:assert/strict'
+import { isDeepStrictEqual } from 'node:util'
 import type { Row, RowKey, RowStore, ScanRange, TableSpec } from '../../../model/ports/row-store.ts'
 
 /** A clause before it is told how to make a store. */
@@ -40,6 +41,13 @@ export const scanAll = async (store: RowStore, table: TableSpec, range?: ScanRan
   const rows: Row[] = []
   for await (const page of store.scan(table, range)) rows.push(...page)
   return rows
+}
+
+/** Equal rows in the same order. Names the first difference only: a diff of thousands of rows takes seconds to print. */
+export const sameRows = (found: readonly Row[], expected: readonly Row[]): void => {
+  const place = expected.findIndex((row, index) => !isDeepStrictEqual(found[index], row))
+  if (place >= 0) assert.deepEqual(found[place], expected[place], `row ${place} of ${expected.length} differs`)
+  assert.equal(found.length, expected.length)
 }
 
 /** Rejects, and with an error of this name and class. */

@@ -1,7 +1,7 @@
 /** Clauses about scans: pages, order, ranges, and work beside them. */
 import assert from 'node:assert/strict'
 import type { Row, RowStore } from '../../../model/ports/row-store.ts'
-import { type RowStoreCheck, scanAll, shelf } from './fixtures.ts'
+import { type RowStoreCheck, sameRows, scanAll, shelf } from './fixtures.ts'
 
 const manyRows = 2_500
 
@@ -24,7 +24,8 @@ const giveEveryRowOnce = async (store: RowStore): Promise<void> => {
   const rows = await fill(store)
   const pages: (readonly Row[])[] = []
   for await (const page of store.scan(shelf)) pages.push(page)
-  assert.deepEqual(new Set(pages.flat().map((row) => row[4])), new Set(rows.map((row) => row[4])))
+  const titles = new Set(pages.flat().map((row) => row[4]))
+  assert.equal(rows.filter((row) => !titles.has(row[4] ?? '')).length, 0)
   assert.equal(pages.flat().length, manyRows)
   assert.ok(
     pages.every((page) => page.length > 0 && page.length <= 10_000),
@@ -35,12 +36,12 @@ const giveEveryRowOnce = async (store: RowStore): Promise<void> => {
 const orderWithinPartition = async (store: RowStore): Promise<void> => {
   const rows = await fill(store)
   const odd = rows.filter((row) => row[1] === 1)
-  assert.deepEqual(await scanAll(store, shelf, { partition: ['a', 1] }), odd)
+  sameRows(await scanAll(store, shelf, { partition: ['a', 1] }), odd)
   const names = { ...shelf, name: 'names', cluster: [{ name: 'name', type: 'text' as const }] }
   await store.ensureTable(names)
   const sorted = ['', 'A', 'B', 'a', 'ab', 'b', '\uffee', '😀'].map((name): Row => ['a', 1, name, null])
   await store.write(names, sorted.toReversed(), 1)
-  assert.deepEqual(await scanAll(store, names), sorted)
+  sameRows(await scanAll(store, names), sorted)
 }
 
 const narrowToPartition = async (store: RowStore): Promise<void> => {
@@ -50,8 +51,8 @@ const narrowToPartition = async (store: RowStore): Promise<void> => {
     ['b', 1, 1, 'r', 'other'],
   ]
   await store.write(shelf, other, 1)
-  assert.deepEqual(await scanAll(store, shelf, { partition: ['b', 1] }), other)
-  assert.deepEqual(await scanAll(store, shelf, { partition: ['b', 2] }), [])
+  sameRows(await scanAll(store, shelf, { partition: ['b', 1] }), other)
+  sameRows(await scanAll(store, shelf, { partition: ['b', 2] }), [])
 }
 
 const narrowToBounds = async (store: RowStore): Promise<void> => {
@@ -100,7 +101,7 @@ const stopEarly = async (store: RowStore): Promise<void> => {
 
 const readMissingTables = async (store: RowStore): Promise<void> => {
   assert.deepEqual(await store.read(shelf, [['a', 1, 1, 'l']]), [undefined])
-  assert.deepEqual(await scanAll(store, shelf), [])
+  sameRows(await scanAll(store, shelf), [])
 }
 
 export const scanClauses: readonly RowStoreCheck[] = [

@@ -1,0 +1,96 @@
+/**
+ * Ports of one process that can die: from the chosen effect on, no call is answered any more, and none changes anything.
+ *
+ * Every writing call counts as one effect with two sides: a crash `before` it leaves the store as it was, a crash
+ * `after` it has changed the store and lost the answer. That is all that a process can do to its stores by dying.
+ */
+import type { EventLog } from '../model/ports/event-log.ts'
+import type { Resources } from '../model/run-handle.ts'
+
+export interface CrashPoint {
+  /** Number of the effect, counted from 1. */
+  readonly effect: number
+  readonly side: 'before' | 'after'
+}
+
+export interface CrashableResources extends Resources {
+  /** Effects so far. */
+  readonly effects: () => number
+  /** Resolves when the crash has happened. */
+  readonly crashed: Promise<void>
+  /** Dies now. */
+  readonly crash: () => void
+}
+
+const never = <T>(): Promise<T> => new Promise(() => undefined)
+
+export const crashableResources = (resources: Resources, point?: CrashPoint): CrashableResources => {
+  let effects = 0
+  let isDead = false
+  let tell!: () => void
+  const crashed = new Promise<void>((resolve) => {
+    tell = resolve
+  })
+  const die = (): void => {
+    isDead = true
+    tell()
+  }
+  const reading = async <T>(call: () => Promise<T>): Promise<T> => {
+    if (isDead) return never()
+    const answer = await call()
+    return isDead ? never() : answer
+  }
+  const writing = async <T>(call: () => Promise<T>): Promise<T> => {
+    if (isDead) return never()
+    effects += 1
+    const isHere = point !== undefined && effects === point.effect
+    if (isHere && point.side === 'before') {
+      die()
+      return never()
+    }
+    const answer = await call()
+    if (isHere) die()
+    return isDead ? never() : answer
+  }
+  const wrapLog = (log: EventLog): EventLog => ({
+    id: log.id,
+    topic: log.topic,
+    partitions: log.partitions,
+    bounds: (partition) => reading(() => log.bounds(partition)),
+    fetch: (partition, from, options) => reading(() => log.fetch(partition, from, options)),
+    offsetAt: (partition, timeMs) => reading(() => log.offsetAt(partition, timeMs)),
+    append: (records) => writing(() => log.append(records)),
+    release: (partition, before) => reading(() => log.release(partition, before)),
+    close: () => Promise.resolve(),
+  })
+  const { rows, ledger, objects } = resources
+  return {
+    effects: () => effects,
+    crashed,
+    crash: die,
+    logs: Object.fromEntries(Object.entries(resources.logs).map(([name, log]) => [name, wrapLog(log)])),
+    rows: {
+      name: rows.name,
+      ensureTable: (table) => reading(() => rows.ensureTable(table)),
+      write: (table, written, stamps) => writing(() => rows.write(table, written, stamps)),
+      read: (table, keys) => reading(() => rows.read(table, keys)),
+      scan: (table, range) => rows.scan(table, range),
+      close: () => Promise.resolve(),
+    },
+    ledger: {
+      read: (key) => reading(() => ledger.read(key)),
+      compareAndSet: (key, expected, next) => writing(() => ledger.compareAndSet(key, expected, next)),
+      keys: (topology) => reading(() => ledger.keys(topology)),
+      close: () => Promise.resolve(),
+    },
+    objects: {
+      name: objects.name,
+      create: (key, body, metadata) => writing(() => objects.create(key, body, metadata)),
+      replace: (key, etag, body, metadata) => writing(() => objects.replace(key, etag, body, metadata)),
+      head: (key) => reading(() => objects.head(key)),
+      read: (key) => reading(() => objects.read(key)),
+      list: (prefix) => objects.list(prefix),
+      close: () => Promise.resolve(),
+    },
+  }
+}

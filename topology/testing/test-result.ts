@@ -1,0 +1,94 @@
+/** What a topology has written in a test, read through the same readers that users have. */
+import { gunzipSync, zstdDecompressSync } from 'node:zlib'
+import { type DeadLetter, listDeadLetters } from '../../sinks/rows/dead-letters.ts'
+import { readEvents } from '../../sinks/rows/read-events.ts'
+import { readState } from '../../sinks/rows/read-state.ts'
+import { planSpout } from '../declare/plan-spout.ts'
+import type { JsonObject } from '../model/json.ts'
+import type { LedgerDocument } from '../model/ledger-document.ts'
+import type { StateOperator } from '../model/operator.ts'
+import type { Cell } from '../model/ports/row-store.ts'
+import type { Resources } from '../model/run-handle.ts'
+import type { Topology } from '../model/topology.ts'
+
+export class TestResult {
+  readonly resources: Resources
+  /** Writing calls that the runs made. */
+  readonly effects: number
+  readonly #topology: Topology
+
+  constructor(topology: Topology, resources: Resources, effects: number) {
+    this.#topology = topology
+    this.resources = resources
+    this.effects = effects
+  }
+
+  /** Rows of a `tableRows` sink, shards added up: one object per key, by column name. */
+  async rows(sink: string): Promise<readonly Readonly<Record<string, Cell>>[]> {
+    const operator = this.#operatorOf(sink)
+    const { partition, cluster, columns } = operator.table
+    const names = [...partition, ...cluster, ...columns].map((column) => column.name)
+    const found: Record<string, Cell>[] = []
+    for await (const { key, state } of readState({ rows: this.resources.rows, sink, operator })) {
+      const cells = [...key, ...operator.columns(key, state)]
+      found.push(Object.fromEntries(names.map((name, index) => [name, cells[index] ?? null])))
+    }
+    return found.sort((left, right) => (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1))
+  }
+
+  /** Encoded state per key, shards added up: what must be equal to the last bit. */
+  async states(sink: string): Promise<Readonly<Record<string, string>>> {
+    const operator = this.#operatorOf(sink)
+    const found: Record<string, string> = {}
+    for await (const { key, state } of readState({ rows: this.resources.rows, sink, operator }))
+      found[JSON.stringify(key)] = operator.encode(state)
+    return found
+  }
+
+  /** Events of an `eventRows` sink, by event time. */
+  async events(sink: string, collection: string, project?: string): Promise<readonly JsonObject[]> {
+    const query = { rows: this.resources.rows, sink, collection, project }
+    return Array.fromAsync(readEvents(query))
+  }
+
+  /** Lines of all objects of the store, by key. */
+  async objects(): Promise<Readonly<Record<string, readonly JsonObject[]>>> {
+    const found: Record<string, readonly JsonObject[]> = {}
+    for await (const { key } of this.resources.objects.list('')) {
+      const stored = await this.resources.objects.read(key)
+      found[key] = linesOf(key, stored!.bytes)
+    }
+    return found
+  }
+
+  deadLetters(): Promise<readonly DeadLetter[]> {
+    return Array.fromAsync(listDeadLetters(this.resources.rows))
+  }
+
+  /** Ledger documents by `spout/partition`. */
+  async ledger(): Promise<Readonly<Record<string, LedgerDocument>>> {
+    const found: Record<string, LedgerDocument> = {}
+    for (const key of await this.resources.ledger.keys(this.#topology.name)) {
+      const doc = await this.resources.ledger.read(key)
+      if (doc !== undefined) found[`${key.spout}/${key.partition}`] = doc
+    }
+    return found
+  }
+
+  #operatorOf(sink: string): StateOperator {
+    for (const spout of this.#topology.spouts) {
+      const operator = planSpout(this.#topology, spout.name).sinks.find((one) => one.name === sink)?.operator
+      if (operator !== undefined) return operator
+    }
+    throw new Error(`sink ${sink} keeps no state rows`)
+  }
+}
+
+const linesOf = (key: string, bytes: Uint8Array): readonly JsonObject[] => {
+  const plain = key.endsWith('.gz') ? gunzipSync(bytes) : key.endsWith('.zst') ? zstdDecompressSync(bytes) : bytes
+  const text = new TextDecoder().decode(plain)
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line): JsonObject => JSON.parse(line))
+}

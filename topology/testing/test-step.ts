@@ -1,0 +1,81 @@
+/**
+ * What happens in a test of a topology, as a list: records are appended, time moves, processes die.
+ */
+
+import { parseEventId } from '../model/event-id.ts'
+import type { JsonObject, JsonValue } from '../model/json.ts'
+import { partition } from '../model/position.ts'
+import type { NewRecord } from '../model/record.ts'
+
+export interface Put {
+  readonly kind: 'put'
+  readonly spout: string | undefined
+  readonly record: NewRecord
+  readonly atMs: number | undefined
+}
+
+export type TestStep =
+  | Put
+  | {
+      readonly kind: 'delete'
+      readonly spout: string | undefined
+      readonly request: JsonObject
+      readonly partition: number | undefined
+    }
+  | { readonly kind: 'advance'; readonly ms: number }
+  | { readonly kind: 'settle' }
+  | { readonly kind: 'cut'; readonly sink: string; readonly ranges: number }
+  | { readonly kind: 'crash' }
+
+export interface PutOptions {
+  readonly project?: string
+  readonly collection?: string
+  readonly key?: string
+  readonly partition?: number
+  readonly headers?: readonly (readonly [string, string])[]
+  /** Append time, ms since 1970. Default: the clock of the test. */
+  readonly atMs?: number
+  readonly spout?: string
+}
+
+/** Appends an event; a text or bytes are appended as they are, JSON or not. */
+export const put = (body: JsonObject | string | Uint8Array, options: PutOptions = {}): Put => {
+  const { project, collection, key, atMs, spout } = options
+  const headers = [...(options.headers ?? [])]
+  if (project !== undefined) headers.push(['project', project])
+  if (collection !== undefined) headers.push(['collection', collection])
+  const text = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body)
+  const value = typeof text === 'string' ? new TextEncoder().encode(text) : text
+  const place = options.partition === undefined ? {} : { partition: partition(options.partition) }
+  return { kind: 'put', spout, atMs, record: { key: key ?? project ?? null, headers, value, ...place } }
+}
+
+let requests = 0
+
+/**
+ * Appends a delete request: to every partition, or, by `keen.id`, to the partition that the id names.
+ * `request` is what `topology delete` writes; `id` is given where it is missing.
+ */
+export const remove = (
+  request: Readonly<Record<string, JsonValue>>,
+  options: { readonly spout?: string } = {},
+): TestStep => {
+  requests += 1
+  const { filters } = request
+  const first = Array.isArray(filters) && filters.length === 1 ? filters[0] : undefined
+  const id =
+    first?.property_name === 'keen.id' && typeof first.property_value === 'string'
+      ? parseEventId(first.property_value)
+      : undefined
+  const whole = { id: `delete-${requests}`, allowScan: true, ...request }
+  return { kind: 'delete', spout: options.spout, request: whole, partition: id?.partition }
+}
+
+/** Lets time pass; sinks close their epochs by age. */
+export const advance = (ms: number): TestStep => ({ kind: 'advance', ms })
+/** Waits until everything appended so far is durable. */
+export const settle: TestStep = { kind: 'settle' }
+/** Cuts the live lane of a sink into ranges that run in parallel. */
+export const cut = (sink: string, ranges = 2): TestStep => ({ kind: 'cut', sink, ranges })
+/** The process dies at a moment that the seed chooses, and another begins from what is durable. */
+export const CRASH: TestStep = { kind: 'crash' }

@@ -42,6 +42,9 @@ export default defineTopology('keen', (t) => {
 
   events
     .bolt('films', ofCollection('movies'))
-    .bolt('grosses', rollup({ window: '1 year', by: ['Major Genre'], values: { films: count(), gross: sum('US Gross') } }))
+    .bolt(
+      'grosses',
+      rollup({ window: '1 year', by: ['Major Genre'], values: { films: count(), gross: sum('US Gross') } }),
+    )
     .sink('grosses_by_genre', tableRows())
 })

@@ -103,7 +103,9 @@ export const countedPath = (path: string): string => {
   return segments
     .slice(0, depthMax)
     .map((segment, i) =>
-      nameLength(segment) > nameLengthMax || (segments.length > depthMax && i === depthMax - 1) ? anyName + listMarks(segment) : segment,
+      nameLength(segment) > nameLengthMax || (segments.length > depthMax && i === depthMax - 1)
+        ? anyName + listMarks(segment)
+        : segment,
     )
     .join('.')
 }

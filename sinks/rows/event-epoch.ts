@@ -14,7 +14,7 @@ import type { DeclaredEpoch, OpenEpoch, WriteOutcome } from '../../topology/mode
 import type { Tuples } from '../../topology/model/tuples.ts'
 import type { Weight } from '../../topology/model/weight.ts'
 import { EventBuffer } from './event-buffer.ts'
-import { deadStamp, eventStamp, hourText } from './event-table.ts'
+import { eventStamp, hourText } from './event-table.ts'
 import type { KnownBuckets } from './known-buckets.ts'
 
 export interface EventRowsPlace {
@@ -102,7 +102,7 @@ export class EventEpoch implements OpenEpoch {
         dead === undefined ? source.body(at) : '',
         dead ?? null,
       ])
-      stamps.push(dead === undefined ? eventStamp(bucket.hour, offset) : deadStamp(bucket.hour, dead))
+      stamps.push(eventStamp(bucket.hour, dead ?? offset))
     }
     return this.#place.rows.write(this.#place.table, rows, stamps)
   }

@@ -68,10 +68,8 @@ export const blockOf = (offset: number): number => Math.floor(offset / blockReco
 
 const isoOf = (hour: number): string => new Date(hour * hourMs).toISOString()
 
-/** Stamp of an event row: base + offset + 1. */
+/** Stamp of an event row: base + offset + 1. The mark that a delete leaves takes the offset of the delete. */
 export const eventStamp = (hour: number, offset: number): number => stampBase(hour * hourMs) + offset + 1
-/** Stamp of the mark that a delete leaves in a row: base + offset of the delete + 1. */
-export const deadStamp = eventStamp
 /** Stamp of the catalogue row of a bucket. */
 export const bucketStamp = (hour: number): number => {
   const date = new Date(hour * hourMs)

@@ -5,8 +5,8 @@ import { createMemoryLedger } from '../../sinks/rows/memory/memory-ledger.ts'
 import { openSqliteLedger } from '../../sinks/rows/sqlite/sqlite-ledger.ts'
 import { ledgerClauses, type MakeLedger } from '../../topology/testing/conformance/ledger.ts'
 import { createFaultyLedger } from '../../topology/testing/faults/faulty-ledger.ts'
+import { seededRandom } from '../../topology/testing/seeded-random.ts'
 import { makePlanted, plantedLedgers } from './planted-ledgers.ts'
-import { seededRandom } from './seeded-random.ts'
 import { tempFolders } from './temp-folder.ts'
 
 const newFolder = tempFolders()

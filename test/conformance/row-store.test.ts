@@ -6,8 +6,8 @@ import { openSqliteRows } from '../../sinks/rows/sqlite/sqlite-rows.ts'
 import { type MakeRowStore, rowStoreClauses } from '../../topology/testing/conformance/row-store.ts'
 import { createFaultyRowStore } from '../../topology/testing/faults/faulty-row-store.ts'
 import { createReplicatedRows } from '../../topology/testing/replicated-rows.ts'
+import { seededRandom } from '../../topology/testing/seeded-random.ts'
 import { makePlanted, plantedRowStores } from './planted-row-stores.ts'
-import { seededRandom } from './seeded-random.ts'
 import { tempFolders } from './temp-folder.ts'
 
 const newFolder = tempFolders()

@@ -10,8 +10,14 @@ const shop = defineTopology('shop', (t) => {
   events.sink('rows', eventRows())
   events.bolt('schema', inferSchema()).sink('schemas', tableRows())
   events
-    .bolt('bought', filter((event) => event.collection === 'bought'))
-    .bolt('revenue', rollup({ window: '1 minute', by: ['country'], values: { orders: count(), revenue: sum('price') } }))
+    .bolt(
+      'bought',
+      filter((event) => event.collection === 'bought'),
+    )
+    .bolt(
+      'revenue',
+      rollup({ window: '1 minute', by: ['country'], values: { orders: count(), revenue: sum('price') } }),
+    )
     .sink('revenue_by_country', tableRows())
   events.sink('archive', objects({ compression: 'none' }))
 })
@@ -20,13 +26,23 @@ const countries = ['NZ', 'DE', 'FR']
 const event = (index: number): TestStep =>
   put(
     { country: countries[index % 3]!, price: index / 10, item: { id: index } },
-    { project: `p${index % 2}`, collection: index % 4 === 0 ? 'seen' : 'bought', partition: index % 2, atMs: Date.UTC(2026, 0, 1) + index * 7_000 },
+    {
+      project: `p${index % 2}`,
+      collection: index % 4 === 0 ? 'seen' : 'bought',
+      partition: index % 2,
+      atMs: Date.UTC(2026, 0, 1) + index * 7_000,
+    },
   )
-const events = (from: number, to: number): TestStep[] => Array.from({ length: to - from }, (_, index) => event(from + index))
+const events = (from: number, to: number): TestStep[] =>
+  Array.from({ length: to - from }, (_, index) => event(from + index))
 
 const everything = async (steps: readonly TestStep[], seed = 1): Promise<unknown> => {
   const result = await testTopology(shop, { seed }).run(steps)
-  const bodies = (await Promise.all(['p0', 'p1'].flatMap((project) => ['seen', 'bought'].map((one) => result.events('rows', one, project))))).flat()
+  const bodies = (
+    await Promise.all(
+      ['p0', 'p1'].flatMap((project) => ['seen', 'bought'].map((one) => result.events('rows', one, project))),
+    )
+  ).flat()
   const lines = Object.values(await result.objects()).flat()
   return {
     schema: await result.states('schemas'),
@@ -47,7 +63,10 @@ describe('a topology over the memory ports', () => {
 
   test.each([1, 2, 3, 4, 5, 6])('gives the same after crashes at moments of seed %i (I-1, I-2)', async (seed) => {
     const plain = await everything(events(0, 60))
-    const crashed = await everything([...events(0, 20), CRASH, ...events(20, 40), CRASH, CRASH, ...events(40, 60), CRASH], seed)
+    const crashed = await everything(
+      [...events(0, 20), CRASH, ...events(20, 40), CRASH, CRASH, ...events(40, 60), CRASH],
+      seed,
+    )
     expect(crashed).toEqual(plain)
   })
 

@@ -34,16 +34,19 @@ const noteElements = (list: readonly unknown[], path: string, into: Set<string>)
 }
 
 const codes = new Map<string, number>()
+const pairOfCode: string[] = []
 const names: ShapeNames = {
   name: (code) => {
-    const [type = '', ...path] = [...codes.keys()][code]!.split(' ')
+    const [type = '', ...path] = pairOfCode[code]!.split(' ')
     return { path: path.join(' '), type: typeNames.find((one) => one === type)! }
   },
 }
 
 const codeOf = (pair: string): number => {
-  if (!codes.has(pair)) codes.set(pair, codes.size)
-  return codes.get(pair)!
+  const known = codes.get(pair)
+  if (known !== undefined) return known
+  codes.set(pair, pairOfCode.length)
+  return pairOfCode.push(pair) - 1
 }
 
 export const plainTuples = (tuples: readonly unknown[]): Tuples => {

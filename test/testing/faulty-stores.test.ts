@@ -9,7 +9,7 @@ import {
   type LedgerChances,
 } from '../../topology/testing/faults/faulty-ledger.ts'
 import { createFaultyRowStore, type FaultyRowStore } from '../../topology/testing/faults/faulty-row-store.ts'
-import { seededRandom } from '../conformance/seeded-random.ts'
+import { seededRandom } from '../../topology/testing/seeded-random.ts'
 import { eventRow, eventsTable } from '../sinks/rows/sqlite/events-table.ts'
 
 const key = { topology: 'keen', spout: 'web', partition: 0 }

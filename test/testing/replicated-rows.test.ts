@@ -1,7 +1,7 @@
 /** Three replicas show what one store never does: rows that come and go, and arrive late. */
 import { expect, test } from 'vitest'
 import { createReplicatedRows, type ReplicatedRows } from '../../topology/testing/replicated-rows.ts'
-import { seededRandom } from '../conformance/seeded-random.ts'
+import { seededRandom } from '../../topology/testing/seeded-random.ts'
 import { eventRow, eventsTable } from '../sinks/rows/sqlite/events-table.ts'
 
 const manyReads = async (rows: ReplicatedRows): Promise<Set<unknown>> => {

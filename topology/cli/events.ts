@@ -1,8 +1,9 @@
 /** `topology events`: event rows as their clients know them, one JSON object per line. */
-import { readTimeframe } from '../../operators/query/timeframe.ts'
+import { readTimeframe, type Timeframe } from '../../operators/query/timeframe.ts'
 import { utc } from '../../operators/query/zone.ts'
 import { findBuckets } from '../../sinks/rows/event-buckets.ts'
 import { type EventsQuery, readEvents } from '../../sinks/rows/read-events.ts'
+import { messageOf } from '../model/spillway-error.ts'
 import type { CommandDefinition, CommandIo, ExitCode } from './command.ts'
 import type { CommandInput } from './command-input.ts'
 import { didYouMean } from './did-you-mean.ts'
@@ -35,15 +36,22 @@ export const events: CommandDefinition = {
   run: (io, input) => {
     const filters = readWhere(input)
     const limit = input.count('limit', { min: 1, max: Number.MAX_SAFE_INTEGER - 1, initial: 100 })
+    const frame = input.parsed<Timeframe>('timeframe', (text) => timeframeOf(text, io.clock.nowMs()))
     return withReader<ExitCode>(io, input, async ({ rows, topology }) => {
       const sink = chooseSink(topology, 'event rows', ({ kind }) => kind === 'events', input.text('sink'))
-      const timeframe = input.text('timeframe')
-      const frame = timeframe === undefined ? undefined : readTimeframe(timeframe, io.clock.nowMs(), utc)
       const asked = { rows, sink: sink.name, collection: input.operands[0]!, project: input.text('project'), filters }
       await print(io, input, { ...asked, timeframe: frame }, limit)
       return 0
     })
   },
+}
+
+const timeframeOf = (text: string, nowMs: number): Timeframe | { readonly problem: string } => {
+  try {
+    return readTimeframe(text, nowMs, utc)
+  } catch (error) {
+    return { problem: messageOf(error) }
+  }
 }
 
 const print = async (io: CommandIo, input: CommandInput, asked: EventsQuery, limit: number): Promise<void> => {

@@ -11,7 +11,7 @@ import type { CommandDefinition, CommandIo, ExitCode } from './command.ts'
 import type { CommandInput } from './command-input.ts'
 import { readConfiguration } from './configuration.ts'
 import { appendItems, type IngestCounts } from './ingest-input/append-items.ts'
-import type { IngestRule } from './ingest-input/judge-item.ts'
+import type { IngestRule } from './ingest-input/judge-items.ts'
 import { fileSource, type InputSource, inputFormats } from './ingest-input/read-input.ts'
 import { printJson } from './print-json.ts'
 import { createTalk } from './talk.ts'
@@ -34,7 +34,7 @@ export const ingest: CommandDefinition = {
   ],
   common: ['log', 'json'],
   examples: [
-    'topology ingest movies.json --collection movies --time "Release Date"',
+    'topology ingest movies.json --collection movies --project films',
     'topology ingest sales.csv -c sales -p shop --time sold_at',
     'zcat clicks.ndjson.gz | topology ingest - -c clicks',
   ],

@@ -68,11 +68,17 @@ export default defineTopology('shop', (t) => {
 
 const testText = (ending: string): string => `import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { testTopology } from 'spillway/testing'
+import { CRASH, put, testTopology } from 'spillway/testing'
 import shop from './topology.${ending}'
 
-test('revenue counts purchases by country', async () => {
-  // TEST BODY
+const purchase = (country: string, price: number) =>
+  put({ country, price, keen: { timestamp: '2026-03-14T09:00:00Z' } }, { project: 'shop', collection: 'purchases' })
+
+test('each purchase counts once, also when the process dies in between', async () => {
+  const result = await testTopology(shop).run([purchase('NZ', 10), CRASH, purchase('NZ', 2.5), purchase('AU', 4)])
+  const rows = await result.rows('revenue_by_country')
+  const byCountry = Object.fromEntries(rows.map((row) => [row['country'], [row['orders'], row['revenue']]]))
+  assert.deepEqual(byCountry, { NZ: [2, 12.5], AU: [1, 4] })
 })
 `
 

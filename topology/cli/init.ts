@@ -15,7 +15,7 @@ import { type UsageProblem, UsageProblems } from './usage-problems.ts'
 
 export const init: CommandDefinition = {
   name: 'init',
-  doc: 'Makes a small project that runs at once: a topology, sample events, a test. A package.json that is there is kept; no other file is ever overwritten.',
+  doc: 'Makes a small project that runs at once: a topology, sample events, a test. A package.json, README.md or .gitignore that is there is kept; where another file is in the way, nothing is written.',
   arguments: [{ name: 'DIR', doc: 'folder of the project (default: the current one)', isRequired: false }],
   options: [],
   common: ['json'],
@@ -25,7 +25,7 @@ export const init: CommandDefinition = {
     const folder = resolve(io.folder, input.operands[0] ?? '.')
     const manifest = await readManifest(join(folder, 'package.json'))
     const ending = manifest === undefined || manifest.isModule ? 'ts' : 'mts'
-    const files = projectFiles(ending).filter(({ path }) => path !== 'package.json' || manifest === undefined)
+    const files = projectFiles(ending).filter(({ path }) => !keptFiles.has(path) || !existsSync(join(folder, path)))
     refuseOverwriting(folder, files)
     for (const { path, text } of files) {
       await mkdir(join(folder, path, '..'), { recursive: true })
@@ -39,6 +39,9 @@ export const init: CommandDefinition = {
     return 0
   },
 }
+
+/** Files that a folder may have already and that are no part of the topology. */
+const keptFiles: ReadonlySet<string> = new Set(['package.json', 'README.md', '.gitignore'])
 
 const readManifest = async (path: string): Promise<{ readonly isModule: boolean } | undefined> => {
   if (!existsSync(path)) return undefined

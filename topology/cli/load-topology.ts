@@ -51,7 +51,7 @@ const problemsOf = async (
     return error.problems.map(({ text, suggestion, at }) => ({
       at: at === undefined ? file : `${relative(io.folder, at.file)}:${at.line}:${at.column}`,
       text,
-      ...(suggestion === undefined ? {} : { hint: `${suggestion}.` }),
+      ...(suggestion === undefined ? {} : { hint: suggestion.replace(/[^.?!]$/, '$&.') }),
     }))
   const stack = error instanceof Error ? (error.stack ?? '') : ''
   return [{ at: placeIn(stack, path, file), text: firstLine(messageOf(error)), ...hintOf(error) }]

@@ -65,7 +65,7 @@ const runEntry = async (entry: CommandEntry, words: readonly string[], io: Comma
   try {
     return await definition.run(io, parseWords(definition, rest))
   } catch (error) {
-    if (!(error instanceof UsageProblems)) throw error
+    if (!(error instanceof UsageProblems)) return tell(error, io, entry.name)
     for (const problem of error.problems) io.talk(`topology ${entry.name}: ${formatProblem(problem)}\n`)
     const count = error.problems.length === 1 ? '' : `${error.problems.length} problems; `
     io.talk(`${count}see \`topology ${entry.name} --help\`\n`)
@@ -94,13 +94,13 @@ const findEntry = (words: readonly string[]): CommandEntry => {
   throw new UsageProblems([{ text: `unknown command ${JSON.stringify(written)}${didYouMean(word, known)}`, hint }])
 }
 
-const tell = (error: unknown, io: CommandIo): ExitCode => {
+const tell = (error: unknown, io: CommandIo, command?: string): ExitCode => {
   if (error instanceof OutputClosed) return 0
   if (error instanceof UsageProblems) {
     for (const problem of error.problems) io.talk(`topology: ${formatProblem(problem)}\n`)
     return 2
   }
-  io.talk(`topology: ${describeError(error)}\n`)
+  io.talk(`topology${command === undefined ? '' : ` ${command}`}: ${describeError(error)}\n`)
   return exitCodeOf(error)
 }
 

@@ -9,7 +9,7 @@ import type { CommandInput } from './command-input.ts'
 import { chooseSink, type Reader, withReader } from './open-reader.ts'
 import { printJson } from './print-json.ts'
 import { createTalk } from './talk.ts'
-import { formatBytes, formatNumber, textTable } from './text-table.ts'
+import { formatBytes, formatNumber, plural, textTable } from './text-table.ts'
 
 export const objects: CommandDefinition = {
   name: 'objects',
@@ -65,7 +65,7 @@ const list = async (io: CommandIo, input: CommandInput, asked: ObjectsQuery, lim
   else await io.print(objectsTable(shown))
   const rest = count > shown.length ? `, the first ${shown.length} shown` : ''
   createTalk(io, input.logLevel).info(
-    `${formatNumber(count)} objects, ${formatNumber(events)} events, ${formatBytes(bytes)}${rest}`,
+    `${plural(count, 'object')}, ${plural(events, 'event')}, ${formatBytes(bytes)}${rest}`,
   )
   return 0
 }
@@ -138,7 +138,7 @@ const printVerdict = async (io: CommandIo, input: CommandInput, verdict: Objects
     })
   }
   const rest = problemCount > problems.length ? `${formatNumber(problemCount - problems.length)} more problems\n` : ''
-  const ending = problemCount === 0 ? 'all whole, every event in one object' : `${formatNumber(problemCount)} problems`
-  const sizes = `${formatNumber(count)} objects, ${formatNumber(events)} events, ${formatBytes(byteLength)}`
+  const ending = problemCount === 0 ? 'all whole, every event in one object' : plural(problemCount, 'problem')
+  const sizes = `${plural(count, 'object')}, ${plural(events, 'event')}, ${formatBytes(byteLength)}`
   return io.print(`${problems.map(({ key, problem }) => `${key} ${problem}\n`).join('')}${rest}${sizes}: ${ending}\n`)
 }

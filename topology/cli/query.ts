@@ -1,9 +1,10 @@
 /** `topology query`: reads a rollup, for people as a table with bars, for programs in the public shapes. */
-import { calendarOf } from '../../operators/query/calendar.ts'
+import { calendarOf, type Span } from '../../operators/query/calendar.ts'
 import { readInterval } from '../../operators/query/intervals.ts'
 import type { RollupQuery } from '../../operators/query/query-rollup.ts'
+import { readTimeframe } from '../../operators/query/timeframe.ts'
 import type { RollupResult } from '../../operators/query/write-result.ts'
-import { readZone } from '../../operators/query/zone.ts'
+import { readZone, utc } from '../../operators/query/zone.ts'
 import { definitionOf } from '../../operators/rollup/rollup.ts'
 import { readRollup } from '../../sinks/rows/read-rollup.ts'
 import { formatTime } from '../model/event-time.ts'
@@ -48,12 +49,24 @@ export const query: CommandDefinition = {
     'topology query revenue_by_country --group-by country --interval hourly --json --pretty',
   ],
   run: (io, input) => {
-    const asked: RollupQuery = { ...readQuery(input), nowMs: io.clock.nowMs() }
+    const asked = readQuery(input, io.clock.nowMs())
     return withReader<ExitCode>(io, input, (reader) => answer(io, input, reader, asked))
   },
 }
 
-const readQuery = (input: CommandInput): Omit<RollupQuery, 'nowMs'> => {
+const shortestSpan: Span = { count: 1, unit: 'second' }
+
+/** The result of a reader that throws; its error becomes a problem of the option. */
+const noting = <Value>(input: CommandInput, option: string, read: () => Value): Value | undefined => {
+  try {
+    return read()
+  } catch (error) {
+    input.note({ at: `--${option}`, text: messageOf(error) })
+    return undefined
+  }
+}
+
+const readQuery = (input: CommandInput, nowMs: number): RollupQuery => {
   const groupBy: string[] = []
   for (const text of input.texts('group-by')) {
     const paths = parsePathList(text)
@@ -61,7 +74,12 @@ const readQuery = (input: CommandInput): Omit<RollupQuery, 'nowMs'> => {
     else groupBy.push(...paths.map(formatPath))
   }
   const [interval, timeframe, timezone] = [input.text('interval'), input.text('timeframe'), input.text('timezone')]
+  const zone = noting(input, 'timezone', () => readZone(timezone)) ?? utc
+  // Read once for what is wrong with them; the query itself reads them against the rollup.
+  if (timeframe !== undefined) noting(input, 'timeframe', () => readTimeframe(timeframe, nowMs, zone))
+  if (interval !== undefined) noting(input, 'interval', () => readInterval(interval, shortestSpan, zone, undefined))
   return {
+    nowMs,
     where: readWhere(input),
     groupBy,
     fill: input.choice('fill', ['null', 'zero', 'none'], 'null'),

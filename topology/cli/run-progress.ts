@@ -18,22 +18,24 @@ export const showProgress = (
   const over = new AbortController()
   const loop = async (): Promise<void> => {
     const first = positionOf(handle.status())
-    let most = 1
-    const steps = [{ atMs: io.clock.nowMs(), received: first.received }]
+    let most = Math.max(1, first.open)
+    const steps = [{ atMs: io.clock.nowMs(), read: first.read }]
     while (!over.signal.aborted) {
       await io.clock.sleep(everyMs, over.signal)
       if (over.signal.aborted) break
-      const { received, lag } = positionOf(handle.status())
-      most = Math.max(most, lag)
-      steps.push({ atMs: io.clock.nowMs(), received })
+      const { read, lag, held, open } = positionOf(handle.status())
+      most = Math.max(most, open)
+      const nowMs = io.clock.nowMs()
+      steps.push({ atMs: nowMs, read })
       if (steps.length > rateSteps) steps.shift()
-      const { atMs, received: before } = steps[0]!
-      const rate = Math.round(((received - before) * 1_000) / Math.max(1, io.clock.nowMs() - atMs))
-      const share = 1 - lag / most
-      const head = untilCaughtUp ? `${bar(share, barWidth).padEnd(barWidth, '░')} ${Math.floor(share * 100)} %  ` : ''
-      talk.progress(
-        `${head}${formatNumber(received - first.received)} records, ${formatNumber(rate)} a second, lag ${formatNumber(lag)}`,
-      )
+      const { atMs, read: before } = steps[0]!
+      const rate = Math.round(((read - before) * 1_000) / Math.max(1, nowMs - atMs))
+      const share = 1 - open / most
+      const head = untilCaughtUp
+        ? `${bar(share, barWidth).padEnd(barWidth, '░')} ${String(Math.floor(share * 100)).padStart(3)} %  `
+        : ''
+      const counts = `${formatNumber(read - first.read)} records, ${formatNumber(rate)} a second`
+      talk.progress(`${head}${counts}, lag ${formatNumber(lag)}, held ${formatNumber(held)}`)
     }
     talk.clear()
   }
@@ -46,21 +48,32 @@ export const showProgress = (
   }
 }
 
-/** The sink that is furthest behind speaks for the run. */
-const positionOf = (status: TopologyStatus): { readonly received: number; readonly lag: number } => {
-  const bySink = new Map<string, { received: number; lag: number }>()
-  for (const [name, { received }] of Object.entries(status.sinks)) bySink.set(name, { received, lag: 0 })
+interface RunPosition {
+  /** Records read by the sink that has read most. */
+  readonly read: number
+  /** Of the sink that is furthest behind. */
+  readonly lag: number
+  readonly held: number
+  /** Lag and held of all sinks together: what is still to do. */
+  readonly open: number
+}
+
+const positionOf = (status: TopologyStatus): RunPosition => {
+  const bySink = new Map<string, { read: number; lag: number; held: number }>()
+  for (const [name, { received }] of Object.entries(status.sinks)) bySink.set(name, { read: received, lag: 0, held: 0 })
   for (const lane of status.lanes) {
     const sink = bySink.get(lane.sink)
-    if (sink !== undefined) sink.lag += lane.lagEvents + lane.heldEvents
+    if (sink === undefined) continue
+    sink.read += lane.position - lane.at
+    sink.lag += lane.lagEvents
+    sink.held += lane.heldEvents
   }
-  let slowest: { received: number; lag: number } | undefined
-  for (const sink of bySink.values())
-    if (
-      slowest === undefined ||
-      sink.lag > slowest.lag ||
-      (sink.lag === slowest.lag && sink.received < slowest.received)
-    )
-      slowest = sink
-  return slowest ?? { received: 0, lag: 0 }
+  let [read, lag, held, open] = [0, 0, 0, 0]
+  for (const sink of bySink.values()) {
+    read = Math.max(read, sink.read)
+    lag = Math.max(lag, sink.lag)
+    held = Math.max(held, sink.held)
+    open += sink.lag + sink.held
+  }
+  return { read, lag, held, open }
 }

@@ -15,7 +15,7 @@ import { spoutLogUrls } from './open-spout-logs.ts'
 import { printJson } from './print-json.ts'
 import { showProgress } from './run-progress.ts'
 import { createTalk, type Talk } from './talk.ts'
-import { formatDuration, formatNumber } from './text-table.ts'
+import { formatDuration, formatNumber, plural } from './text-table.ts'
 import { UsageProblems } from './usage-problems.ts'
 
 export const run: CommandDefinition = {
@@ -87,7 +87,11 @@ const attend = async (io: CommandIo, talk: Talk, handle: RunHandle, untilCaughtU
   handle.caughtUp.catch(() => undefined)
   const progress = showProgress(io, talk, handle, untilCaughtUp)
   try {
-    for await (const happening of handle) talk[happening.level](happening.text)
+    for await (const { kind, level, text } of handle) {
+      // The last line says how the run ended; here it would be said twice.
+      const isSaidLater = kind === 'stopped' || (kind === 'caughtUp' && untilCaughtUp)
+      talk[isSaidLater && level === 'info' ? 'debug' : level](text)
+    }
     return await handle.ended
   } finally {
     io.signal.removeEventListener('abort', stop)
@@ -110,9 +114,9 @@ const conclude = async (
 ): Promise<ExitCode> => {
   const { state, error, records, deadLetters, elapsedMs } = outcome
   const rate = Math.round((records * 1_000) / Math.max(1, elapsedMs))
-  const letters = deadLetters === 1 ? '1 dead letter' : `${formatNumber(deadLetters)} dead letters`
+  const letters = plural(deadLetters, 'dead letter')
   const where = deadLetters > 0 ? ' (`topology dead-letters list`)' : ''
-  const counts = `${formatNumber(records)} records in ${formatDuration(elapsedMs)}, ${formatNumber(rate)} a second, ${letters}${where}`
+  const counts = `${plural(records, 'record')} in ${formatDuration(elapsedMs)}, ${formatNumber(rate)} a second, ${letters}${where}`
   if (error !== undefined) talk.error(describeError(error))
   talk.info(`${endings[state]}: ${counts}`)
   if (input.flag('json')) {

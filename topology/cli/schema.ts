@@ -10,7 +10,7 @@ import { chooseSink, type Reader, withReader } from './open-reader.ts'
 import { printJson } from './print-json.ts'
 import { readFreshness } from './read-freshness.ts'
 import { createTalk } from './talk.ts'
-import { formatNumber, textTable } from './text-table.ts'
+import { formatNumber, plural, textTable } from './text-table.ts'
 import { UsageProblems } from './usage-problems.ts'
 import { withLogs } from './with-logs.ts'
 
@@ -122,7 +122,7 @@ const schemaText = (described: CollectionSchema): string => {
     ...(unpublished > 0 ? [`${formatNumber(unpublished)} more paths\n`] : []),
     ...(approximate ? ['approximate: there are more paths than are kept\n'] : []),
   ]
-  return `${collection}: ${formatNumber(events)} events\n\n${textTable(columns, rows)}${notes.length > 0 ? '\n' : ''}${notes.join('')}`
+  return `${collection}: ${plural(events, 'event')}\n\n${textTable(columns, rows)}${notes.length > 0 ? '\n' : ''}${notes.join('')}`
 }
 
 const shareText = (share: number): string => {

@@ -61,6 +61,9 @@ export const formatNumber = (value: number): string =>
       ? String(value)
       : value.toLocaleString('en-US', { maximumSignificantDigits: 12 })
 
+/** `1 object`, `1,200 objects`. */
+export const plural = (count: number, noun: string): string => `${formatNumber(count)} ${noun}${count === 1 ? '' : 's'}`
+
 const byteUnits = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
 
 /** 1536 becomes `1.5 KiB`. */

@@ -10,7 +10,7 @@ import type { VirtualClock } from './virtual-clock.ts'
 const quietTurns = 8
 
 /** Resolves with the promise; throws when it never settles although time has moved on for long. */
-export const drive = async <T>(clock: VirtualClock, work: Promise<T>, most = 200_000): Promise<T> => {
+export const drive = async <T>(clock: VirtualClock, work: Promise<T>, most = 20_000): Promise<T> => {
   let isSettled = false
   const settled = work.finally(() => {
     isSettled = true

@@ -7,16 +7,11 @@
  */
 import { errors } from '../../../topology/model/errors.ts'
 import { openBare, type SqliteDatabase } from './connect.ts'
-import { sqliteError } from './sqlite-error.ts'
+import { isBusy, sqliteError } from './sqlite-error.ts'
 
 export interface RunLock {
   /** May be called twice. */
   release(): void
-}
-
-const lockedByAnother = (error: unknown): boolean => {
-  const fields = error as { errcode?: unknown } // node:sqlite attaches the code of SQLite
-  return typeof fields.errcode === 'number' && (fields.errcode & 0xff) === 5
 }
 
 /** Locks the rows at `path` for this holder. Throws `storeLocked` (stop) while another holds them, in any process. */
@@ -27,7 +22,7 @@ export const lockForRun = (path: string): RunLock => {
     database.exec('BEGIN EXCLUSIVE')
   } catch (error) {
     database?.close()
-    throw lockedByAnother(error) ? errors.storeLocked({ store: path }) : sqliteError(path, error)
+    throw isBusy(error) ? errors.storeLocked({ store: path }) : sqliteError(path, error)
   }
   const held = database
   return {

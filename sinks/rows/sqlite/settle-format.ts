@@ -6,6 +6,7 @@
  */
 import { errors } from '../../../topology/model/errors.ts'
 import type { SqliteDatabase, SqliteMode } from './connect.ts'
+import { isBusy } from './sqlite-error.ts'
 
 // "SPWY" in ASCII.
 const applicationId = 0x53505759
@@ -35,11 +36,27 @@ const checkFormat = (database: SqliteDatabase, path: string): boolean => {
   return true
 }
 
+// Rounds of waiting for other processes that open the same new file at the same moment.
+const roundsMax = 100
+
+// The change to the write-ahead log needs the file alone and does not wait for it, unlike BEGIN IMMEDIATE.
+const turnLogOn = (database: SqliteDatabase): void => {
+  for (let round = 1; ; round += 1) {
+    try {
+      database.exec('PRAGMA journal_mode = WAL')
+      return
+    } catch (error) {
+      if (round === roundsMax || !isBusy(error)) throw error
+      database.exec('BEGIN IMMEDIATE; COMMIT')
+    }
+  }
+}
+
 /** Checks the format; in mode `readwrite` makes a new file ours and turns the write-ahead log on. */
 export const settleFormat = (database: SqliteDatabase, path: string, mode: SqliteMode): void => {
   const isOurs = checkFormat(database, path)
   if (mode === 'read') return
-  database.exec('PRAGMA journal_mode = WAL')
+  turnLogOn(database)
   if (isOurs) return
   database.exec('BEGIN IMMEDIATE')
   // Another process may have done the same since the check.

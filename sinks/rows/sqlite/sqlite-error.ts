@@ -15,6 +15,12 @@ const notDatabase = 26
 // SQLITE_IOERR_SHMSIZE: the shared memory file could not grow, which is a full disk too.
 const sharedMemorySize = 4874
 
+/** Whether another connection holds the file. */
+export const isBusy = (error: unknown): boolean => {
+  const fields = error as { errcode?: unknown } // node:sqlite attaches the code of SQLite
+  return typeof fields.errcode === 'number' && (fields.errcode & 0xff) === busy
+}
+
 /** Takes anything thrown while working on the database at `path`; a `SpillwayError` stays what it is. */
 export const sqliteError = (path: string, cause: unknown): SpillwayError => {
   if (cause instanceof SpillwayError) return cause

@@ -52,8 +52,10 @@ export interface Archive {
   open(options?: ObjectsOptions): Promise<OpenEpoch>
 }
 
-export const archiveOn = async (spillFolder = '/nowhere', store = createMemoryObjects()): Promise<Archive> => {
-  const rows = createMemoryRows()
+export const archiveOn = async (
+  given: { readonly spillFolder?: string; readonly objects?: ObjectStore; readonly rows?: RowStore } = {},
+): Promise<Archive> => {
+  const { spillFolder = '/nowhere', objects: store = createMemoryObjects(), rows = createMemoryRows() } = given
   await rows.ensureTable(manifestTable)
   await rows.ensureTable(objectTable)
   const context: SinkContext = {

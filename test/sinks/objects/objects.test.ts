@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { encodeObject } from '../../../sinks/objects/compress-object.ts'
-import { manifestTable, objectTable } from '../../../sinks/objects/object-manifest.ts'
+import { createMemoryObjects } from '../../../sinks/objects/memory/memory-objects.ts'
+import { manifestTable } from '../../../sinks/objects/object-manifest.ts'
 import { objects } from '../../../sinks/objects/objects.ts'
 import { readObjects } from '../../../sinks/objects/read-objects.ts'
+import { createMemoryRows } from '../../../sinks/rows/memory/memory-rows.ts'
 import type { ObjectStore } from '../../../topology/model/ports/object-store.ts'
+import type { RowStore } from '../../../topology/model/ports/row-store.ts'
 import { apply, archiveOn, epochOf, eventsOf, hour8, linesOf, never, numbersOf } from './given-objects.ts'
 
 const name = (project: string, hour: string, collection: string, rest: string): string =>
@@ -167,23 +170,24 @@ test('an event that comes by two ways is one line', async () => {
 })
 
 test('objects stand before their rows, and rows before the epoch of the manifest', async () => {
-  const archive = await archiveOn()
   const order: string[] = []
-  const spied: ObjectStore = {
-    ...archive.objects,
-    create: async (...given) => {
+  const [store, kept] = [createMemoryObjects(), createMemoryRows()]
+  const objects: ObjectStore = {
+    ...store,
+    create: (...given) => {
       order.push('object')
-      return archive.objects.create(...given)
+      return store.create(...given)
     },
   }
-  const { write } = archive.rows
-  archive.rows.write = async (table, rows, stamps) => {
-    order.push(table === objectTable ? 'object rows' : 'epoch row')
-    return write.call(archive.rows, table, rows, stamps)
+  const rows: RowStore = {
+    ...kept,
+    write: (table, ...given) => {
+      order.push(table.name)
+      return kept.write(table, ...given)
+    },
   }
-  const other = await archiveOn('/nowhere', spied)
-  await apply({ ...other, rows: archive.rows }, [{ offset: 0 }], epochOf(0, 1))
-  expect(order.slice(0, 1)).toEqual(['object'])
+  await apply(await archiveOn({ objects, rows }), [{ offset: 0 }, { offset: 1, project: 'b' }], epochOf(0, 2))
+  expect(order).toEqual(['object', 'object', 'spillway_objects', 'spillway_manifest'])
 })
 
 test('what is not committed can be left out by the reader', async () => {

@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest'
 import type { EventLog } from '../../../topology/model/ports/event-log.ts'
 import { partition } from '../../../topology/model/position.ts'
 import { type FileLogOptions, openFileLog } from '../../../topology/spouts/file/file-log.ts'
-import { readAll, textOf } from '../../../topology/testing/conformance/event-log-under-test.ts'
+import { readBatches, textOf } from '../../../topology/testing/conformance/event-log-under-test.ts'
 import { createHandClock, type HandClock } from '../hand-clock.ts'
 import { createTrickDisk, type TrickDisk } from './trick-disk.ts'
 
@@ -52,4 +52,6 @@ export const fileLogFolder = (): FileLogFolder => {
 
 /** The values of a partition, in order. */
 export const valuesOf = async (log: EventLog, place = 0): Promise<readonly (string | null)[]> =>
-  (await readAll(log, partition(place))).map(textOf)
+  (await readBatches(log, partition(place), (await log.bounds(partition(place))).start)).flatMap(({ records }) =>
+    records.map(textOf),
+  )

@@ -31,8 +31,8 @@ export const createTrickDisk = (): TrickDisk => {
         trick.before('write', file.path)
         // As a real disk does, take what fits and refuse the rest.
         const fitting = bytes.subarray(0, trick.bytesLeft)
-        await file.write(fitting, position)
         trick.bytesLeft -= fitting.length
+        await file.write(fitting, position)
         if (fitting.length < bytes.length) throw errors.diskFull({ path: file.path })
       }),
     writeNow: (bytes, position) => {

@@ -11,7 +11,7 @@ import type { CommandIo } from '../command.ts'
 import type { Talk } from '../talk.ts'
 import { formatNumber } from '../text-table.ts'
 import type { InputItem } from './input-item.ts'
-import { createJudge, type IngestRule } from './judge-item.ts'
+import { createJudge, type IngestRule, type Judgement } from './judge-items.ts'
 import { type InputFormat, type InputSource, readInput } from './read-input.ts'
 
 export interface IngestCounts {
@@ -56,7 +56,7 @@ class Ingest {
 
   constructor(options: AppendOptions) {
     this.#options = options
-    this.#judge = createJudge(options.rule)
+    this.#judge = createJudge(options.rule, options.log.topic)
     this.#startMs = options.io.clock.nowMs()
     this.#toldAtMs = this.#startMs
   }
@@ -66,8 +66,9 @@ class Ingest {
     try {
       for (const source of sources) {
         for await (const items of readInput(source, format)) {
-          for (const item of items) {
-            this.#take(source.name, item)
+          const judged = this.#judge(this.#unskipped(items))
+          for (const [index, item] of items.entries()) {
+            this.#take(source.name, item, judged[index - items.length + judged.length])
             if (this.#batchBytes >= batchBytes || this.#batch.length >= batchRecords) await this.#flush()
           }
           if (io.signal.aborted) break
@@ -90,11 +91,17 @@ class Ingest {
     return { appended: this.#appended, refused: this.#refused, lines: this.#durable, isInterrupted }
   }
 
-  #take(source: string, item: InputItem): void {
+  /** Items behind `--skip`. */
+  #unskipped(items: readonly InputItem[]): readonly InputItem[] {
+    const rest = this.#options.skip - this.#seen
+    return rest <= 0 ? items : items.slice(rest)
+  }
+
+  /** Takes the next item; without a judgement it is skipped. */
+  #take(source: string, item: InputItem, judgement: Judgement | undefined): void {
     this.#seen++
-    if (this.#seen <= this.#options.skip) return
-    if (item.bytes.length === 0 && item.problem === undefined) return
-    const { record, problem } = this.#judge(item)
+    if (judgement === undefined || (item.bytes.length === 0 && item.problem === undefined)) return
+    const { record, problem } = judgement
     if (problem !== undefined) {
       this.#refused++
       if (this.#refused <= refusalsTold) this.#tellRefusal(source, item, problem, record !== undefined)

@@ -155,8 +155,8 @@ export class BatchProcessor {
 
   /** Stops the sinks before anything is skipped, when too large a share of their last records would be dead-lettered. */
   #guard(name: string, sinks: readonly string[], records: number, rejected: number, cause: string): void {
-    let window = this.#windows.get(name)
-    if (window === undefined) this.#windows.set(name, (window = new RejectWindow()))
+    const window = this.#windows.get(name) ?? new RejectWindow()
+    this.#windows.set(name, window)
     if (!window.note(records, rejected, this.#context.parts.knob('deadLetter.laneRatio'))) return
     const { counts } = window
     const error = errors.tooManyRejects({

@@ -17,29 +17,32 @@ import { Abandoned, persist } from './persist.ts'
 import { cutBatch } from './read-span.ts'
 import { waitForBeat } from './wait-for-beat.ts'
 
+export interface CursorHooks {
+  /** The cursor reads no more; these lanes were waiting for it. */
+  readonly ended: (cursor: Cursor, waiting: readonly LaneRunner[]) => void
+  /** The cursor has passed a lane that was to join it. */
+  readonly missed: (lane: LaneRunner) => void
+}
+
 export class Cursor implements CursorPlace {
   readonly tenants: TenantScope
   readonly isRecovery: boolean
   readonly #context: PartitionContext
   readonly #processor: BatchProcessor
-  readonly #ended: (cursor: Cursor, waiting: readonly LaneRunner[]) => void
+  readonly #hooks: CursorHooks
   #lanes: LaneRunner[]
   /** Lanes that stand ahead and join when the cursor arrives. */
   #ahead: LaneRunner[] = []
   #position: number
 
-  constructor(
-    context: PartitionContext,
-    lane: LaneRunner,
-    ended: (cursor: Cursor, waiting: readonly LaneRunner[]) => void,
-  ) {
+  constructor(context: PartitionContext, lane: LaneRunner, hooks: CursorHooks) {
     this.#context = context
     this.#processor = new BatchProcessor(context)
     this.#lanes = [lane]
     this.#position = lane.position
     this.tenants = lane.state.tenants
     this.isRecovery = lane.isRecovering
-    this.#ended = ended
+    this.#hooks = hooks
   }
 
   get position(): number {
@@ -66,10 +69,10 @@ export class Cursor implements CursorPlace {
 
   run(): void {
     this.#read().then(
-      () => this.#ended(this, this.#ahead),
+      () => this.#hooks.ended(this, this.#ahead),
       (error: unknown) => {
         if (!(error instanceof Abandoned)) for (const lane of [...this.#lanes]) lane.fail(error)
-        this.#ended(this, this.#ahead)
+        this.#hooks.ended(this, this.#ahead)
       },
     )
   }

@@ -33,6 +33,8 @@ export class LaneRunner {
   #open: LaneEpoch | undefined
   #closing: LaneEpoch | undefined
   #fences = 0
+  /** Counts inputs: what an effect reports counts only while no other input has come in between. */
+  #step = 0
   isPaused = false
 
   constructor(context: PartitionContext, hooks: LaneHooks, id: number, lane: LaneState, node: PlannedSink) {
@@ -190,6 +192,7 @@ export class LaneRunner {
   }
 
   #dispatch(input: LaneInput): void {
+    this.#step += 1
     const step = laneStep(this.#phase, input)
     this.#phase = step.phase
     for (const effect of step.effects) this.#perform(effect)
@@ -207,12 +210,13 @@ export class LaneRunner {
       leave: () => this.#leave(),
       report: () => this.#leave(),
     }
+    const step = this.#step
     work[effect]().then(
       (input) => {
-        if (input !== undefined && !this.#context.signal.aborted) this.#dispatch(input)
+        if (input !== undefined && step === this.#step && !this.#context.signal.aborted) this.#dispatch(input)
       },
       (error: unknown) => {
-        if (!(error instanceof Abandoned)) this.fail(error)
+        if (!(error instanceof Abandoned) && step === this.#step) this.fail(error)
       },
     )
   }

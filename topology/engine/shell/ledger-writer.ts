@@ -122,6 +122,8 @@ export class LedgerWriter {
   }
 
   async #run(): Promise<void> {
+    // Proposals of the same moment go together.
+    await Promise.resolve()
     for (;;) {
       const restMs = this.#lastMs + this.#parts.knob('ledger.tickMs') - this.#parts.clock.nowMs()
       if (restMs > 0) await this.#parts.clock.sleep(restMs, this.#signal)

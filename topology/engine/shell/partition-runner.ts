@@ -13,14 +13,14 @@ import { cursorToJoin } from '../cursor-plan.ts'
 import { isDeleteDone } from '../ledger/delete-transitions.ts'
 import { emptyDocument, lowestUnfinished } from '../ledger/document.ts'
 import type { Proposal } from '../ledger/proposal.ts'
-import { eventStoreOf } from '../plan-questions.ts'
+import { eventStoreOf, plannedSink } from '../plan-questions.ts'
 import { Cursor } from './cursor.ts'
 import { DeleteRunner } from './delete-runner.ts'
 import type { DeadLetter, EngineParts } from './engine-parts.ts'
 import { LaneRunner } from './lane-runner.ts'
 import { LedgerWriter, type Verdict } from './ledger-writer.ts'
 import type { PartitionContext } from './partition-context.ts'
-import { persist } from './persist.ts'
+import { Abandoned, persist } from './persist.ts'
 import { Pulse } from './pulse.ts'
 
 /** What the supervisor tells a partition, and hears from it. */
@@ -41,7 +41,6 @@ export class PartitionRunner {
   readonly plan: SpoutPlan
   readonly log: EventLog
   readonly lanes: Map<number, LaneRunner> = new Map()
-  readonly #parts: EngineParts
   readonly #host: PartitionHost
   readonly #context: PartitionContext
   readonly #deletes: readonly DeleteRunner[]
@@ -58,7 +57,6 @@ export class PartitionRunner {
     writers: ReadonlyMap<string, SinkWriter>,
     target: number,
   ) {
-    this.#parts = parts
     this.#host = host
     this.plan = plan
     this.log = log
@@ -227,16 +225,19 @@ export class PartitionRunner {
   #follow(doc: LedgerDocument): void {
     if (!this.#isStarted || this.#host.signal.aborted) return
     for (const lane of [...this.lanes.values()]) lane.update(doc.lanes[lane.id])
-    for (const [id, lane] of Object.entries(doc.lanes)) {
-      if (doc.sinks[lane.sink]?.retired === false && !this.lanes.has(Number(id))) this.#startLane(Number(id), lane)
-    }
+    const isNew = ([id, lane]: readonly [string, LaneState]): boolean =>
+      doc.sinks[lane.sink]?.retired === false && !this.lanes.has(Number(id))
+    const started = Object.entries(doc.lanes)
+      .filter(isNew)
+      .flatMap(([id, lane]) => this.#startLane(Number(id), lane) ?? [])
+    void this.#countStarts(started)
     for (const runner of this.#deletes) runner.poke()
     this.#host.changed()
   }
 
-  #startLane(id: number, state: LaneState): void {
-    const node = this.plan.sinks.find((one) => one.name === state.sink)
-    if (node === undefined) return
+  #startLane(id: number, state: LaneState): LaneRunner | undefined {
+    const node = plannedSink(this.plan, state.sink)
+    if (node === undefined) return undefined
     const hooks = {
       attach: (lane: LaneRunner) => this.#attach(lane),
       detach: (lane: LaneRunner) => {
@@ -247,14 +248,19 @@ export class PartitionRunner {
     this.lanes.set(id, lane)
     lane.isPaused = this.#host.isPaused(node.name)
     // An epoch is finished by the code that declared it: other code would write other bytes under the same name.
-    if (state.declared !== null && state.code !== node.fingerprint) {
-      return lane.fail(errors.foreignEpoch({ sink: node.name, partition: this.partition }))
+    if (state.declared === null || state.code === node.fingerprint) return lane
+    lane.fail(errors.foreignEpoch({ sink: node.name, partition: this.partition }))
+    return undefined
+  }
+
+  /** Lanes that begin together are counted by one compare-and-set and read by one cursor. */
+  async #countStarts(lanes: readonly LaneRunner[]): Promise<void> {
+    try {
+      await Promise.all(lanes.map((lane) => this.propose({ kind: 'startLane', lane: lane.id })))
+      for (const lane of lanes) this.#attach(lane)
+    } catch (error) {
+      if (!(error instanceof Abandoned)) for (const lane of lanes) lane.fail(error)
     }
-    const count = (): Promise<unknown> => this.propose({ kind: 'startLane', lane: id })
-    count().then(
-      () => this.#attach(lane),
-      () => undefined,
-    )
   }
 
   /** Gives a lane that wants to read a cursor: one at or shortly before its place, else one of its own. */
@@ -263,10 +269,16 @@ export class PartitionRunner {
     if (!isReading || this.#host.isStopping() || this.#cursors.some((cursor) => cursor.has(lane))) return
     const open = this.#cursors.filter((cursor) => !cursor.isRecovery)
     const index = lane.isRecovering ? -1 : cursorToJoin(open, lane.position, lane.state.tenants)
-    if (index >= 0) return open[index]!.join(lane)
-    const cursor = new Cursor(this.#context, lane, (ended, waiting) => {
-      this.#cursors = this.#cursors.filter((one) => one !== ended)
-      for (const one of waiting) this.#attach(one)
+    if (index >= 0) {
+      open[index]!.join(lane)
+      return
+    }
+    const cursor = new Cursor(this.#context, lane, {
+      ended: (ended, waiting) => {
+        this.#cursors = this.#cursors.filter((one) => one !== ended)
+        for (const one of waiting) this.#attach(one)
+      },
+      missed: (one) => this.#attach(one),
     })
     this.#cursors.push(cursor)
     cursor.run()

@@ -1,8 +1,5 @@
 /**
- * The events of one log batch, over the columns that the decoder filled; and a selection of them.
- *
- * Both are the same to a reader. A selection gathers a column when it is asked for, and shares the event objects of its
- * batch, so that a body is built once however often events are selected.
+ * The events of one log batch, over the columns that the decoder filled.
  */
 import type { EventBatch } from '../../model/decoder.ts'
 import type { Event } from '../../model/event.ts'
@@ -11,10 +8,11 @@ import type { JsonObject } from '../../model/json.ts'
 import { type Path, valueAt } from '../../model/path.ts'
 import { type Offset, offset, type Partition, partition } from '../../model/position.ts'
 import type { Column, EventColumns, Shapes } from '../../model/tuples.ts'
+import type { BatchColumns } from './batch-columns.ts'
 import { BatchEvent, type EventOrigin } from './batch-event.ts'
-import type { BatchColumns } from './event-columns.ts'
-import { gather, gatherShapes } from './gather.ts'
+import { isEverything } from './gather.ts'
 import { keenColumn, PathColumns } from './path-columns.ts'
+import { SelectedEvents } from './selected-events.ts'
 
 /** What a batch needs of its decoder. */
 export interface BatchSource {
@@ -123,100 +121,5 @@ export class DecodedEvents implements EventOrigin {
 
   select(indices: readonly number[]): EventBatch {
     return isEverything(indices, this.length) ? this : new SelectedEvents(this, indices)
-  }
-}
-
-const isEverything = (indices: readonly number[], length: number): boolean => {
-  if (indices.length !== length) return false
-  for (let i = 0; i < length; i += 1) if (indices[i] !== i) return false
-  return true
-}
-
-export class SelectedEvents implements EventBatch {
-  readonly length: number
-  readonly partition: Partition
-  readonly #origin: EventOrigin
-  readonly #rows: readonly number[]
-  readonly #byPath = new PathColumns()
-  #offsets: ArrayLike<Offset> | undefined
-  #appendTimesMs: ArrayLike<number> | undefined
-  #hasTimestamp: ArrayLike<boolean | number> | undefined
-  #timesMs: ArrayLike<number> | undefined
-  #projects: ArrayLike<string> | undefined
-  #collections: ArrayLike<string> | undefined
-  #shapes: Shapes | undefined
-
-  constructor(origin: EventOrigin, rows: readonly number[]) {
-    this.length = rows.length
-    this.partition = origin.partition
-    this.#origin = origin
-    this.#rows = rows
-  }
-
-  get offsets(): ArrayLike<Offset> {
-    this.#offsets ??= gather(this.#origin.offsets, this.#rows)
-    return this.#offsets
-  }
-
-  get appendTimesMs(): ArrayLike<number> {
-    this.#appendTimesMs ??= gather(this.#origin.appendTimesMs, this.#rows)
-    return this.#appendTimesMs
-  }
-
-  get hasTimestamp(): ArrayLike<boolean | number> {
-    this.#hasTimestamp ??= gather(this.#origin.hasTimestamp, this.#rows)
-    return this.#hasTimestamp
-  }
-
-  timesMs(): ArrayLike<number> {
-    this.#timesMs ??= gather(this.#origin.timesMs(), this.#rows)
-    return this.#timesMs
-  }
-
-  projects(): ArrayLike<string> {
-    this.#projects ??= gather(this.#origin.projects(), this.#rows)
-    return this.#projects
-  }
-
-  collections(): ArrayLike<string> {
-    this.#collections ??= gather(this.#origin.collections(), this.#rows)
-    return this.#collections
-  }
-
-  column(path: Path): Column {
-    return this.#byPath.of(path, () => keenColumn(path, this) ?? gather(this.#origin.column(path), this.#rows))
-  }
-
-  shapes(): Shapes {
-    this.#shapes ??= gatherShapes(this.#origin.shapes(), this.#rows)
-    return this.#shapes
-  }
-
-  events(): EventColumns {
-    return this
-  }
-
-  event(index: number): Event {
-    return this.#origin.event(this.#rows[index]!)
-  }
-
-  tuple(index: number): Event {
-    return this.event(index)
-  }
-
-  bytes(index: number): { readonly buffer: Uint8Array; readonly start: number; readonly end: number } {
-    return this.#origin.bytes(this.#rows[index]!)
-  }
-
-  keenAt(index: number): number {
-    return this.#origin.keenAt(this.#rows[index]!)
-  }
-
-  id(index: number): string {
-    return this.#origin.id(this.#rows[index]!)
-  }
-
-  select(indices: readonly number[]): EventBatch {
-    return isEverything(indices, this.length) ? this : new SelectedEvents(this.#origin, gather(this.#rows, indices))
   }
 }

@@ -1,4 +1,4 @@
-/** Picks rows out of columns. */
+/** Picks rows out of columns, and makes columns of shapes. */
 import type { Shapes } from '../../model/tuples.ts'
 
 export const gather = <Value>(column: ArrayLike<Value>, rows: ArrayLike<number>): Value[] => {
@@ -38,4 +38,11 @@ export const collectShapes = (
     starts.push(codes.length)
   }
   return { codes, starts, names }
+}
+
+/** Whether the rows are all of `length`, in order. */
+export const isEverything = (indices: ArrayLike<number>, length: number): boolean => {
+  if (indices.length !== length) return false
+  for (let i = 0; i < length; i += 1) if (indices[i] !== i) return false
+  return true
 }

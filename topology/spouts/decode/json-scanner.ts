@@ -11,6 +11,7 @@
  * variables: that is half of the speed.
  */
 import { byteOf, isPlainByte, kindByFirstByte, kindOf } from './json-bytes.ts'
+import { type NumberLimits, skipNumber, skipWord } from './scalar-bytes.ts'
 import { careful, noNode, type ShapeNode } from './shape-node.ts'
 import { countedNameMax, type ShapeTrie } from './shape-trie.ts'
 import { skipBlanks, skipOddString } from './text-bytes.ts'
@@ -18,13 +19,9 @@ import { skipBlanks, skipOddString } from './text-bytes.ts'
 /** DOMAIN section 2: the schema collapses below; KNOBS: `schema.depthLevels`. */
 export const shapeLevelsMax = 64
 
-export interface ScanLimits {
+export interface ScanLimits extends NumberLimits {
   /** Longer strings (in bytes) are looked at by the slow path. */
   readonly stringBytesMax: number
-  /** Longer numbers are looked at by the slow path. At most 200: with two digits of exponent below 10^300, so finite. */
-  readonly numberBytesMax: number
-  /** Digits of an exponent, at most 2; with more the slow path looks at the number. */
-  readonly exponentDigitsMax: number
 }
 
 export class JsonScanner {
@@ -215,13 +212,13 @@ export class JsonScanner {
       case kindOf.string:
         return this.#string(at + 1)
       case kindOf.num:
-        return this.#number(at)
+        return skipNumber(this.#bytes, at, this.#end, this.#limits)
       case kindOf.object:
         return level < shapeLevelsMax ? this.#object(at + 1, node, level + 1) : -1
       case kindOf.list:
         return level < shapeLevelsMax ? this.#list(at + 1, node, level + 1) : -1
       default:
-        return this.#word(at)
+        return skipWord(this.#bytes, at)
     }
   }
 
@@ -271,58 +268,5 @@ export class JsonScanner {
       at += 4
     }
     return at
-  }
-
-  #number(from: number): number {
-    const bytes = this.#bytes
-    const end = this.#end
-    let at = bytes[from] === byteOf.minus ? from + 1 : from
-    const first = bytes[at]!
-    if (first === byteOf.zero) at += 1
-    else {
-      const digits = at
-      at = this.#digits(at)
-      if (at === digits) return -1
-    }
-    if (bytes[at] === byteOf.dot) {
-      const digits = at + 1
-      at = this.#digits(digits)
-      if (at === digits) return -1
-    }
-    if (at - from > this.#limits.numberBytesMax) return -1
-    const byte = bytes[at]!
-    return at < end && (byte === byteOf.lowerE || byte === byteOf.upperE) ? this.#exponent(from, at + 1) : at
-  }
-
-  #digits(from: number): number {
-    const bytes = this.#bytes
-    let at = from
-    while ((bytes[at]! ^ byteOf.zero) <= 9) at += 1
-    return at
-  }
-
-  #exponent(number: number, from: number): number {
-    const bytes = this.#bytes
-    const hasSign = bytes[from] === byteOf.minus || bytes[from] === byteOf.plus
-    const digits = hasSign ? from + 1 : from
-    const at = this.#digits(digits)
-    const isLong = at - digits > this.#limits.exponentDigitsMax || at - number > this.#limits.numberBytesMax
-    return at === digits || isLong ? -1 : at
-  }
-
-  #word(at: number): number {
-    const bytes = this.#bytes
-    switch (bytes[at]) {
-      case 0x74: // true
-        return bytes[at + 1] === 0x72 && bytes[at + 2] === 0x75 && bytes[at + 3] === 0x65 ? at + 4 : -1
-      case 0x66: // false
-        return bytes[at + 1] === 0x61 && bytes[at + 2] === 0x6c && bytes[at + 3] === 0x73 && bytes[at + 4] === 0x65
-          ? at + 5
-          : -1
-      case 0x6e: // null
-        return bytes[at + 1] === 0x75 && bytes[at + 2] === 0x6c && bytes[at + 3] === 0x6c ? at + 4 : -1
-      default:
-        return -1
-    }
   }
 }

@@ -96,9 +96,9 @@ export const problemOf = (
 }
 
 const numberProblem = (value: number, names: readonly string[], hasKeenLimits: boolean): SpillwayError | undefined => {
-  const isFinite = Number.isFinite(value)
-  if (isFinite && !(hasKeenLimits && Math.abs(value) > keenNumberMax)) return undefined
-  const reason = isFinite ? 'is outside -2^63 to 2^63 - 1' : 'is not finite as a double'
+  const isDouble = Number.isFinite(value)
+  if (isDouble && !(hasKeenLimits && Math.abs(value) > keenNumberMax)) return undefined
+  const reason = isDouble ? 'is outside -2^63 to 2^63 - 1' : 'is not finite as a double'
   return errors.invalidPropertyValue({ property: formatPath(names), reason })
 }
 

@@ -179,7 +179,7 @@ export const openFileLog = async (options: FileLogOptions): Promise<EventLog> =>
         { length: identity.partitions },
         (_, index) => new PartitionWriter(disk, options.folder, index, segmentBytes),
       )
-      for (const writer of writers) await writer.prepare()
+      for (const writer of writers) await writer.settle()
       return new FileLog(options, identity, lock, writers)
     })
   } catch (cause) {

@@ -35,17 +35,21 @@ export class PartitionWriter {
     this.#segmentBytes = segmentBytes
   }
 
-  /** Settles where the partition ends, after whoever wrote last; begins a segment when the last one is full. */
+  /** Settles where the partition ends, after whoever wrote last. */
+  async settle(): Promise<PartitionBounds> {
+    this.#known = this.#settled() ?? (await recoverPartition(this.#disk, this.folder, this.#partition, this.bounds))
+    return this.#known
+  }
+
+  /** Settles, begins a segment when the last one is full, and opens it. */
   async prepare(): Promise<void> {
-    let bounds = this.#settled() ?? (await recoverPartition(this.#disk, this.folder, this.#partition, this.bounds))
+    let bounds = await this.settle()
     const hasRecords = bounds.position > segmentHeaderBytes
     if (hasRecords && bounds.position >= this.#segmentBytes) bounds = await this.#roll(bounds)
-    this.#known = bounds
-    if (this.#fileBase !== bounds.segment) {
-      this.#file?.close()
-      this.#file = this.#disk.openToWrite(segmentPath(this.folder, bounds.segment))
-      this.#fileBase = bounds.segment
-    }
+    if (this.#fileBase === bounds.segment) return
+    this.#file?.close()
+    this.#file = this.#disk.openToWrite(segmentPath(this.folder, bounds.segment))
+    this.#fileBase = bounds.segment
   }
 
   /** Writes and syncs; resolves with the first offset of each item. */
@@ -92,8 +96,7 @@ export class PartitionWriter {
 
   /** Drops the segments below `before` whose last record is older than `olderThanMs`. */
   async release(before: Offset, olderThanMs: number, segments: SegmentFiles): Promise<void> {
-    await this.prepare()
-    const known = this.#known!
+    const known = await this.settle()
     const bases = segments.list()
     let dropped = 0
     // A segment may go when the next one begins at or below `before` and after nothing that is young.
@@ -136,6 +139,7 @@ export class PartitionWriter {
     await createSegment(this.#disk, this.folder, this.#partition, { base: full.end, timeBeforeMs: full.lastTimeMs })
     const next = { ...full, segment: full.end, position: segmentHeaderBytes }
     this.bounds.write(next)
+    this.#known = next
     return next
   }
 }

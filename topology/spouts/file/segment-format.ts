@@ -23,7 +23,7 @@ export const frameHeaderBytes = 32
 // Frames of about 64 KiB: small beside a fetch of 1 MiB, of which half a frame is read twice; large beside their header.
 export const frameBytesTarget = 65_536
 // A value and its key with headers have at most 1 MiB each; more than twice that is not a length but damage.
-export const frameBytesMax = 4_194_304
+const frameBytesMax = 4_194_304
 
 /** Bits of a record. Without its bit, key or headers are those of the record before it in the frame. */
 export const recordBits = { key: 1, nullKey: 2, headers: 4, nullValue: 8 } as const

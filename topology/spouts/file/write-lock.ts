@@ -14,27 +14,23 @@ import { errors, storageError } from '../../model/errors.ts'
 
 const pauseMs = 1
 // A healthy writer holds the lock for one write and one sync. Ten seconds of pauses mean a stopped process or a dead disk.
-const pausesMax = 10_000
+const pausesMaxDefault = 10_000
 
 class FileLock {
   readonly #database: DatabaseSync
-  readonly #take: StatementSync
-  readonly #give: StatementSync
   readonly #path: string
+  #statements: { readonly take: StatementSync; readonly give: StatementSync } | undefined
 
   constructor(path: string) {
     this.#path = path
     this.#database = new DatabaseSync(path, { timeout: 0 })
-    // Without a journal file the lock leaves nothing behind that a later holder would have to read.
-    this.#database.exec('PRAGMA journal_mode = MEMORY')
-    this.#take = this.#database.prepare('BEGIN EXCLUSIVE')
-    this.#give = this.#database.prepare('ROLLBACK')
   }
 
   /** Takes the lock if it is free. */
   tryTake(): boolean {
     try {
-      this.#take.run()
+      this.#statements ??= this.#prepare()
+      this.#statements.take.run()
       return true
     } catch (cause) {
       const isBusy = cause instanceof Error && 'errcode' in cause && cause.errcode === 5
@@ -43,10 +39,10 @@ class FileLock {
     }
   }
 
-  async take(folder: string): Promise<void> {
+  async take(folder: string, pausesMax: number): Promise<void> {
     for (let pauses = 0; !this.tryTake(); pauses += 1) {
       if (pauses === pausesMax) {
-        const reason = 'another process has kept the write lock of the log for 10 s'
+        const reason = 'another process keeps the write lock of the log; is it stopped?'
         throw errors.storeUnavailable({ store: folder, reason })
       }
       await pause(pauseMs)
@@ -54,22 +50,32 @@ class FileLock {
   }
 
   give(): void {
-    this.#give.run()
+    this.#statements?.give.run()
   }
 
   close(): void {
     this.#database.close()
   }
+
+  #prepare(): { readonly take: StatementSync; readonly give: StatementSync } {
+    // Without a journal file the lock leaves nothing behind that a later holder would have to read. Setting this looks
+    // into the file, so it too finds the lock busy while another process has it.
+    this.#database.exec('PRAGMA journal_mode = MEMORY')
+    return { take: this.#database.prepare('BEGIN EXCLUSIVE'), give: this.#database.prepare('ROLLBACK') }
+  }
 }
 
 export class WriteLock {
   readonly #folder: string
+  readonly #pausesMax: number
   readonly #turn: FileLock
   readonly #write: FileLock
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(folder: string) {
+  /** `pausesMax`: how many pauses of 1 ms to wait for another process. */
+  constructor(folder: string, pausesMax: number = pausesMaxDefault) {
     this.#folder = folder
+    this.#pausesMax = pausesMax
     try {
       this.#turn = new FileLock(join(folder, 'turn.lock'))
       this.#write = new FileLock(join(folder, 'write.lock'))
@@ -78,7 +84,7 @@ export class WriteLock {
     }
   }
 
-  /** Runs `work` while no other process and no other work of this one writes. `storeUnavailable` (retry) after 10 s. */
+  /** Runs `work` while no other process and no other work of this one writes. `storeUnavailable` (retry) when it waits too long. */
   hold<Result>(work: () => Promise<Result>): Promise<Result> {
     const held = this.#last.then(() => this.#holding(work))
     this.#last = held.catch(() => undefined)
@@ -93,9 +99,9 @@ export class WriteLock {
   }
 
   async #holding<Result>(work: () => Promise<Result>): Promise<Result> {
-    await this.#turn.take(this.#folder)
+    await this.#turn.take(this.#folder, this.#pausesMax)
     try {
-      await this.#write.take(this.#folder)
+      await this.#write.take(this.#folder, this.#pausesMax)
     } finally {
       this.#turn.give()
     }

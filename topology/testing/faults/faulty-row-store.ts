@@ -11,7 +11,7 @@ import type { RowStore } from '../../model/ports/row-store.ts'
 import { errorClassOf } from '../../model/spillway-error.ts'
 
 /** Chances in [0, 1] of one call. May be changed at any time. */
-export interface RowStoreChances {
+interface RowStoreChances {
   /** Fails without effect. */
   before: number
   /** Takes effect and fails. Reads have no effect: for them it is the same as `before`. */

@@ -213,3 +213,15 @@ test('an integer beyond 2^53 that another program wrote is reported', async () =
   await expect(store.read(table, [['p', 1]])).rejects.toMatchObject({ publicName: 'storeFormat' })
   await store.close()
 })
+
+test('a scan may be narrowed by the first cells of the partition alone', async () => {
+  const table: TableSpec = { ...eventsTable, partition: [...eventsTable.partition, { name: 'hour', type: 'integer' }] }
+  const store = await openSqliteRows({ path: newPath() })
+  await store.ensureTable(table)
+  const rows: Row[] = Array.from({ length: 1_500 }, (_, id) => ['p', id % 3, id, null])
+  await store.write(table, [...rows, ['q', 0, 1, null]], 1)
+  let count = 0
+  for await (const page of store.scan(table, { partition: ['p'] })) count += page.length
+  expect(count).toBe(1_500)
+  await store.close()
+})

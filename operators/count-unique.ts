@@ -15,7 +15,7 @@ import { declaredPath } from './numbers/numeric-aggregate.ts'
 import { compareScalars, plainValue } from './plain-value.ts'
 
 /** `unique.exactValues`: sets pay below about this many values. */
-export const uniqueExactMax = 10_000
+const uniqueExactMax = 10_000
 const sampleMax = 4_096
 // Longer texts are told apart by a digest of 128 bits.
 const valueLengthMax = 128

@@ -23,7 +23,7 @@ export interface SchemaState {
 
 /** Fragments of a collection: 16 x 1,000 paths never give up a name below the 10,000 that DOMAIN section 4 promises. */
 export const schemaFragments = 16
-export const fragmentPathsMax = 1_000
+const fragmentPathsMax = 1_000
 
 export const startSchema = (): SchemaState => ({ events: 0, paths: new Map(), collapsed: new Set() })
 

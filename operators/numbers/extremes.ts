@@ -17,7 +17,6 @@ import {
   decodeCounts,
   decodeDense,
   distinctOf,
-  encodeCounts,
   encodeDense,
   forEachCount,
   mergeCounts,
@@ -74,7 +73,7 @@ export const mergeExtremes = (left: Extremes, right: Extremes): Extremes => {
 const settle = (state: Extremes): void => {
   if (state.counts.taken > extremesMax) {
     const sorted = sortedCounts(state.counts)
-    if (sorted.length > extremesMax) lowerEdge(state, sorted[extremesMax - 1]![0])
+    if (sorted.length > extremesMax * 2) lowerEdge(state, sorted[(extremesMax - 1) * 2]!)
   }
   if (state.above !== undefined && distinctOf(state.above) === 0) {
     state.above = undefined
@@ -102,7 +101,7 @@ const smallestOf = (counts: NumberCounts): number | null => {
 /** A list of numbers and counts, or an object with the buckets above an edge. */
 export const encodeExtremes = (state: Extremes): JsonValue => {
   settle(state)
-  const values = encodeCounts(state.counts)
+  const values = sortedCounts(state.counts)
   if (state.above === undefined) return values
   return { values, edge: state.edge, above: encodeDense(state.above) }
 }

@@ -9,6 +9,8 @@ export interface NumberCounts {
   pairs: number[]
   /** Places that are taken, those with count 0 included. */
   taken: number
+  /** What `sortedCounts` gave, until the next change. */
+  sorted: readonly number[] | undefined
 }
 
 // A delta of a small group holds few numbers; larger ones double.
@@ -19,11 +21,16 @@ const words = new Uint32Array(doubles.buffer)
 
 const freePairs = (places: number): number[] => new Array<number>(places * 2).fill(Number.NaN)
 
-export const startCounts = (): NumberCounts => ({ pairs: freePairs(firstPlaces), taken: 0 })
+export const startCounts = (): NumberCounts => ({
+  pairs: freePairs(firstPlaces),
+  taken: 0,
+  sorted: undefined,
+})
 
 /** Adds `weight` to the count of a number that is not NaN; -0 counts as 0. */
 export const addToCounts = (counts: NumberCounts, value: number, weight: number): void => {
   const { pairs } = counts
+  counts.sorted = undefined
   const mask = pairs.length - 1
   let at = placeOf(value, mask)
   for (;;) {
@@ -82,23 +89,36 @@ export const distinctOf = (counts: NumberCounts): number => {
   return live
 }
 
-export const totalOf = (counts: NumberCounts): number => {
-  let total = 0
-  forEachCount(counts, (_value, count) => {
-    total += count
-  })
-  return total
-}
-
-/** `[number, count]` by ascending number. */
-export const sortedCounts = (counts: NumberCounts): (readonly [value: number, count: number])[] => {
-  const list: (readonly [number, number])[] = []
-  forEachCount(counts, (value, count) => list.push([value, count]))
-  return list.sort((left, right) => left[0] - right[0])
-}
-
 /** `[number, count, number, count, ...]` by ascending number. */
-export const encodeCounts = (counts: NumberCounts): readonly number[] => sortedCounts(counts).flat()
+export const sortedCounts = (counts: NumberCounts): readonly number[] => {
+  counts.sorted ??= sortPairs(counts)
+  return counts.sorted
+}
+
+const sortPairs = (counts: NumberCounts): readonly number[] => {
+  const { pairs } = counts
+  const values = new Float64Array(counts.taken)
+  let live = 0
+  for (let i = 0; i < pairs.length; i += 2) {
+    if (!Number.isNaN(pairs[i]!) && pairs[i + 1] !== 0) values[live++] = pairs[i]!
+  }
+  // A list of doubles sorts natively, several times faster than pairs by a comparison; the counts are looked up behind it.
+  const sorted = values.subarray(0, live).sort()
+  const flat = new Array<number>(live * 2)
+  for (let i = 0; i < live; i += 1) {
+    flat[i * 2] = sorted[i]!
+    flat[i * 2 + 1] = countOf(counts, sorted[i]!)
+  }
+  return flat
+}
+
+/** Count of a number that has one. */
+const countOf = ({ pairs }: NumberCounts, value: number): number => {
+  const mask = pairs.length - 1
+  let at = placeOf(value, mask)
+  while (pairs[at] !== value) at = (at + 2) & mask
+  return pairs[at + 1]!
+}
 
 export const decodeCounts = (flat: readonly number[]): NumberCounts => {
   const counts = startCounts()
@@ -109,10 +129,11 @@ export const decodeCounts = (flat: readonly number[]): NumberCounts => {
 /** The same for whole numbers that lie close together: each is written as its distance from the one before. */
 export const encodeDense = (counts: NumberCounts): readonly number[] => {
   let before = 0
-  return sortedCounts(counts).flatMap(([value, count]) => {
+  return sortedCounts(counts).map((value, index) => {
+    if (index % 2 === 1) return value
     const step = value - before
     before = value
-    return [step, count]
+    return step
   })
 }
 

@@ -15,7 +15,6 @@ import {
   decodeCounts,
   decodeDense,
   distinctOf,
-  encodeCounts,
   encodeDense,
   forEachCount,
   mergeCounts,
@@ -65,10 +64,13 @@ export const readRank = (
 ): { readonly value: number | null; readonly approximate: boolean } => {
   settle(state)
   const sorted = sortedCounts(state.counts)
-  const rank = rankOf(sorted.reduce((total, [, count]) => total + count, 0))
+  let total = 0
+  for (let i = 1; i < sorted.length; i += 2) total += sorted[i]!
+  const rank = rankOf(total)
   let passed = 0
-  for (const [value, count] of sorted) {
-    passed += count
+  for (let i = 0; i < sorted.length; i += 2) {
+    const value = sorted[i]!
+    passed += sorted[i + 1]!
     if (passed >= rank) return { value: state.isBucketed ? valueOfBucket(value) : value, approximate: state.isBucketed }
   }
   return { value: null, approximate: false }
@@ -77,7 +79,7 @@ export const readRank = (
 /** A list of numbers and counts, or an object with the buckets. */
 export const encodeQuantiles = (state: Quantiles): JsonValue => {
   settle(state)
-  return state.isBucketed ? { buckets: encodeDense(state.counts) } : encodeCounts(state.counts)
+  return state.isBucketed ? { buckets: encodeDense(state.counts) } : sortedCounts(state.counts)
 }
 
 export const decodeQuantiles = (json: JsonValue): Quantiles =>

@@ -5,7 +5,7 @@
  * 7). `add` never waits; what is on its way to the disk is bounded by whoever awaits `settle`. Before a chunk leaves, its
  * lines are put together by output, so that an output is read back in long stretches.
  */
-import { createLineIndex, type LineIndex } from './line-index.ts'
+import { LineIndex } from './line-index.ts'
 import type { SpillFile } from './spill-file.ts'
 
 // Smaller epochs, which are most, never touch the disk.
@@ -21,7 +21,7 @@ interface Chunk {
 }
 
 export class LineSpill {
-  readonly index: LineIndex = createLineIndex()
+  readonly index: LineIndex = new LineIndex()
   /** Where the next line is written: `chunk[at ...]`, after `reserve`. */
   chunk: Uint8Array = new Uint8Array(firstChunkBytes)
   at = 0

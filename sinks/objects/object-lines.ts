@@ -25,12 +25,16 @@ export interface LineMembers {
   readonly createdAt: unknown
 }
 
+/** What a line of ours holds; of any other line a member is undefined, or the access throws. */
+interface LineShape {
+  readonly keen: Readonly<Record<string, unknown>>
+}
+
 /** `undefined`: the line is no JSON object with a `keen` object. */
 export const lineMembers = (bytes: Uint8Array): LineMembers | undefined => {
   try {
-    const { keen } = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()) as {
-      keen: Readonly<Record<string, unknown>>
-    } // anything else throws, or holds no such members
+    const line: LineShape = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
+    const { keen } = line
     return { id: keen['id'], createdAt: keen['created_at'] }
   } catch {
     return undefined

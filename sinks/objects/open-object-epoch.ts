@@ -8,7 +8,7 @@
 import { errors } from '../../topology/model/errors.ts'
 import type { Event } from '../../topology/model/event.ts'
 import type { ObjectStore } from '../../topology/model/ports/object-store.ts'
-import type { Row, RowStore } from '../../topology/model/ports/row-store.ts'
+import type { RowStore } from '../../topology/model/ports/row-store.ts'
 import type { DeclaredEpoch, OpenEpoch, WriteOutcome } from '../../topology/model/sink.ts'
 import type { Tuples } from '../../topology/model/tuples.ts'
 import type { Weight } from '../../topology/model/weight.ts'
@@ -24,13 +24,13 @@ import {
   manifestTable,
   objectMetadata,
   objectRow,
-  objectTable,
   outputColumns,
 } from './object-manifest.ts'
 import { type ObjectPart, objectParts, partBody } from './object-parts.ts'
 import { OutputTable } from './output-table.ts'
 import { type RetractedOffsets, retractFromObjects } from './retract-objects.ts'
 import type { SpillFile } from './spill-file.ts'
+import { WriteProgress } from './write-progress.ts'
 
 export interface ObjectEpochPlace {
   readonly sink: string
@@ -50,8 +50,7 @@ export class OpenObjectEpoch implements OpenEpoch<Event<unknown>> {
   private readonly spill: LineSpill
   private readonly outputs = new OutputTable()
   private readonly lines = createEventLines()
-  /** Objects that an earlier try of the same declaration made durable. */
-  private readonly done = new Map<string, ManifestObject>()
+  private progress = new WriteProgress('')
 
   constructor(place: ObjectEpochPlace) {
     this.place = place
@@ -92,33 +91,12 @@ export class OpenObjectEpoch implements OpenEpoch<Event<unknown>> {
   }
 
   async write(epoch: DeclaredEpoch, signal: AbortSignal): Promise<WriteOutcome> {
-    if (epoch.retracts !== undefined) {
-      await retractFromObjects({ ...this.place, epoch, retracted: this.retracted(), signal })
-      return 'written'
+    this.progress = this.progress.of(epoch)
+    if (epoch.retracts === undefined) await this.writeObjects(epoch, signal)
+    else {
+      const { done } = this.progress
+      await retractFromObjects({ ...this.place, epoch, retracted: this.retracted(), done, signal })
     }
-    await this.spill.finish()
-    let objects = 0
-    let newestHour = 0
-    let rows: Row[] = []
-    let stamps: number[] = []
-    const flush = async (): Promise<void> => {
-      if (rows.length > 0) await this.place.rows.write(objectTable, rows, stamps)
-      rows = []
-      stamps = []
-    }
-    for (const part of objectParts(this.spill.index, this.outputs, epoch.partBytes)) {
-      signal.throwIfAborted()
-      const object = await this.writePart(epoch, part)
-      const { hour } = this.outputs.at(part.output)
-      rows.push(objectRow(object))
-      stamps.push(manifestStamp(hour, object.rewrite))
-      newestHour = Math.max(newestHour, hour)
-      objects++
-      if (rows.length >= rowsPerWrite) await flush()
-    }
-    await flush()
-    // Last, so that an epoch in the manifest has all its objects there.
-    await this.place.rows.write(manifestTable, [epochRow(epoch, objects)], manifestStamp(newestHour, 0))
     return 'written'
   }
 
@@ -126,13 +104,31 @@ export class OpenObjectEpoch implements OpenEpoch<Event<unknown>> {
     this.spill.discard()
   }
 
+  private async writeObjects(epoch: DeclaredEpoch, signal: AbortSignal): Promise<void> {
+    await this.spill.finish()
+    const { progress } = this
+    let objects = 0
+    let newestHour = 0
+    for (const part of objectParts(this.spill.index, this.outputs, epoch.partBytes)) {
+      const { hour } = this.outputs.at(part.output)
+      newestHour = Math.max(newestHour, hour)
+      // An earlier try came further.
+      if (objects++ < progress.objects) continue
+      signal.throwIfAborted()
+      const object = await this.writePart(epoch, part)
+      progress.add(objectRow(object), manifestStamp(hour, object.rewrite))
+      if (progress.rows.length >= rowsPerWrite) await progress.flush(this.place.rows)
+    }
+    await progress.flush(this.place.rows)
+    // Last, so that an epoch in the manifest has all its objects there.
+    await this.place.rows.write(manifestTable, [epochRow(epoch, objects)], manifestStamp(newestHour, 0))
+  }
+
   private async writePart(epoch: DeclaredEpoch, part: ObjectPart): Promise<ManifestObject> {
     const output = this.outputs.at(part.output)
     const { index } = this.spill
     const { objects, compression } = this.place
     const key = objectKey(epoch, output, part.part, compression)
-    const known = this.done.get(key)
-    if (known !== undefined) return known
     const plain = partBody(index, part, (target, at, length, start) => this.spill.read(target, at, length, start))
     const encoded = await encodeObject(plain, part.plainBytes, compression)
     const metadata = objectMetadata(epoch, { count: part.lines.length, sha256: encoded.sha256 })
@@ -140,7 +136,7 @@ export class OpenObjectEpoch implements OpenEpoch<Event<unknown>> {
     const { byteLength } = encoded
     // A delete may have rewritten an object that somebody else created for this epoch: the manifest says what is there.
     const found = outcome === 'created' ? { metadata, byteLength } : await this.ownObject(key, metadata)
-    const object: ManifestObject = {
+    return {
       topology: epoch.topology,
       spout: epoch.spout,
       partition: epoch.partition,
@@ -157,8 +153,6 @@ export class OpenObjectEpoch implements OpenEpoch<Event<unknown>> {
       sha256: String(found.metadata['sha256']),
       rewrite: Number(found.metadata['rewrite']),
     }
-    this.done.set(key, object)
-    return object
   }
 
   private async ownObject(

@@ -36,6 +36,8 @@ export interface ObjectRetraction {
   readonly rows: RowStore
   readonly epoch: DeclaredEpoch
   readonly retracted: readonly RetractedOffsets[]
+  /** Keys that earlier tries have dealt with. */
+  readonly done: Set<string>
   readonly signal: AbortSignal
 }
 
@@ -47,8 +49,10 @@ interface Affected {
 
 export const retractFromObjects = async (work: ObjectRetraction): Promise<void> => {
   for (const affected of await affectedObjects(work)) {
+    if (work.done.has(affected.object.key)) continue
     work.signal.throwIfAborted()
     await rewrite(work, affected)
+    work.done.add(affected.object.key)
   }
 }
 

@@ -3,7 +3,7 @@ const fractionBits = 2_200n
 const unit = 1n << fractionBits
 
 /** value x 2^2200 as a whole number: no double and no square of one has a smaller unit. */
-export const fixed = (value: number): bigint => {
+const fixed = (value: number): bigint => {
   let exponent = 0n
   let scaled = value
   // Doubling is exact, also for subnormals.
@@ -15,7 +15,7 @@ const ofBits = (bits: bigint): number => new Float64Array(new BigInt64Array([bit
 const largestBits = 0x7fefffffffffffffn
 
 /** The double nearest to numerator / (denominator x 2^2200), ties to even: a search through all doubles. */
-export const nearest = (numerator: bigint, denominator = 1n): number => {
+const nearest = (numerator: bigint, denominator = 1n): number => {
   if (numerator < 0n) return -nearest(-numerator, denominator)
   let low = 0n
   let high = largestBits
@@ -31,7 +31,7 @@ export const nearest = (numerator: bigint, denominator = 1n): number => {
   return ofBits(isUp ? low + 1n : low)
 }
 
-export const exactSum = (values: readonly number[]): bigint => values.reduce((sum, value) => sum + fixed(value), 0n)
+const exactSum = (values: readonly number[]): bigint => values.reduce((sum, value) => sum + fixed(value), 0n)
 export const nearestSum = (values: readonly number[]): number => nearest(exactSum(values))
 export const nearestMean = (values: readonly number[]): number => nearest(exactSum(values), BigInt(values.length))
 

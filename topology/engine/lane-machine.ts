@@ -33,6 +33,10 @@ export type LaneInput =
   | 'written'
   | 'fenced'
   | 'committed'
+  /** The same compare-and-set committed this epoch and declared the next. */
+  | 'declaredNext'
+  /** Committed; the next epoch was proposed too, but its rules have changed. */
+  | 'rulesChangedNext'
   | 'ended'
   | 'failed'
   | 'restarted'
@@ -60,7 +64,14 @@ const table: Readonly<Record<LanePhase, Partial<Readonly<Record<LaneInput, LaneS
   declaring: { declared: to('writing', 'write'), rulesChanged: to('revising', 'revise'), lost: restart, failed: stop },
   revising: { revised: to('declaring', 'declare'), lost: restart, failed: stop },
   writing: { written: to('committing', 'commit'), fenced: restart, lost: restart, failed: stop },
-  committing: { committed: to('reading', 'openNext'), ended: to('finished', 'leave'), lost: restart, failed: stop },
+  committing: {
+    committed: to('reading', 'openNext'),
+    declaredNext: to('writing', 'write'),
+    rulesChangedNext: to('revising', 'revise'),
+    ended: to('finished', 'leave'),
+    lost: restart,
+    failed: stop,
+  },
   restarting: { restarted: to('reading'), ended: to('finished', 'leave'), failed: stop },
   finished: {},
   stopped: { failed: to('stopped') },

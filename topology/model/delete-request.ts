@@ -28,7 +28,8 @@ export const readDeleteRequest = (json: JsonValue | undefined): DeleteRequest | 
   const list = filters === undefined ? [] : filters
   if (!Array.isArray(list)) return 'filters is a list'
   const read: Filter[] = []
-  for (const one of list as readonly JsonValue[]) {
+  const entries = list as readonly JsonValue[] // isArray widens to a list of anything
+  for (const one of entries) {
     const filter = readFilter(one)
     if (typeof filter === 'string') return filter
     if (!deleteOperators.has(filter.operator)) return `operator ${filter.operator} cannot be used in a delete`

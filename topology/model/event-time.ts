@@ -8,19 +8,14 @@ const shape =
 // keen.id keeps 48 bits of ms + 2^47; a Date reaches 8.64e15, so years up to about 6400 fit.
 const timeMax = 2 ** 47 - 1
 
+type Parts = [year: number, month: number, day: number, hours: number, minutes: number, seconds: number]
+
 /** ms since 1970, or `undefined` when the text is no accepted time. */
 export const parseTime = (text: string): number | undefined => {
   const match = shape.exec(text)
   if (match === null) return undefined
   const [, year, month, day, hours = '0', minutes = '0', seconds = '0', fraction = '', zone = 'Z'] = match
-  const [y, mo, d, h, mi, s] = [year, month, day, hours, minutes, seconds].map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ] // six in, six out
+  const [y, mo, d, h, mi, s] = [year, month, day, hours, minutes, seconds].map(Number) as Parts // six in, six out
   if (mo < 1 || mo > 12 || d < 1 || d > daysIn(y, mo) || h > 24 || mi > 59 || s > 60) return undefined
   if (h === 24 && (mi > 0 || s > 0)) return undefined
   const ms = Number(fraction.padEnd(3, '0').slice(0, 3))

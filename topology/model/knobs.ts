@@ -159,7 +159,6 @@ const table = [
   },
 ] as const satisfies readonly Knob[]
 
-export type KnobName = (typeof table)[number]['name']
 export const knobs: ReadonlyMap<string, Knob> = new Map(table.map((knob) => [knob.name, knob]))
 
 /** The value of a knob: set in this run, else an option of the topology, else its initial value; never out of bounds. */

@@ -12,10 +12,8 @@ export type Partition = number & { readonly [brand]: 'partition' }
 /** Number of an epoch in one slot (rows) or one lane (events, objects), counted from 1. */
 export type Seq = number & { readonly [brand]: 'seq' }
 
-// The casts below are the one place where a plain number becomes a position.
-export const offset = (value: number): Offset => value as Offset
-export const partition = (value: number): Partition => value as Partition
-export const seq = (value: number): Seq => value as Seq
+export const offset = (value: number): Offset => value as Offset // the one place where a number becomes an offset
+export const partition = (value: number): Partition => value as Partition // the same, of a partition
 
 /** Half-open range of offsets of one partition. */
 export interface OffsetRange {

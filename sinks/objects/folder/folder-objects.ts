@@ -13,8 +13,13 @@ import type {
   StoredObject,
 } from '../../../topology/model/ports/object-store.ts'
 import { type FolderFiles, folderFiles } from './folder-files.ts'
-import { folderPaths, hiddenName } from './folder-paths.ts'
-import { type GenerationRecord, openGenerationChain, type SettledObject } from './generation-chain.ts'
+import { type FolderPaths, folderPaths, isKeyPart } from './folder-paths.ts'
+import {
+  type GenerationChain,
+  type GenerationRecord,
+  openGenerationChain,
+  type SettledObject,
+} from './generation-chain.ts'
 import { removeStaleWrites, writeToken } from './stale-writes.ts'
 
 /** Opens, and makes if needed, a folder of objects. Throws `stop` when the folder cannot be used. */
@@ -28,69 +33,56 @@ export const openFolderObjects = async (options: {
   const chain = openGenerationChain(paths, files)
   await files.makeFolder(paths.writing)
   await removeStaleWrites(paths, files, chain)
+  return new FolderObjects(paths, files, chain)
+}
 
-  /** Writes body and record, lets `decide` place them, and takes away what is then no longer needed. */
-  const write = async <Outcome>(
-    key: string,
-    body: ObjectBody,
-    metadata: ObjectMetadata,
-    first: boolean,
-    decide: (record: GenerationRecord) => Promise<Outcome>,
-  ): Promise<Outcome> => {
-    const token = writeToken(await files.writer())
-    const record: GenerationRecord = { format: 1, key, token, first, metadata: { ...metadata } }
-    await files.writeNew(paths.body(token), body())
-    let outcome: Outcome
-    try {
-      await files.writeNew(paths.record(token), oneChunk(JSON.stringify(record)))
-      outcome = await decide(record)
-    } catch (error) {
-      // A record in the chain may need its body: the next call or opening decides. Without one the files are waste.
-      const settled = await chain.settle(key).catch(() => undefined)
-      if (settled !== undefined && settled.record?.token !== token) await removeWrite(token).catch(() => undefined)
-      throw error
-    }
-    await removeWrite(token)
-    return outcome
+class FolderObjects implements ObjectStore {
+  readonly name: string
+  readonly #paths: FolderPaths
+  readonly #files: FolderFiles
+  readonly #chain: GenerationChain
+
+  constructor(paths: FolderPaths, files: FolderFiles, chain: GenerationChain) {
+    this.name = `folder ${paths.folder}`
+    this.#paths = paths
+    this.#files = files
+    this.#chain = chain
   }
 
-  const removeWrite = async (token: string): Promise<void> => {
-    await files.remove(paths.body(token))
-    await files.remove(paths.record(token))
-  }
-
-  const create = async (key: string, body: ObjectBody, metadata: ObjectMetadata): Promise<'created' | 'exists'> => {
+  async create(key: string, body: ObjectBody, metadata: ObjectMetadata): Promise<'created' | 'exists'> {
     for (;;) {
-      const settled = await chain.settle(key)
+      const settled = await this.#chain.settle(key)
       if (settled.byteLength !== undefined) {
         // Whoever created it may have died before its name was durable.
-        await files.syncFolder(dirname(paths.visible(key)))
+        await this.#files.syncFolder(dirname(this.#paths.visible(key)))
         return 'exists'
       }
-      const outcome = await write(key, body, metadata, true, (record) => chain.append(record, settled.generation))
+      const outcome = await this.#write({ key, metadata, first: true }, body, settled.generation)
       if (outcome === 'won') return 'created'
     }
   }
 
-  const replace = async (
+  async replace(
     key: string,
     etag: string,
     body: ObjectBody,
     metadata: ObjectMetadata,
-  ): Promise<'replaced' | 'refused'> => {
-    const settled = await chain.settle(key)
+  ): Promise<'replaced' | 'refused'> {
+    const settled = await this.#chain.settle(key)
     if (settled.byteLength === undefined || settled.record === undefined || etagOf(settled) !== etag) return 'refused'
-    const outcome = await write(key, body, metadata, false, (record) => chain.append(record, settled.generation))
+    const outcome = await this.#write({ key, metadata, first: false }, body, settled.generation)
     return outcome === 'won' ? 'replaced' : 'refused'
   }
 
-  const head = async (key: string): Promise<StoredObject | undefined> => stored(key, await chain.settle(key))
+  async head(key: string): Promise<StoredObject | undefined> {
+    return stored(key, await this.#chain.settle(key))
+  }
 
-  const read = async (key: string): Promise<(StoredObject & { readonly bytes: Uint8Array }) | undefined> => {
+  async read(key: string): Promise<(StoredObject & { readonly bytes: Uint8Array }) | undefined> {
     for (;;) {
-      const before = await chain.settle(key)
-      const bytes = await files.readBytes(paths.visible(key))
-      const after = await chain.settle(key)
+      const before = await this.#chain.settle(key)
+      const bytes = await this.#files.readBytes(this.#paths.visible(key))
+      const after = await this.#chain.settle(key)
       // The same generation on both sides: the bytes between are its bytes.
       if (etagOf(before) !== etagOf(after)) continue
       const found = stored(key, after)
@@ -98,22 +90,55 @@ export const openFolderObjects = async (options: {
     }
   }
 
-  async function* list(prefix: string, below = ''): AsyncIterable<StoredObject> {
-    const items = await files.names(below === '' ? paths.folder : paths.visible(below.slice(0, -1)))
+  list(prefix: string): AsyncIterable<StoredObject> {
+    return this.#listBelow(prefix, '')
+  }
+
+  async close(): Promise<void> {}
+
+  async *#listBelow(prefix: string, below: string): AsyncIterable<StoredObject> {
+    const items = await this.#files.names(below === '' ? this.#paths.folder : this.#paths.visible(below.slice(0, -1)))
     const keys = items
-      .filter(({ name }) => name !== hiddenName && /^[A-Za-z0-9._%-]+$/.test(name))
+      .filter(({ name }) => isKeyPart(name))
       .map(({ name, isFolder }) => below + name + (isFolder ? '/' : ''))
       .sort()
     for (const key of keys) {
       const isFolder = key.endsWith('/')
-      if (isFolder && (key.startsWith(prefix) || prefix.startsWith(key))) yield* list(prefix, key)
-      const found = !isFolder && key.startsWith(prefix) ? await head(key) : undefined
+      if (isFolder && (key.startsWith(prefix) || prefix.startsWith(key))) yield* this.#listBelow(prefix, key)
+      const found = !isFolder && key.startsWith(prefix) ? await this.head(key) : undefined
       if (found !== undefined) yield found
     }
   }
 
-  const name = `folder ${options.folder}`
-  return { name, create, replace, head, read, list: (prefix) => list(prefix), close: async () => {} }
+  /** Writes body and record, puts them behind generation `after`, and takes away what is then no longer needed. */
+  async #write(
+    what: { readonly key: string; readonly metadata: ObjectMetadata; readonly first: boolean },
+    body: ObjectBody,
+    after: number,
+  ): Promise<'won' | 'lost'> {
+    const token = writeToken(await this.#files.writer())
+    const record: GenerationRecord = { format: 1, token, ...what, metadata: { ...what.metadata } }
+    await this.#files.writeNew(this.#paths.body(token), body())
+    let outcome: 'won' | 'lost'
+    try {
+      await this.#files.writeNew(this.#paths.record(token), oneChunk(JSON.stringify(record)))
+      outcome = await this.#chain.append(record, after)
+    } catch (error) {
+      // A record in the chain may need its body: the next call or opening decides. Without one the files are waste.
+      const settled = await this.#chain.settle(what.key).catch(() => undefined)
+      if (settled !== undefined && settled.record?.token !== token) await this.#remove(token).catch(() => undefined)
+      throw error
+    }
+    // The body of a winner has been moved to its place.
+    if (outcome === 'won') await this.#files.remove(this.#paths.record(token))
+    else await this.#remove(token)
+    return outcome
+  }
+
+  async #remove(token: string): Promise<void> {
+    await this.#files.remove(this.#paths.body(token))
+    await this.#files.remove(this.#paths.record(token))
+  }
 }
 
 const etagOf = ({ generation, record }: SettledObject): string =>

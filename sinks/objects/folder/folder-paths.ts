@@ -7,7 +7,7 @@
 import { join } from 'node:path'
 import { errors } from '../../../topology/model/errors.ts'
 
-export const hiddenName = '.spillway~'
+const hiddenName = '.spillway~'
 
 export interface FolderPaths {
   readonly folder: string
@@ -46,11 +46,14 @@ const partBytesMax = 255
 const unusable = (key: string, part: string, problem: string): Error =>
   errors.pathUnusable({ path: key, reason: `${JSON.stringify(part)} ${problem}` })
 
+/** Whether a name can be part of a key; the hidden place of the store is none. */
+export const isKeyPart = (name: string): boolean => /^[A-Za-z0-9._%-]+$/.test(name) && name !== '.' && name !== '..'
+
 const partsOf = (key: string): readonly string[] => {
   const parts = key.split('/')
   for (const part of parts) {
-    const isPart = /^[A-Za-z0-9._%-]+$/.test(part) && part !== '.' && part !== '..'
-    if (!isPart) throw unusable(key, part, 'cannot be part of an object key (percent-encoded names joined by /)')
+    if (!isKeyPart(part))
+      throw unusable(key, part, 'cannot be part of an object key (percent-encoded names joined by /)')
     if (part.length > partBytesMax) throw unusable(key, part, `is longer than the ${partBytesMax} bytes of a file name`)
   }
   return parts

@@ -5,7 +5,7 @@ import { createMemoryRows } from '../../../sinks/rows/memory/memory-rows.ts'
 import type { Random } from '../../../topology/model/ports/random.ts'
 import { createFaultyObjectStore } from '../../../topology/testing/faults/faulty-object-store.ts'
 import { createFaultyRowStore } from '../../../topology/testing/faults/faulty-row-store.ts'
-import { apply, archiveOn, epochOf, numbersOf, retract } from './given-objects.ts'
+import { apply, archiveOn, epochOf, numbersOf, retracting } from './given-objects.ts'
 
 const randomFrom = (seed: number): Random => {
   let state = seed
@@ -37,11 +37,11 @@ test('stores that fail, lose replies and act late lose no event and double none'
     const faulty = await persistently(() => archiveOn({ objects, rows }))
     const list = Array.from({ length: 30 }, (_, offset) => ({ offset, collection: `c${offset % 3}` }))
     const declared = epochOf(0, 30, { partBytes: 700 })
-    await persistently(() => apply(faulty, list, declared))
+    await apply(faulty, list, declared, {}, persistently)
     const gone = list.filter(({ offset }) => offset % 4 === 1)
-    await persistently(() => retract(faulty, gone, declared))
+    await apply(faulty, gone, retracting(declared), {}, persistently)
     await objects.deliver()
-    await persistently(() => apply(faulty, list, declared))
+    await apply(faulty, list, declared, {}, persistently)
     await rows.deliver()
     const left = list.filter(({ offset }) => offset % 4 !== 1).map(({ offset }) => offset)
     expect((await numbersOf(store)).toSorted((one, other) => one - other)).toEqual(left)

@@ -92,26 +92,29 @@ export const epochOf = (from: number, to: number, more: Partial<DeclaredEpoch> =
   ...more,
 })
 
-/** Writes events as one epoch. */
+/** Writes events as one epoch; `call` may repeat what fails, as the engine does. */
 export const apply = async (
   archive: Archive,
   list: readonly Given[],
   declared: DeclaredEpoch,
   options?: ObjectsOptions,
+  call: (run: () => Promise<unknown>) => Promise<unknown> = (run) => run(),
 ): Promise<void> => {
   const epoch = await archive.open(options)
-  if (list.length > 0) epoch.add(eventsOf(list), 1)
-  await epoch.write(declared, never)
+  if (list.length > 0) epoch.add(eventsOf(list), declared.retracts === undefined ? 1 : -1)
+  await call(() => epoch.write(declared, never))
   epoch.discard()
 }
 
+/** The declaration of a delete's epoch over the same range. */
+export const retracting = (declared: DeclaredEpoch): DeclaredEpoch => ({
+  ...declared,
+  retracts: { deleteOffset: toOffset(1_000) },
+})
+
 /** Takes events out again, as the epoch of a delete does. */
-export const retract = async (archive: Archive, list: readonly Given[], declared: DeclaredEpoch): Promise<void> => {
-  const epoch = await archive.open()
-  epoch.add(eventsOf(list), -1)
-  await epoch.write({ ...declared, retracts: { deleteOffset: toOffset(1_000) } }, never)
-  epoch.discard()
-}
+export const retract = (archive: Archive, list: readonly Given[], declared: DeclaredEpoch): Promise<void> =>
+  apply(archive, list, retracting(declared))
 
 /** Lines by key, decompressed. */
 export const linesOf = async (store: ObjectStore): Promise<Readonly<Record<string, readonly string[]>>> => {

@@ -72,6 +72,42 @@ test('a value that ends too early is refused, though the next record would compl
   expect(compare(neighbour, [sample, ...cut])).toBe(1)
 })
 
+test('bytes outside ASCII are judged as strict UTF-8, at every edge of its forms (I-1)', () => {
+  const leads = [
+    0x7f, 0x80, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5,
+  ]
+  const edges = [0x20, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0]
+  const quoted = (...bytes: number[]): Buffer =>
+    Buffer.concat([Buffer.from('{"a":"'), Buffer.from(bytes), Buffer.from('"}')])
+  for (const lead of leads) {
+    const pairs = edges.flatMap((second) => edges.map((third) => [lead, second, third]))
+    compare(
+      neighbour,
+      pairs.flatMap((three) => [quoted(...three), quoted(...three, 0x80), quoted(...three, 0x20)]),
+    )
+  }
+})
+
+const digits = fc.stringMatching(/^[0-9]{1,22}$/)
+const decimal = fc
+  .tuple(
+    fc.constantFrom('', '-'),
+    digits,
+    fc.option(digits),
+    fc.constantFrom('', '', 'e5', 'E-7', 'e+20', 'e-300', 'e300'),
+  )
+  .map(([sign, whole, part, power]) => `${sign}${BigInt(whole)}${part === null ? '' : `.${part}`}${power}`)
+
+test('numbers of any length are rounded as JSON.parse rounds them (I-1)', () => {
+  const property = fc.property(fc.array(decimal, { minLength: 20, maxLength: 40 }), (texts) => {
+    compare(
+      neighbour,
+      texts.map((text) => Buffer.from(`{"a":${text}}`)),
+    )
+  })
+  fc.assert(property, { numRuns: 300 })
+})
+
 /** Whether the place is behind the brace of an object in the trimmed bytes. */
 const isBehindBrace = (bytes: { buffer: Uint8Array; start: number; end: number }, at: number): boolean => {
   expect(bytes.buffer[bytes.start]).toBe(0x7b)

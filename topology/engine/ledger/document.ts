@@ -156,11 +156,12 @@ const joinHome = (sink: SinkState, added: Home): readonly Home[] => {
   }
 }
 
-export const emptyDocument = (log: string, start: number): LedgerDocument => ({
+/** `nextLane`: lanes of several spouts are numbered apart, because names of objects hold the lane but not the spout. */
+export const emptyDocument = (log: string, start: number, nextLane = 0): LedgerDocument => ({
   format: 1,
   ver: 0,
   rules: 0,
-  nextLane: 0,
+  nextLane,
   start,
   log,
   sinks: {},

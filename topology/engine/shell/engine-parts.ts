@@ -42,6 +42,6 @@ export interface EngineParts {
   readonly tuplesOf: TuplesOf
   readonly deadLetters: DeadLetterBox
   /** Value of a knob now, with a sink's options behind it. */
-  readonly knob: (name: string, options?: Readonly<Record<string, number>>) => number
+  readonly knob: (name: string, options?: Readonly<Record<string, number>> | undefined) => number
   readonly report: (happening: Omit<Happening, 'atMs'>) => void
 }

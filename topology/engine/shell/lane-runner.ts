@@ -16,6 +16,9 @@ import type { PartitionContext } from './partition-context.ts'
 import { Abandoned, persist } from './persist.ts'
 import { reviseEpoch } from './revise-epoch.ts'
 
+// An epoch that waits for the one before it may hold so many times its bound in records: some seconds of re-reading.
+const recordsWhileWritten = 20
+
 export interface LaneHooks {
   /** The lane stands at its `position` and wants to read on. */
   readonly attach: (lane: LaneRunner) => void
@@ -32,6 +35,8 @@ export class LaneRunner {
   #phase: LanePhase = 'reading'
   #open: LaneEpoch | undefined
   #closing: LaneEpoch | undefined
+  /** Closed while the one before it is committed. */
+  #next: LaneEpoch | undefined
   #fences = 0
   /** Counts inputs: what an effect reports counts only while no other input has come in between. */
   #step = 0
@@ -60,7 +65,7 @@ export class LaneRunner {
 
   /** Offset up to which the lane has read. */
   get position(): number {
-    return this.#open?.to ?? this.#closing?.to ?? this.#lane.at
+    return (this.#open ?? this.#next ?? this.#closing)?.to ?? this.#lane.at
   }
 
   /** Where reading ends: a declared end, the lane's own, or the run's. */
@@ -83,14 +88,19 @@ export class LaneRunner {
   }
 
   heldBytes(): number {
-    return this.openBytes() + (this.#closing?.heldBytes() ?? 0)
+    return this.openBytes() + (this.#next?.heldBytes() ?? 0) + (this.#closing?.heldBytes() ?? 0)
   }
 
-  /** Whether the lane can take another share: the open epoch may not outgrow its bounds while the last one is written. */
+  /**
+   * Whether the lane can take another share. While one epoch is written the next may outgrow its bounds in records, which
+   * costs nothing but a longer recovery, as long as it holds little.
+   */
   get hasRoom(): boolean {
     if (this.#phase === 'reading' || this.#open === undefined) return true
-    const reason = closeReason(this.#open.stats(this.node.kind), this.#bounds(), 0)
-    return reason !== 'bytes' && reason !== 'records'
+    const { records, spilledBytes } = this.#open.stats(this.node.kind)
+    const bounds = this.#bounds()
+    const isSpilt = this.node.kind === 'objects' && spilledBytes >= bounds.spilledBytes
+    return !isSpilt && this.openBytes() < bounds.bytes && records < bounds.records * recordsWhileWritten
   }
 
   settle(): Promise<void> | undefined {
@@ -110,13 +120,9 @@ export class LaneRunner {
   /** Closes the open epoch if a rule says so, or for the given reason. */
   check(force?: CloseReason): void {
     if (this.#phase !== 'reading' || this.#open === undefined || this.#open.isEmpty) return
-    if (this.isRecovering) {
-      if (this.position === this.#lane.declared) this.#close('recovered')
-      return
-    }
-    const isAtEnd = this.position >= this.limit
-    const reason = force ?? (isAtEnd ? 'end' : this.#closeReason())
-    if (reason !== undefined || this.isPaused || this.#context.isStopping()) this.#close('closed')
+    if (!this.isRecovering) {
+      if (this.#isDue(force)) this.#close('closed')
+    } else if (this.position === this.#lane.declared) this.#close('recovered')
   }
 
   closesAtMs(): number {
@@ -150,9 +156,9 @@ export class LaneRunner {
 
   /** Frees buffers; the lane is not used any more. */
   discard(): void {
-    this.#open?.effects.discard()
-    this.#closing?.effects.discard()
+    for (const epoch of [this.#open, this.#next, this.#closing]) epoch?.effects.discard()
     this.#open = undefined
+    this.#next = undefined
     this.#closing = undefined
   }
 
@@ -161,8 +167,13 @@ export class LaneRunner {
     if (this.#phase === 'reading' || this.#phase === 'declaring' || this.#phase === 'revising') this.#dispatch('lost')
   }
 
-  #closeReason(): CloseReason | undefined {
-    return closeReason(this.#open!.stats(this.node.kind), this.#bounds(), this.#context.parts.clock.nowMs())
+  /** Whether the open epoch is to be closed now. */
+  #isDue(force?: CloseReason): boolean {
+    if (this.#open === undefined || this.#open.isEmpty) return false
+    if (force !== undefined || this.position >= this.limit || this.isPaused || this.#context.isStopping()) return true
+    return (
+      closeReason(this.#open.stats(this.node.kind), this.#bounds(), this.#context.parts.clock.nowMs()) !== undefined
+    )
   }
 
   #knob(name: string): number {
@@ -180,15 +191,19 @@ export class LaneRunner {
   }
 
   #close(input: 'closed' | 'recovered'): void {
-    this.#closing = this.#open
-    this.#open = undefined
-    const closing = this.#closing!
-    closing.partBytes = this.node.kind === 'objects' ? this.#knob('objects.targetBytes') : 0
+    this.#closing = this.#takeOpen()
     if (input === 'recovered') {
-      closing.seq = this.#lane.seq
-      closing.partBytes = this.#lane.partBytes
+      this.#closing.seq = this.#lane.seq
+      this.#closing.partBytes = this.#lane.partBytes
     }
     this.#dispatch(input)
+  }
+
+  #takeOpen(): LaneEpoch {
+    const epoch = this.#open!
+    this.#open = undefined
+    epoch.partBytes = this.node.kind === 'objects' ? this.#knob('objects.targetBytes') : 0
+    return epoch
   }
 
   #dispatch(input: LaneInput): void {
@@ -221,11 +236,15 @@ export class LaneRunner {
     )
   }
 
-  async #declare(): Promise<LaneInput> {
-    const closing = this.#closing!
-    const { from, to, partBytes, deletes } = closing
-    const rules = closing.bases.at(-1)!.doc.rules
-    if (closing.bases[0]!.doc.rules !== rules) return 'rulesChanged'
+  #declare(): Promise<LaneInput> {
+    return this.#proposeEnd(this.#closing!)
+  }
+
+  /** Proposes the end of a closed epoch. */
+  async #proposeEnd(epoch: LaneEpoch): Promise<'declared' | 'rulesChanged' | 'lost'> {
+    const { from, to, partBytes, deletes } = epoch
+    const rules = epoch.bases.at(-1)!.doc.rules
+    if (epoch.bases[0]!.doc.rules !== rules) return 'rulesChanged'
     const code = this.node.fingerprint
     const verdict = await this.#context.ledger.propose({
       kind: 'declare',
@@ -241,7 +260,7 @@ export class LaneRunner {
     const lane = verdict.doc.lanes[this.id]
     if (verdict.kind !== 'applied' || lane === undefined) return 'lost'
     this.#lane = lane
-    closing.seq = lane.seq
+    epoch.seq = lane.seq
     return 'declared'
   }
 
@@ -274,11 +293,11 @@ export class LaneRunner {
     }
   }
 
+  /** Commits, and declares the next epoch by the same compare-and-set when that one is due already. */
   async #commit(): Promise<LaneInput> {
-    const closing = this.#closing!
-    const { from, to, seq, counters } = closing
+    const { effects, from, to, seq, counters } = this.#closing!
     const atMs = this.#context.parts.clock.nowMs()
-    const verdict = await this.#context.ledger.propose({
+    const committing = this.#context.ledger.propose({
       kind: 'commit',
       lane: this.id,
       at: from,
@@ -287,17 +306,34 @@ export class LaneRunner {
       counters,
       atMs,
     })
+    const next = this.#isDue() ? this.#takeOpen() : undefined
+    this.#next = next
+    const declaring = next === undefined ? undefined : this.#proposeEnd(next)
+    const verdict = await committing
     if (verdict.kind !== 'applied') return 'lost'
     this.#fences = 0
-    closing.effects.discard()
-    this.#closing = undefined
-    const text = `checkpoint ${this.node.name}/${this.#context.partition} at ${to}`
-    const fields = { sink: this.node.name, partition: this.#context.partition, lane: this.id, from, to }
-    this.#context.parts.report({ kind: 'checkpoint', level: 'debug', text, fields })
+    effects.discard()
+    this.#closing = next
+    this.#next = undefined
+    this.#reportCheckpoint(from, to)
     const lane = verdict.doc.lanes[this.id]
     if (lane === undefined) return 'ended'
     this.#lane = lane
-    return 'committed'
+    if (declaring === undefined) return 'committed'
+    const answer = await declaring
+    if (answer === 'declared') return 'declaredNext'
+    return answer === 'rulesChanged' ? 'rulesChangedNext' : 'lost'
+  }
+
+  #reportCheckpoint(from: number, to: number): void {
+    const { partition, parts } = this.#context
+    const fields = { sink: this.node.name, partition, lane: this.id, from, to }
+    parts.report({
+      kind: 'checkpoint',
+      level: 'debug',
+      text: `checkpoint ${this.node.name}/${partition} at ${to}`,
+      fields,
+    })
   }
 
   async #openNext(): Promise<undefined> {

@@ -11,6 +11,7 @@ import type { LedgerKey } from '../../model/ports/ledger.ts'
 import { errorClassOf } from '../../model/spillway-error.ts'
 import { applyProposal } from '../ledger/apply-proposal.ts'
 import type { Proposal, Refusal } from '../ledger/proposal.ts'
+import { TickPace } from '../tick-pace.ts'
 import type { EngineParts } from './engine-parts.ts'
 import { Abandoned, persist } from './persist.ts'
 
@@ -56,7 +57,7 @@ export class LedgerWriter {
   #doc: LedgerDocument
   #queue: Waiting[] = []
   #isPumping = false
-  #lastMs = Number.NEGATIVE_INFINITY
+  readonly #pace: TickPace
 
   constructor(
     parts: EngineParts,
@@ -70,6 +71,7 @@ export class LedgerWriter {
     this.#doc = doc
     this.#signal = signal
     this.#changed = changed
+    this.#pace = new TickPace(parts.clock.nowMs())
     signal.addEventListener('abort', () => this.#abandon(), { once: true })
   }
 
@@ -125,7 +127,7 @@ export class LedgerWriter {
     // Proposals of the same moment go together.
     await Promise.resolve()
     for (;;) {
-      const restMs = this.#lastMs + this.#parts.knob('ledger.tickMs') - this.#parts.clock.nowMs()
+      const restMs = this.#pace.restMs(this.#parts.clock.nowMs(), this.#tickMs())
       if (restMs > 0) await this.#parts.clock.sleep(restMs, this.#signal)
       if (this.#signal.aborted) return this.#abandon()
       const queue = this.#queue
@@ -133,12 +135,17 @@ export class LedgerWriter {
       const judged = judge(this.#doc, queue)
       this.#queue = [...judged.waits, ...this.#queue]
       if (judged.applied.length > 0) {
-        this.#lastMs = this.#parts.clock.nowMs()
+        this.#pace.spend()
         await this.#compareAndSet(judged)
       } else for (const [one, why] of judged.refused) one.resolve({ kind: 'refused', why, doc: this.#doc })
       if (this.#queue.length === judged.waits.length && judged.applied.length === 0) return
       if (this.#queue.length === 0) return
     }
+  }
+
+  #tickMs(): number {
+    const { tickMs } = this.#parts.resources.ledger
+    return this.#parts.knob('ledger.tickMs', tickMs === undefined ? undefined : { 'ledger.tickMs': tickMs })
   }
 
   async #compareAndSet(judged: Judged): Promise<void> {

@@ -23,6 +23,9 @@ import type { PartitionContext } from './partition-context.ts'
 import { Abandoned, persist } from './persist.ts'
 import { Pulse } from './pulse.ts'
 
+// A million cuts of one partition: at one catch-up an hour with 64 ranges, two years.
+const lanesPerSpout = 2 ** 20
+
 /** What the supervisor tells a partition, and hears from it. */
 export interface PartitionHost {
   readonly signal: AbortSignal
@@ -61,7 +64,7 @@ export class PartitionRunner {
     this.plan = plan
     this.log = log
     this.partition = partition
-    const pulse = new Pulse()
+    const pulse = new Pulse(host.changed)
     const key = { topology: parts.topology.name, spout: plan.spout.name, partition }
     const ledger = new LedgerWriter(parts, key, doc, host.signal, (next) => {
       this.#follow(next)
@@ -109,7 +112,7 @@ export class PartitionRunner {
     const doc = await persist(parts, 'ledger', host.signal, async () => {
       const found = await ledger.read(key)
       if (found !== undefined) return found
-      const first = { ...emptyDocument(log.id, startAt), ver: 1 }
+      const first = { ...emptyDocument(log.id, startAt, parts.plans.indexOf(plan) * lanesPerSpout), ver: 1 }
       await ledger.compareAndSet(key, undefined, first)
       return (await ledger.read(key)) ?? first
     })
@@ -232,7 +235,6 @@ export class PartitionRunner {
       .flatMap(([id, lane]) => this.#startLane(Number(id), lane) ?? [])
     void this.#countStarts(started)
     for (const runner of this.#deletes) runner.poke()
-    this.#host.changed()
   }
 
   #startLane(id: number, state: LaneState): LaneRunner | undefined {

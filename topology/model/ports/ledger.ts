@@ -17,6 +17,12 @@ export interface LedgerKey {
 }
 
 export interface Ledger {
+  /**
+   * Least time, ms, between two compare-and-sets of one document that this store asks for, where nobody has set
+   * `ledger.tickMs`. Without it the knob's initial value holds, which is made for a store over a network.
+   */
+  readonly tickMs?: number
+
   read(key: LedgerKey): Promise<LedgerDocument | undefined>
 
   /** Stores `next` if the stored document has `ver === expectedVer` (`undefined`: no document exists). `next.ver` must be larger. */

@@ -17,7 +17,7 @@ import { DecodedEvents } from './decoded-events.ts'
 import { NameRecord, type RecordNames } from './name-record.ts'
 import { parseJson, problemOf } from './parse-body.ts'
 import { ReadRecord } from './read-record.ts'
-import { isTombstone, readTombstone } from './tombstone.ts'
+import { isTombstone, readTombstone } from './read-tombstone.ts'
 
 export interface DecoderOptions {
   readonly spout: LogOptions

@@ -3,8 +3,8 @@
  *
  * Of several the last one counts, and its name may be written with escapes, as `JSON.parse` has it.
  */
-import { byteOf } from './json-bytes.ts'
-import { skipBlanks } from './text-bytes.ts'
+import { jsonBytes } from './json-bytes.ts'
+import { skipBlanks } from './skip-odd-string.ts'
 
 /** Index just behind the brace of the object `keen` in bytes `[start, end)`, -1 where there is none. */
 export const findKeen = (bytes: Uint8Array, start: number, end: number): number => {
@@ -13,16 +13,16 @@ export const findKeen = (bytes: Uint8Array, start: number, end: number): number 
   let at = start
   while (at < end) {
     const byte = bytes[at]!
-    if (byte === byteOf.quote) {
+    if (byte === jsonBytes.quote) {
       const behind = stringEnd(bytes, at)
       const colon = skipBlanks(bytes, behind, end)
-      if (level === 1 && bytes[colon] === byteOf.colon && isKeen(bytes, at, behind))
+      if (level === 1 && bytes[colon] === jsonBytes.colon && isKeen(bytes, at, behind))
         found = skipBlanks(bytes, colon + 1, end) + 1
       at = behind
       continue
     }
-    if (byte === byteOf.openObject || byte === byteOf.openList) level += 1
-    else if (byte === byteOf.closeObject || byte === byteOf.closeList) level -= 1
+    if (byte === jsonBytes.openObject || byte === jsonBytes.openList) level += 1
+    else if (byte === jsonBytes.closeObject || byte === jsonBytes.closeList) level -= 1
     at += 1
   }
   return found
@@ -30,7 +30,7 @@ export const findKeen = (bytes: Uint8Array, start: number, end: number): number 
 
 const stringEnd = (bytes: Uint8Array, quote: number): number => {
   let at = quote + 1
-  while (bytes[at] !== byteOf.quote) at += bytes[at] === byteOf.backslash ? 2 : 1
+  while (bytes[at] !== jsonBytes.quote) at += bytes[at] === jsonBytes.backslash ? 2 : 1
   return at + 1
 }
 

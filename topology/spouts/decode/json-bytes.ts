@@ -5,7 +5,7 @@
  */
 import { type TypeName, typeNames } from '../../model/event.ts'
 
-export const byteOf = {
+export const jsonBytes = {
   tab: 0x09,
   lineFeed: 0x0a,
   carriageReturn: 0x0d,
@@ -45,16 +45,16 @@ export const typeOfKind = (kind: number): TypeName => typeNames[kind]!
 
 /** Kind of the value that begins with a byte; `kindOf.none` where none can. */
 export const kindByFirstByte: Uint8Array = new Uint8Array(256).fill(kindOf.none)
-kindByFirstByte[byteOf.quote] = kindOf.string
-kindByFirstByte[byteOf.minus] = kindOf.num
-kindByFirstByte.fill(kindOf.num, byteOf.zero, byteOf.nine + 1)
+kindByFirstByte[jsonBytes.quote] = kindOf.string
+kindByFirstByte[jsonBytes.minus] = kindOf.num
+kindByFirstByte.fill(kindOf.num, jsonBytes.zero, jsonBytes.nine + 1)
 kindByFirstByte[0x74] = kindOf.bool
 kindByFirstByte[0x66] = kindOf.bool
 kindByFirstByte[0x6e] = kindOf.null
-kindByFirstByte[byteOf.openList] = kindOf.list
-kindByFirstByte[byteOf.openObject] = kindOf.object
+kindByFirstByte[jsonBytes.openList] = kindOf.list
+kindByFirstByte[jsonBytes.openObject] = kindOf.object
 
 /** 1 for a byte that stands for itself within a string: ASCII but control characters, quote and backslash. */
 export const isPlainByte: Uint8Array = new Uint8Array(256).fill(1, 0x20, 0x80)
-isPlainByte[byteOf.quote] = 0
-isPlainByte[byteOf.backslash] = 0
+isPlainByte[jsonBytes.quote] = 0
+isPlainByte[jsonBytes.backslash] = 0

@@ -10,11 +10,11 @@
  * Every method takes a place in the bytes and gives the place behind what it has read, -1 for no. Places stay in local
  * variables: that is half of the speed.
  */
-import { byteOf, isPlainByte, kindByFirstByte, kindOf } from './json-bytes.ts'
-import { type NumberLimits, skipNumber, skipWord } from './scalar-bytes.ts'
+import { isPlainByte, jsonBytes, kindByFirstByte, kindOf } from './json-bytes.ts'
 import { careful, noNode, type ShapeNode } from './shape-node.ts'
 import { countedNameMax, type ShapeTrie } from './shape-trie.ts'
-import { skipBlanks, skipOddString } from './text-bytes.ts'
+import { type NumberLimits, skipNumber, skipWord } from './skip-number.ts'
+import { skipBlanks, skipOddString } from './skip-odd-string.ts'
 
 /** DOMAIN section 2: the schema collapses below; KNOBS: `schema.depthLevels`. */
 export const shapeLevelsMax = 64
@@ -60,9 +60,18 @@ export class JsonScanner {
 
   /** Begins a batch: codes are counted from 0 again, in the names of `trie`. */
   restart(trie: ShapeTrie): void {
-    if (trie !== this.#trie) this.#noted = []
+    if (trie !== this.#trie) {
+      this.#noted = []
+      this.#record = 0
+      this.#serial = 0
+    }
     this.#trie = trie
     this.codeCount = 0
+  }
+
+  /** Whether the numbers of objects are about to leave the small integers: another trie begins from 0. */
+  isWorn(): boolean {
+    return this.#serial > 2 ** 30
   }
 
   /** Notes a code of the record scanned last, or judged by the slow path, once. */
@@ -86,7 +95,7 @@ export class JsonScanner {
     // A property takes 4 bytes at least, so that the hot loop needs no check.
     if (this.codes.length - codesBefore < (end - start) >> 2) this.#growCodes(end - start)
     const open = skipBlanks(bytes, start, end)
-    let at = bytes[open] === byteOf.openObject ? this.#object(open + 1, this.#trie.root, 1) : -1
+    let at = bytes[open] === jsonBytes.openObject ? this.#object(open + 1, this.#trie.root, 1) : -1
     if (at >= 0) at = skipBlanks(bytes, at, end)
     if (at === end) return true
     this.kinds.fill(kindOf.none)
@@ -109,9 +118,9 @@ export class JsonScanner {
     let at = from
     let before = noNode
     let guess = node.first
-    if (bytes[at] !== byteOf.quote) {
+    if (bytes[at] !== jsonBytes.quote) {
       at = skipBlanks(bytes, at, this.#end)
-      if (bytes[at] === byteOf.closeObject) return at + 1
+      if (bytes[at] === jsonBytes.closeObject) return at + 1
     }
     for (;;) {
       let behind = this.#match(at, guess)
@@ -124,9 +133,9 @@ export class JsonScanner {
       guess.stamp = serial
       at = this.#member(behind, guess, level)
       if (at < 0) return -1
-      if (bytes[at] !== byteOf.comma) return bytes[at] === byteOf.closeObject ? at + 1 : -1
+      if (bytes[at] !== jsonBytes.comma) return bytes[at] === jsonBytes.closeObject ? at + 1 : -1
       at += 1
-      if (bytes[at] !== byteOf.quote) at = skipBlanks(bytes, at, this.#end)
+      if (bytes[at] !== jsonBytes.quote) at = skipBlanks(bytes, at, this.#end)
       before = guess
       guess = guess.next
     }
@@ -162,12 +171,12 @@ export class JsonScanner {
 
   #readName(from: number, node: ShapeNode): ShapeNode {
     const bytes = this.#bytes
-    if (bytes[from] !== byteOf.quote) return noNode
+    if (bytes[from] !== jsonBytes.quote) return noNode
     const end = this.#string(from + 1)
     // Names with escapes go the slow way; so do names that may be too long.
     if (end < 0 || end - from - 2 > countedNameMax) return noNode
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset + from + 1, end - from - 2)
-    if (buffer.includes(byteOf.backslash)) return noNode
+    if (buffer.includes(jsonBytes.backslash)) return noNode
     this.#nameEnd = end
     return this.#trie.child(node, buffer.toString('utf8'))
   }
@@ -176,13 +185,13 @@ export class JsonScanner {
   #member(from: number, child: ShapeNode, level: number): number {
     const bytes = this.#bytes
     let at = from
-    if (bytes[at] !== byteOf.colon) {
+    if (bytes[at] !== jsonBytes.colon) {
       at = skipBlanks(bytes, at, this.#end)
-      if (bytes[at] !== byteOf.colon) return -1
+      if (bytes[at] !== jsonBytes.colon) return -1
     }
     at += 1
     let first = bytes[at]!
-    if (first <= byteOf.blank) {
+    if (first <= jsonBytes.blank) {
       at = skipBlanks(bytes, at, this.#end)
       first = bytes[at]!
     }
@@ -198,7 +207,7 @@ export class JsonScanner {
       this.ends[child.mark] = behind
       this.odds[child.mark] = this.#oddCount === oddBefore ? 0 : 1
     }
-    return bytes[behind]! <= byteOf.blank ? skipBlanks(bytes, behind, this.#end) : behind
+    return bytes[behind]! <= jsonBytes.blank ? skipBlanks(bytes, behind, this.#end) : behind
   }
 
   #noteShape(node: ShapeNode, kind: number): void {
@@ -225,13 +234,13 @@ export class JsonScanner {
   #list(from: number, node: ShapeNode, level: number): number {
     const bytes = this.#bytes
     let at = skipBlanks(bytes, from, this.#end)
-    if (bytes[at] === byteOf.closeList) return at + 1
+    if (bytes[at] === jsonBytes.closeList) return at + 1
     const elements = this.#trie.elements(node)
     for (;;) {
       at = this.#value(at, kindByFirstByte[bytes[at]!]!, elements, level)
       if (at < 0) return -1
-      if (bytes[at]! <= byteOf.blank) at = skipBlanks(bytes, at, this.#end)
-      if (bytes[at] !== byteOf.comma) return bytes[at] === byteOf.closeList ? at + 1 : -1
+      if (bytes[at]! <= jsonBytes.blank) at = skipBlanks(bytes, at, this.#end)
+      if (bytes[at] !== jsonBytes.comma) return bytes[at] === jsonBytes.closeList ? at + 1 : -1
       at = skipBlanks(bytes, at + 1, this.#end)
     }
   }
@@ -243,7 +252,7 @@ export class JsonScanner {
     let at = this.#plain(from)
     while (at < end && isPlainByte[bytes[at]!] === 1) at += 1
     let behind = at + 1
-    if (bytes[at] !== byteOf.quote) {
+    if (bytes[at] !== jsonBytes.quote) {
       this.#oddCount += 1
       behind = skipOddString(bytes, at, end)
     }

@@ -68,7 +68,7 @@ export class OpenedRecord {
 
   /** Begins a batch. */
   restart(): void {
-    if (this.trie.isFull()) this.trie = new ShapeTrie(this.#trieOptions)
+    if (this.trie.isFull() || this.scanner.isWorn()) this.trie = new ShapeTrie(this.#trieOptions)
     this.scanner.restart(this.trie)
   }
 

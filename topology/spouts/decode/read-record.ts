@@ -16,12 +16,12 @@ import type { BatchColumns } from './batch-columns.ts'
 import type { EventOrigin } from './batch-event.ts'
 import type { BatchSource } from './decoded-events.ts'
 import { collectShapes } from './gather.ts'
-import { byteOf } from './json-bytes.ts'
+import { jsonBytes } from './json-bytes.ts'
 import type { NameRecord, RecordNames } from './name-record.ts'
 import { noteShapes } from './note-shapes.ts'
 import { OpenedRecord } from './opened-record.ts'
 import { keenEventBytesMax } from './parse-body.ts'
-import { skipBlanks } from './text-bytes.ts'
+import { skipBlanks } from './skip-odd-string.ts'
 import { WantedTree } from './wanted-tree.ts'
 
 /** What a record has become: a row, none, or an error of class `reject` with the project where it is known. */
@@ -183,6 +183,6 @@ const noTime = (property: string): SpillwayError => errors.invalidPropertyValue(
 /** The body ends with its brace. */
 const endOfText = ({ bytes, end }: LogRecord): number => {
   let at = end
-  while (bytes[at - 1] !== byteOf.closeObject) at -= 1
+  while (bytes[at - 1] !== jsonBytes.closeObject) at -= 1
   return at
 }

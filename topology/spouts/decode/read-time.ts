@@ -2,7 +2,7 @@
  * Reads event times straight from bytes, in the forms that clients write most; agrees with `parseTime` on them and leaves
  * all others to it.
  */
-import { byteOf } from './json-bytes.ts'
+import { jsonBytes } from './json-bytes.ts'
 
 // From 1 to here every day can be stored in 48 bits of ms; parseTime knows the exact bound.
 const yearMax = 6_000
@@ -13,17 +13,17 @@ const daysOfMonth = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 const noDigits = -1_000_000
 
 const twoDigits = (bytes: Uint8Array, at: number): number => {
-  const tens = bytes[at]! ^ byteOf.zero
-  const ones = bytes[at + 1]! ^ byteOf.zero
+  const tens = bytes[at]! ^ jsonBytes.zero
+  const ones = bytes[at + 1]! ^ jsonBytes.zero
   return tens > 9 || ones > 9 ? noDigits : tens * 10 + ones
 }
 
 const oneDigit = (bytes: Uint8Array, at: number): number => {
-  const ones = bytes[at]! ^ byteOf.zero
+  const ones = bytes[at]! ^ jsonBytes.zero
   return ones > 9 ? noDigits : ones
 }
 
-const isDash = (byte: number | undefined): boolean => byte === byteOf.minus || byte === 0x2f
+const isDash = (byte: number | undefined): boolean => byte === jsonBytes.minus || byte === 0x2f
 
 /** Days since 1970 of a date of the Gregorian calendar, counted from 1 March so that leap days come last. */
 const daysOf = (year: number, month: number, day: number): number => {
@@ -48,7 +48,7 @@ export const readTime = (bytes: Uint8Array, start: number, end: number): number 
   const dayMs = daysOf(year, month, day) * 86_400_000
   if (end - start === 10) return dayMs
   const byte = bytes[start + 10]
-  if (byte !== 0x54 && byte !== byteOf.blank) return undefined
+  if (byte !== 0x54 && byte !== jsonBytes.blank) return undefined
   const ms = readClock(bytes, start + 11, bytes[end - 1] === 0x5a ? end - 1 : end)
   return ms < 0 ? undefined : dayMs + ms
 }
@@ -62,7 +62,7 @@ const readClock = (bytes: Uint8Array, start: number, end: number): number => {
   const seconds = length >= 8 ? twoDigits(bytes, start + 6) : 0
   const ms = length === 12 ? twoDigits(bytes, start + 9) * 10 + oneDigit(bytes, start + 11) : 0
   if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59 || seconds < 0 || seconds > 59 || ms < 0) return -1
-  if (bytes[start + 2] !== byteOf.colon || (length >= 8 && bytes[start + 5] !== byteOf.colon)) return -1
-  if (length === 12 && bytes[start + 8] !== byteOf.dot) return -1
+  if (bytes[start + 2] !== jsonBytes.colon || (length >= 8 && bytes[start + 5] !== jsonBytes.colon)) return -1
+  if (length === 12 && bytes[start + 8] !== jsonBytes.dot) return -1
   return ((hours * 60 + minutes) * 60 + seconds) * 1000 + ms
 }

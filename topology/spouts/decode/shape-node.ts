@@ -17,7 +17,7 @@ export const careful = -2
 export interface ShapeNodeFields {
   /** Written path: `item[].id`. */
   readonly path: string
-  /** The name in quotes, as most producers write it; empty where its spelling is not plain ASCII. */
+  /** The bytes of the name in its quotes, as most producers write it, as characters; empty: cannot be guessed. */
   readonly key: string
   readonly wanted: WantedNode | undefined
   /** Slot, `ordinary` or `careful`. */
@@ -74,7 +74,7 @@ export class ShapeNode {
   }
 }
 
-/** ASCII text as little-endian numbers of four bytes. */
+/** Bytes, given as characters, as little-endian numbers of four. */
 function wordsOf(text: string): readonly number[] {
   const words: number[] = []
   for (let at = 0; at < text.length; at += 4) {

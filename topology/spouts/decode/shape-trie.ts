@@ -23,7 +23,11 @@ const keenNames = new Set(['timestamp', 'location', 'uniqueness_token', 'addons'
 export const isKeenName = (name: string): boolean => keenNames.has(name)
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON writes them as escapes
-const simpleName = /^[^"\\\x00-\x1f\x7f-\uffff]*$/
+const escaped = /["\\\x00-\x1f]/
+
+/** The bytes of a name in its quotes, as characters; empty where JSON must write it with escapes. */
+const keyOf = (name: string): string =>
+  escaped.test(name) || !name.isWellFormed() ? '' : Buffer.from(`"${name}"`).toString('latin1')
 
 export interface ShapeTrieOptions {
   readonly wanted: WantedNode
@@ -108,8 +112,7 @@ export class ShapeTrie implements ShapeNames {
     const wanted = parent.wanted?.children.get(name)
     const isRefused = this.#options.isNameRefused(name) || (parent.path === 'keen' && !isKeenName(name))
     const mark = isRefused ? careful : (wanted?.slot ?? ordinary)
-    const key = simpleName.test(name) ? `"${name}"` : ''
-    return this.#make(path, key, wanted, mark, parent.isRepeatable)
+    return this.#make(path, keyOf(name), wanted, mark, parent.isRepeatable)
   }
 
   #make(path: string, key: string, wanted: WantedNode | undefined, mark: number, isRepeatable: boolean): ShapeNode {

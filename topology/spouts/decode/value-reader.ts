@@ -5,7 +5,7 @@
  * countries, names and states over and over, and comparing bytes with a string that exists is cheaper than another one.
  */
 import { parseTime } from '../../model/event-time.ts'
-import { byteOf, kindOf } from './json-bytes.ts'
+import { jsonBytes, kindOf } from './json-bytes.ts'
 import { readTime } from './read-time.ts'
 
 // A power of two. 4,096 strings of at most 24 characters: below 250 kB.
@@ -80,16 +80,16 @@ export class ValueReader {
 
   #number(start: number, end: number): number {
     const bytes = this.#bytes
-    const isNegative = bytes[start] === byteOf.minus
+    const isNegative = bytes[start] === jsonBytes.minus
     let at = isNegative ? start + 1 : start
     // Digits and a dot.
     if (end - at > exactDigitsMax) return this.#oddNumber(start, end)
     let digits = 0
     let fractionFrom = end
     for (; at < end; at += 1) {
-      const digit = bytes[at]! ^ byteOf.zero
+      const digit = bytes[at]! ^ jsonBytes.zero
       if (digit <= 9) digits = digits * 10 + digit
-      else if (bytes[at] === byteOf.dot) fractionFrom = at + 1
+      else if (bytes[at] === jsonBytes.dot) fractionFrom = at + 1
       else return this.#oddNumber(start, end)
     }
     const value = fractionFrom === end ? digits : digits / powersOfTen[end - fractionFrom]!

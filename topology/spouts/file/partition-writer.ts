@@ -47,7 +47,7 @@ export class PartitionWriter {
     const hasRecords = bounds.position > segmentHeaderBytes
     if (hasRecords && bounds.position >= this.#segmentBytes) bounds = await this.#roll(bounds)
     if (this.#fileBase === bounds.segment) return
-    this.#file?.close()
+    this.#closeFile()
     this.#file = this.#disk.openToWrite(segmentPath(this.folder, bounds.segment))
     this.#fileBase = bounds.segment
   }
@@ -114,11 +114,16 @@ export class PartitionWriter {
   }
 
   close(): void {
-    this.#file?.close()
-    this.#file = undefined
-    this.#fileBase = -1
+    this.#closeFile()
     this.#known = undefined
     this.bounds.close()
+  }
+
+  #closeFile(): void {
+    const file = this.#file
+    this.#file = undefined
+    this.#fileBase = -1
+    file?.close()
   }
 
   /** The bounds, if nothing lies behind them that a dead writer has left. */

@@ -2,6 +2,7 @@
 import type { StateDeltas, StateOperator } from '../../model/operator.ts'
 import type { Tuples } from '../../model/tuples.ts'
 import type { Weight } from '../../model/weight.ts'
+import { seededRandom } from '../seeded-random.ts'
 
 export interface OperatorUnderTest {
   readonly operator: StateOperator
@@ -21,16 +22,8 @@ export const operatorClause = (name: string, check: (fixture: OperatorUnderTest)
   run: async (make) => check(make()),
 })
 
-/** Numbers in [0, 1) that depend on the seed alone (mulberry32). */
-export const seeded = (seed: number): (() => number) => {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
+/** Numbers in [0, 1) that depend on the seed alone. */
+export const seeded = (seed: number): (() => number) => seededRandom(seed).next
 
 export const shuffled = <T>(list: readonly T[], random: () => number): readonly T[] =>
   list

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { folderFiles } from '../../../../sinks/objects/folder/folder-files.ts'
+import { type FolderFiles, folderFiles } from '../../../../sinks/objects/folder/folder-files.ts'
 import { openFolderObjects } from '../../../../sinks/objects/folder/folder-objects.ts'
 import { objectKey } from '../../../../sinks/objects/object-key.ts'
 import { projectNameProblem } from '../../../../topology/model/names.ts'
@@ -171,6 +171,26 @@ describe('a process that dies between any two steps', () => {
       }
     },
   )
+})
+
+test('a writer that wakes up late withdraws, although its place in the chain is free again', async () => {
+  const other = await openFolderObjects({ folder })
+  await other.create(key, body('one'), { text: 'one' })
+  let isFirst = true
+  const files: FolderFiles = {
+    ...folderFiles,
+    link: async (from, to) => {
+      if (isFirst && to.endsWith('~1')) {
+        isFirst = false
+        for (const text of ['two', 'three', 'four']) await replaceBy(other, text)
+      }
+      return folderFiles.link(from, to)
+    },
+  }
+  expect(await replaceBy(await openFolderObjects({ folder, files }), 'late')).toBe('refused')
+  expect(await readFile(join(folder, key), 'utf8')).toBe('four')
+  expect((await other.head(key))?.metadata).toEqual({ text: 'four' })
+  expect(await waitingFiles()).toEqual([])
 })
 
 describe('what a writer left', () => {

@@ -3,7 +3,7 @@
  *
  * Each function gets the place where it begins and gives the place behind, or -1 for what is not valid or needs care.
  */
-import { byteOf } from './json-bytes.ts'
+import { jsonBytes } from './json-bytes.ts'
 
 export interface NumberLimits {
   /** Longer numbers need care. At most 200: with two digits of exponent a number is then below 10^300, so finite. */
@@ -15,27 +15,27 @@ export interface NumberLimits {
 /** Behind the end of `bytes` there are no digits either. */
 const skipDigits = (bytes: Uint8Array, from: number): number => {
   let at = from
-  while ((bytes[at]! ^ byteOf.zero) <= 9) at += 1
+  while ((bytes[at]! ^ jsonBytes.zero) <= 9) at += 1
   return at
 }
 
 export const skipNumber = (bytes: Uint8Array, from: number, end: number, limits: NumberLimits): number => {
-  const first = bytes[from] === byteOf.minus ? from + 1 : from
-  let at = bytes[first] === byteOf.zero ? first + 1 : skipDigits(bytes, first)
+  const first = bytes[from] === jsonBytes.minus ? from + 1 : from
+  let at = bytes[first] === jsonBytes.zero ? first + 1 : skipDigits(bytes, first)
   if (at === first) return -1
-  if (bytes[at] === byteOf.dot) {
+  if (bytes[at] === jsonBytes.dot) {
     const digits = at + 1
     at = skipDigits(bytes, digits)
     if (at === digits) return -1
   }
   if (at - from > limits.numberBytesMax) return -1
   const byte = bytes[at]!
-  if (at >= end || (byte !== byteOf.lowerE && byte !== byteOf.upperE)) return at
+  if (at >= end || (byte !== jsonBytes.lowerE && byte !== jsonBytes.upperE)) return at
   return skipExponent(bytes, at + 1, limits.exponentDigitsMax)
 }
 
 const skipExponent = (bytes: Uint8Array, from: number, digitsMax: number): number => {
-  const hasSign = bytes[from] === byteOf.minus || bytes[from] === byteOf.plus
+  const hasSign = bytes[from] === jsonBytes.minus || bytes[from] === jsonBytes.plus
   const digits = hasSign ? from + 1 : from
   const at = skipDigits(bytes, digits)
   return at === digits || at - digits > digitsMax ? -1 : at

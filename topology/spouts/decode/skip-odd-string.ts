@@ -3,15 +3,20 @@
  *
  * Each function gets the place where it begins and gives the place behind, or -1 where the bytes are not valid.
  */
-import { byteOf } from './json-bytes.ts'
+import { jsonBytes } from './json-bytes.ts'
 
 /** Steps over white space. */
 export const skipBlanks = (bytes: Uint8Array, from: number, end: number): number => {
   let at = from
   while (at < end) {
     const byte = bytes[at]!
-    if (byte > byteOf.blank) break
-    if (byte !== byteOf.blank && byte !== byteOf.lineFeed && byte !== byteOf.carriageReturn && byte !== byteOf.tab)
+    if (byte > jsonBytes.blank) break
+    if (
+      byte !== jsonBytes.blank &&
+      byte !== jsonBytes.lineFeed &&
+      byte !== jsonBytes.carriageReturn &&
+      byte !== jsonBytes.tab
+    )
       break
     at += 1
   }
@@ -29,7 +34,7 @@ export const skipEscape = (bytes: Uint8Array, from: number, end: number): number
   if (from + 1 >= end) return -1
   const byte = bytes[from + 1]!
   if (shortEscapes.has(byte)) return from + 2
-  if (byte !== byteOf.lowerU || from + 6 > end) return -1
+  if (byte !== jsonBytes.lowerU || from + 6 > end) return -1
   for (let at = from + 2; at < from + 6; at += 1) if (!isHexDigit(bytes[at]!)) return -1
   return from + 6
 }
@@ -58,8 +63,8 @@ export const skipOddString = (bytes: Uint8Array, from: number, end: number): num
   let at = from
   while (at >= 0 && at < end) {
     const byte = bytes[at]!
-    if (byte === byteOf.quote) return at + 1
-    if (byte === byteOf.backslash) at = skipEscape(bytes, at, end)
+    if (byte === jsonBytes.quote) return at + 1
+    if (byte === jsonBytes.backslash) at = skipEscape(bytes, at, end)
     else if (byte >= 0x80) at = skipWideCharacter(bytes, at, end)
     else if (byte >= 0x20) at += 1
     else return -1

@@ -1,0 +1,30 @@
+/** The topology of the simulation: every kind of sink, a bolt that fails on some records, rows written one by one. */
+import { map } from 'rxjs'
+import { defineTopology, log } from 'spillway'
+import { count, inferSchema, rollup, sum } from 'spillway/operators'
+import { eventRows, objects, tableRows } from 'spillway/sinks'
+import type { Topology } from '../../topology/model/topology.ts'
+
+export const sinkNames = ['store', 'totals', 'shapes', 'archive'] as const
+export const ordersOperator: ReturnType<typeof rollup> = rollup({
+  window: '1 minute',
+  by: ['kind'],
+  values: { orders: count(), value: sum('value') },
+})
+
+export const ordersTopology: Topology = defineTopology('orders', (t) => {
+  const events = t.spout('events', log())
+  events.sink('store', eventRows({ chunkRows: 2 }))
+  events.bolt('by_kind', ordersOperator).sink('totals', tableRows({ chunkRows: 1 }))
+  events
+    .bolt(
+      'picky',
+      map((event) => {
+        if ('poison' in event.body) throw new Error('poison')
+        return event
+      }),
+    )
+    .bolt('schema', inferSchema())
+    .sink('shapes', tableRows({ chunkRows: 8 }))
+  events.sink('archive', objects({ compression: 'none' }))
+})

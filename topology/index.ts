@@ -54,6 +54,15 @@ export type {
 } from './model/ports/row-store.ts'
 export type { Offset, OffsetRange, Partition, Seq } from './model/position.ts'
 export type { Headers, LogRecord, NewRecord, RecordBatch } from './model/record.ts'
+export type {
+  Happening,
+  LaneStatus,
+  Resources,
+  RunHandle,
+  RunOptions,
+  RunOutcome,
+  TopologyStatus,
+} from './model/run-handle.ts'
 export {
   type DeclaredEpoch,
   defineSink,
@@ -69,3 +78,5 @@ export { type ErrorClass, SpillwayError } from './model/spillway-error.ts'
 export type { LogOptions, Source, Topology } from './model/topology.ts'
 export type { Column, EventColumns, ShapeNames, Shapes, Tuples } from './model/tuples.ts'
 export type { Weight } from './model/weight.ts'
+export { type OpenLogOptions, type OpenRows, openLog, openObjects, openRows, type ResourceMode } from './resources.ts'
+export { type RunSettings, run } from './run.ts'

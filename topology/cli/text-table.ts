@@ -53,13 +53,13 @@ export const bar = (share: number, width: number): string => {
   return '█'.repeat(Math.floor(units / 8)) + (eighths[units % 8] ?? '')
 }
 
-/** 1234567.5 becomes `1,234,567.5`. */
-export const formatNumber = (value: number): string =>
-  Number.isInteger(value)
-    ? value.toLocaleString('en-US')
-    : Math.abs(value) >= 1e15 || Math.abs(value) < 1e-3
-      ? String(value)
-      : value.toLocaleString('en-US', { maximumSignificantDigits: 12 })
+/** 1234567.5 becomes `1,234,567.5`. Fractions are cut to what a person compares; `--json` has them whole. */
+export const formatNumber = (value: number): string => {
+  const size = Math.abs(value)
+  if (Number.isInteger(value) && size < 1e15) return value.toLocaleString('en-US')
+  if (size >= 1e15 || size < 1e-3) return String(value)
+  return value.toLocaleString('en-US', { maximumFractionDigits: size >= 100 ? 2 : 4 })
+}
 
 /** `1 object`, `1,200 objects`. */
 export const plural = (count: number, noun: string): string => `${formatNumber(count)} ${noun}${count === 1 ? '' : 's'}`

@@ -127,7 +127,7 @@ test('the gzip header holds neither a time nor a system', async () => {
   expect([...(header ?? []).slice(0, 10)]).toEqual([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255])
 })
 
-test('writing an epoch again finds its objects and changes nothing (I-2)', async () => {
+test('writing an epoch again finds its objects and changes nothing (I-2, I-7)', async () => {
   const archive = await archiveOn()
   await apply(archive, [{ offset: 0 }, { offset: 1 }], epochOf(0, 2))
   const before = await Array.fromAsync(archive.objects.list(''))

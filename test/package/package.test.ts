@@ -66,11 +66,12 @@ test('it runs from the library', () => {
     await log.append(${JSON.stringify(purchases.slice(0, 1))}.map((body) => ({ key: 'shop', headers, value: bytes(body) })))
     await log.close()
     const handle = await run(shop, { untilCaughtUp: true })
-    const { state, records } = await handle.ended
-    console.log(JSON.stringify({ state, records }))
+    const { state, deadLetters } = await handle.ended
+    console.log(JSON.stringify({ state, deadLetters }))
   `
   writeFileSync(join(project, 'main.mjs'), program)
-  expect(JSON.parse(runIn(project, 'node', ['main.mjs']))).toEqual({ state: 'caughtUp', records: 1 })
+  expect(JSON.parse(runIn(project, 'node', ['main.mjs']))).toEqual({ state: 'caughtUp', deadLetters: 0 })
+  expect(revenue()).toEqual([{ country: 'NZ', orders: 1, revenue: 10 }])
 }, 60_000)
 
 test('`npx topology` ingests, runs and reads, and goes on where the library stood', () => {

@@ -134,7 +134,7 @@ export class World {
   append(): void {
     if (this.#left <= 0) return
     this.#left -= 1
-    this.log.appendAt(this.clock.nowMs(), [this.#record()])
+    this.log.appendAt(Math.floor(this.clock.nowMs()), [this.#record()])
     this.note(() => `append @${this.appended - 1}`)
   }
 

@@ -13,8 +13,8 @@ export const joinDistanceRecords = 100_000
 export interface CursorPlace {
   readonly position: number
   readonly tenants: TenantScope
-  /** How far it may read; `null`: open. */
-  readonly limit: number | null
+  /** How far its lanes read; infinite for a live one. */
+  readonly limit: number
 }
 
 /** The cursor that a lane at `position` joins, now (same place) or when the cursor arrives there; -1: none. */
@@ -22,8 +22,7 @@ export const cursorToJoin = (cursors: readonly CursorPlace[], position: number, 
   let best = -1
   cursors.forEach((cursor, index) => {
     const distance = position - cursor.position
-    const isWithin =
-      distance >= 0 && distance <= joinDistanceRecords && (cursor.limit === null || cursor.limit > position)
+    const isWithin = distance >= 0 && distance <= joinDistanceRecords && cursor.limit > position
     if (!isWithin || !sameScope(cursor.tenants, tenants)) return
     if (best < 0 || cursor.position > cursors[best]!.position) best = index
   })

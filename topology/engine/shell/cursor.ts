@@ -50,7 +50,7 @@ export class Cursor implements CursorPlace {
   }
 
   get limit(): number {
-    return Math.min(...this.#lanes.map((lane) => lane.limit), ...this.#ahead.map((lane) => lane.position))
+    return Math.min(...this.#lanes.map((lane) => lane.limit))
   }
 
   has(lane: LaneRunner): boolean {
@@ -101,12 +101,15 @@ export class Cursor implements CursorPlace {
   /** Takes in lanes that it has reached; lets go of lanes that read no further. */
   #admit(): void {
     const arrived = this.#ahead.filter((lane) => lane.position === this.#position && lane.isActive)
-    this.#ahead = this.#ahead.filter(
-      (lane) => !arrived.includes(lane) && lane.isActive && lane.position > this.#position,
-    )
+    // A lane that joined while a batch beyond its place was under way.
+    const passed = this.#ahead.filter((lane) => lane.position < this.#position && lane.isActive)
+    this.#ahead = this.#ahead.filter((lane) => lane.isActive && lane.position > this.#position)
+    for (const lane of passed) this.#hooks.missed(lane)
     this.#lanes.push(...arrived)
     this.#lanes = this.#lanes.filter((lane) => {
-      const isOver = !lane.isActive || lane.isPaused || lane.position >= lane.limit
+      // What a recovery reads is declared and may not be decided on; behind its end the lane gets another cursor.
+      const isRecovered = this.isRecovery && !lane.isRecovering
+      const isOver = !lane.isActive || lane.isPaused || isRecovered || lane.position >= lane.limit
       if (isOver) lane.check('end')
       return !isOver
     })
@@ -138,7 +141,8 @@ export class Cursor implements CursorPlace {
     }
     const from = offset(this.#position)
     const batch = await persist(parts, `log ${log.topic}`, signal, () => log.fetch(partition, from, options))
-    return cutBatch(batch, this.limit)
+    // Where a lane stands ahead, the cursor stops to take it in.
+    return cutBatch(batch, Math.min(this.limit, ...this.#ahead.map((lane) => lane.position)))
   }
 
   /** Brings a part of a batch to all lanes that can go on with it. */

@@ -273,7 +273,8 @@ export class LaneRunner {
     const closing = this.#closing!
     const epoch = this.#declaredEpoch(closing)
     const outcome = await persist(parts, `sink ${this.node.name}`, signal, () => closing.effects.write(epoch, signal))
-    return outcome === 'written' ? 'written' : 'fenced'
+    if (outcome === 'fenced') this.#fences += 1
+    return outcome
   }
 
   #declaredEpoch(closing: LaneEpoch): DeclaredEpoch {
@@ -366,7 +367,7 @@ export class LaneRunner {
   #guardFence(before: LaneState, lane: LaneState): void {
     const isSame =
       before.seq === lane.seq && before.at === lane.at && lane.declared !== null && before.declared === lane.declared
-    this.#fences = isSame ? this.#fences + 1 : 0
+    if (!isSame) this.#fences = 0
     if (this.#fences >= 3) throw errors.rowsAhead({ table: this.node.name, applied: lane.seq + 1, seq: lane.seq })
   }
 

@@ -6,6 +6,7 @@ import { effectViolations, idleAllowances } from './tidy/effects.ts'
 import { idleSubjects, nameViolations } from './tidy/names.ts'
 import { generatedPages } from './tidy/pages/generated-pages.ts'
 import { ratchetViolations, undecidedExceptions } from './tidy/ratchet.ts'
+import { sectionViolations } from './tidy/sections.ts'
 import { fileLengths, fileLinesMax, functionLengths, functionLinesMax } from './tidy/sizes.ts'
 import { documents, readText, report, sourceTree } from './tidy/source-tree.ts'
 import { leftOutTests, unnamedInvariants } from './tidy/test-files.ts'
@@ -85,6 +86,9 @@ describe('documents', () => {
   })
   test('name files that exist', () => {
     expect(report(papers.flatMap(pages.namedFileViolations))).toEqual([])
+  })
+  test('have the sections that comments name', () => {
+    expect(report(sectionViolations(tree))).toEqual([])
   })
   test('account for each dependency', () => {
     expect(pages.dependencyViolations()).toEqual([])

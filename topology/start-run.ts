@@ -2,10 +2,11 @@
  * Where a run is put together: the engine gets open ports, the decoder, the plan, and the tables beside the rows.
  */
 import { mkdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as giveWay } from 'node:timers/promises'
 import { deadLetterOf, deadLetterTable, everySink, writeDeadLetters } from '../sinks/rows/dead-letters.ts'
+import { runPositionsTable, writeRunPositions } from '../sinks/rows/run-positions.ts'
 import { writeCatalogue } from '../sinks/rows/topology-catalogue.ts'
 import { planSpout } from './declare/plan-spout.ts'
 import { TopologyProblems } from './declare/topology-problems.ts'
@@ -13,6 +14,7 @@ import { validateTopology } from './declare/validate-topology.ts'
 import type { DeadLetterBox } from './engine/shell/engine-parts.ts'
 import { type EngineRun, runEngine } from './engine/shell/run-engine.ts'
 import { systemClock, systemRandom } from './engine/shell/system-clock.ts'
+import type { Clock } from './model/ports/clock.ts'
 import type { EventLog } from './model/ports/event-log.ts'
 import type { RowStore } from './model/ports/row-store.ts'
 import type { Resources, RunOptions } from './model/run-handle.ts'
@@ -20,6 +22,8 @@ import type { SpoutPlan } from './model/spout-plan.ts'
 import type { Topology } from './model/topology.ts'
 import { createDecoder } from './spouts/decode/create-decoder.ts'
 import { tuplesOf } from './spouts/decode/tuples-of.ts'
+
+const publishEveryMs = 1_000
 
 /**
  * Runs a topology on open ports. Whoever opened them closes them when the run has ended.
@@ -40,6 +44,7 @@ export const startRun = async (
   await rm(spillFolder, { recursive: true, force: true })
   await mkdir(spillFolder, { recursive: true })
   await resources.rows.ensureTable(deadLetterTable)
+  await resources.rows.ensureTable(runPositionsTable)
   const run = await runEngine(
     {
       topology,
@@ -57,8 +62,19 @@ export const startRun = async (
   )
   // After the start: a topology that was refused is not the one that readers should see.
   await writeCatalogue(resources.rows, catalogueOf(topology, plans, options.file), clock)
+  if (options.untilCaughtUp !== true) void publishPositions(run, topology.name, resources.rows, clock)
   void run.ended.then(() => rm(spillFolder, { recursive: true, force: true }))
   return run
+}
+
+/** Tells every second where the lanes are, until the run ends. A failed write is left out: the next one tells more. */
+const publishPositions = async (run: EngineRun, topology: string, rows: RowStore, clock: Clock): Promise<void> => {
+  const end = new AbortController()
+  void run.ended.then(() => end.abort())
+  while (!end.signal.aborted) {
+    await writeRunPositions(rows, topology, hostname(), run.status().lanes, clock.nowMs()).catch(() => undefined)
+    await clock.sleep(publishEveryMs, end.signal)
+  }
 }
 
 const decoderFor = (plan: SpoutPlan, log: EventLog): ReturnType<typeof createDecoder> =>

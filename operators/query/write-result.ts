@@ -1,4 +1,4 @@
-/** The public shapes of an answer (INTERFACE section 4), filled and ordered. */
+/** The public shapes of an answer (DOMAIN section 7), filled and ordered. */
 import { formatTime } from '../../topology/model/event-time.ts'
 import type { JsonObject, JsonValue } from '../../topology/model/json.ts'
 import type { RollupDefinition } from '../rollup/rollup-options.ts'

@@ -3,6 +3,7 @@
  * schedule opens it. What lies between two gates runs at once, so one seed is one history.
  */
 import type { EventLog } from '../../topology/model/ports/event-log.ts'
+import type { LedgerDocument } from '../../topology/model/ledger-document.ts'
 import type { Random } from '../../topology/model/ports/random.ts'
 import type { Resources } from '../../topology/model/run-handle.ts'
 
@@ -35,8 +36,20 @@ export class Gates {
   }
 }
 
+const documentText = (doc: LedgerDocument): string => {
+  const lanes = Object.entries(doc.lanes).map(
+    ([id, { sink, at, to, declared, seq, slot }]) => `${sink} ${id}: ${at}..${declared ?? ''}|${to ?? ''} seq ${seq} slot ${slot}`,
+  )
+  return `ver ${doc.ver} rules ${doc.rules} ${lanes.join(', ')}`
+}
+
 /** The ports of one process, behind gates. */
-export const gatedResources = (resources: Resources, gates: Gates, owner: string): Resources => {
+export const gatedResources = (
+  resources: Resources,
+  gates: Gates,
+  owner: string,
+  note: (text: () => string) => void,
+): Resources => {
   const gated = async <Result>(call: () => Promise<Result>): Promise<Result> => {
     await gates.pass(owner)
     const answer = await call().then(
@@ -67,7 +80,11 @@ export const gatedResources = (resources: Resources, gates: Gates, owner: string
     rows: {
       name: rows.name,
       ensureTable: (table) => rows.ensureTable(table),
-      write: (table, written, stamps) => gated(() => rows.write(table, written, stamps)),
+      write: (table, written, stamps) =>
+        gated(() => {
+          note(() => `${owner} writes ${table.name} ${JSON.stringify(written)} @${String(stamps)}`)
+          return rows.write(table, written, stamps)
+        }),
       read: (table, keys) => gated(() => rows.read(table, keys)),
       async *scan(table, range) {
         await gates.pass(owner)
@@ -77,7 +94,12 @@ export const gatedResources = (resources: Resources, gates: Gates, owner: string
     },
     ledger: {
       read: (key) => gated(() => ledger.read(key)),
-      compareAndSet: (key, expected, next) => gated(() => ledger.compareAndSet(key, expected, next)),
+      compareAndSet: (key, expected, next) =>
+        gated(async () => {
+          const answer = await ledger.compareAndSet(key, expected, next)
+          note(() => `${owner} sets the document: ${answer} ${documentText(next)}`)
+          return answer
+        }),
       keys: (topology) => ledger.keys(topology),
       close: async () => {},
     },

@@ -18,6 +18,7 @@ export interface OwnerPlace {
   readonly clock: Clock
   readonly random: Random
   readonly knobs: Readonly<Record<string, number>>
+  readonly note: (text: () => string) => void
 }
 
 export class Owner {
@@ -65,7 +66,7 @@ export class Owner {
   }
 
   #parts({ topology, gates, clock, random, ...place }: OwnerPlace): Omit<EngineParts, 'knob' | 'report'> {
-    const resources = gatedResources(place.resources, gates, this.name)
+    const resources = gatedResources(place.resources, gates, this.name, place.note)
     return {
       topology,
       resources,

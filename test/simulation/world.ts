@@ -66,6 +66,7 @@ export class World {
   step = 0
   /** Tenant of each record; empty for a delete. */
   readonly tenantAt: string[] = []
+  readonly #timesMs: number[] = []
   #isReading = false
   #owners = 0
   #left: number
@@ -96,7 +97,7 @@ export class World {
     })
     this.resources = { logs: { events: this.log }, rows: this.rows, ledger: this.ledger, objects: this.objects }
     const place = { topology: ordersTopology, resources: this.resources, gates, clock, random }
-    this.#place = { ...place, knobs: smallKnobs(random) }
+    this.#place = { ...place, knobs: smallKnobs(random), note: (text) => this.note(text) }
   }
 
   get appended(): number {
@@ -134,7 +135,9 @@ export class World {
   append(): void {
     if (this.#left <= 0) return
     this.#left -= 1
-    this.log.appendAt(Math.floor(this.clock.nowMs()), [this.#record()])
+    const nowMs = Math.floor(this.clock.nowMs())
+    this.log.appendAt(nowMs, [this.#record()])
+    this.#timesMs.push(nowMs)
     this.note(() => `append @${this.appended - 1}`)
   }
 
@@ -172,8 +175,8 @@ export class World {
     const draw = this.chosen(3)
     if (draw === 0) return filter('kind', 'eq', 'ab'[this.chosen(2)]!)
     if (draw === 1) return filter('value', 'gte', 1 + this.chosen(3))
-    // An id of an earlier event: only its place in the log is looked at.
-    return filter('keen.id', 'eq', eventId(startMs, partition(0), offset(this.chosen(this.appended))))
+    const at = this.chosen(this.appended)
+    return filter('keen.id', 'eq', eventId(this.#timesMs[at]!, partition(0), offset(at)))
   }
 
   async #deliver(): Promise<void> {

@@ -19,8 +19,6 @@ const subjects: Readonly<Record<string, string>> = {
   'topology/model/limits.ts': 'bounds that are no knobs',
   'topology/model/position.ts': 'offset, partition and sequence: the three positions',
   'topology/model/quantity.ts': 'bytes and durations as people write them',
-  'topology/spouts/decode/scalar-bytes.ts': 'the scanner of numbers and words',
-  'topology/spouts/decode/text-bytes.ts': 'the scanner of texts',
   'topology/testing/conformance/row-store/fixtures.ts': 'what the clauses of the row store share',
 }
 

@@ -39,15 +39,14 @@ const pathsBelow = (folder: string): readonly string[] =>
 
 export const readText = (path: string): string => readFileSync(join(root, path), 'utf8')
 
+export const sourceFile = (path: string, text: string): SourceFile => ({ path, text, code: maskedCode(text) })
+
 /** All TypeScript of the five source folders, tests included. */
 export const sourceTree = (): readonly SourceFile[] =>
   sourceFolders
     .flatMap(pathsBelow)
     .filter((path) => path.endsWith('.ts'))
-    .map((path) => {
-      const text = readText(path)
-      return { path, text, code: maskedCode(text) }
-    })
+    .map((path) => sourceFile(path, readText(path)))
 
 /** The pages that people read: those at the root, and `docs`. */
 export const documents = (): readonly { readonly path: string; readonly text: string }[] =>

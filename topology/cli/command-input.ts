@@ -11,6 +11,7 @@ export const logLevels: readonly LogLevel[] = ['error', 'warn', 'info', 'debug']
 export class CommandInput {
   readonly operands: readonly string[]
   readonly problems: UsageProblem[]
+  readonly logLevel: LogLevel
   readonly #options: Readonly<Record<string, unknown>>
 
   /** `options` by long flag, without dashes: `group-by`. */
@@ -22,6 +23,7 @@ export class CommandInput {
     this.operands = operands
     this.#options = options
     this.problems = [...problems]
+    this.logLevel = this.choice('log-level', logLevels, 'info')
   }
 
   note(problem: UsageProblem): void {
@@ -81,10 +83,6 @@ export class CommandInput {
     if (!isProblem(value)) return value
     this.note({ at: `--${name}`, text: value.problem })
     return undefined
-  }
-
-  get logLevel(): LogLevel {
-    return this.choice('log-level', logLevels, 'info')
   }
 }
 

@@ -13,7 +13,7 @@ export type ExitCode = 0 | 1 | 2
 /** The world of a command. */
 export interface CommandIo {
   /** Writes data to stdout; resolves when the stream takes more. Throws `OutputClosed` once the reader has gone. */
-  print(chunk: string): Promise<void>
+  print(chunk: string | Uint8Array): Promise<void>
   /** Writes to stderr, as it is. */
   talk(chunk: string): void
   readonly stdin: AsyncIterable<Uint8Array>

@@ -19,7 +19,7 @@ export const deadLettersShow: CommandDefinition = {
     withReader<ExitCode>(io, input, async ({ rows, topology }) => {
       const letters = await lettersAt(rows, topology, input.operands)
       const first = letters[0]!
-      if (input.flag('raw')) await io.print(Buffer.from(first.raw).toString('utf8'))
+      if (input.flag('raw')) await io.print(first.raw)
       else if (input.flag('json')) await printJson(io, input, letters.map(letterJson))
       else await io.print(letters.map(letterText).join('\n'))
       return 0

@@ -90,10 +90,35 @@ const readRule = (input: CommandInput): IngestRule => {
 
 const readSources = (io: CommandIo, input: CommandInput): readonly InputSource[] =>
   input.operands.map((operand) => {
-    if (operand === '-') return { name: '-', open: () => io.stdin }
+    if (operand === '-') return { name: '-', open: () => untilAborted(io.stdin, io.signal) }
     const path = resolve(io.folder, operand)
     const found = statSync(path, { throwIfNoEntry: false })
     if (found === undefined) input.note({ at: operand, text: 'there is no such file' })
     else if (found.isDirectory()) input.note({ at: operand, text: 'is a folder; name its files' })
     return fileSource(operand, path)
+  })
+
+/** A pipe may be silent for ever: Ctrl-C ends the reading, not only the next chunk. */
+async function* untilAborted(chunks: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncIterable<Uint8Array> {
+  const iterator = chunks[Symbol.asyncIterator]()
+  for (;;) {
+    const next = await nextUnlessAborted(iterator, signal)
+    if (next === undefined || next.done === true) return
+    yield next.value
+  }
+}
+
+/** One listener per chunk, taken away again: a race against one long promise would keep every chunk's reaction. */
+const nextUnlessAborted = (
+  iterator: AsyncIterator<Uint8Array>,
+  signal: AbortSignal,
+): Promise<IteratorResult<Uint8Array> | undefined> =>
+  new Promise((resolve, reject) => {
+    const stop = (): void => resolve(undefined)
+    if (signal.aborted) return stop()
+    signal.addEventListener('abort', stop, { once: true })
+    iterator
+      .next()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', stop))
   })

@@ -5,6 +5,7 @@
 import { restoreOperator } from '../../operators/restore-operator.ts'
 import type { CatalogueEntry, CatalogueSink } from '../../sinks/rows/catalogue-entry.ts'
 import { operatorBoltOf, topologyGraph } from '../declare/topology-graph.ts'
+import { canonicalJson } from '../model/json.ts'
 import type { StateOperator } from '../model/operator.ts'
 import type { CommandIo } from './command.ts'
 import { loadTopology } from './load-topology.ts'
@@ -31,5 +32,7 @@ export const restoreSinkOperator = async (
   const above = node === undefined ? undefined : operatorBoltOf(graph, node)
   if (above === undefined)
     throw new UsageProblems([{ at: topology.file, text: `no longer declares ${sink.name} behind ${described.name}` }])
+  if (canonicalJson(above.operator.options) !== canonicalJson(described.options))
+    throw new UsageProblems([{ at: topology.file, text: `declares ${sink.name} otherwise than it was last run` }])
   return above.operator
 }

@@ -1,5 +1,5 @@
 /**
- * What the results of a sink are a function of, as one short text per sink (INTERFACE section 7).
+ * What the results of a sink are a function of, as one short text per sink.
  *
  * Equal fingerprints: rows of two runs may lie in one table. In it: names and kinds of the graph above the sink and what feeds what,
  * options of the spouts that change decoding, options of operators and sink, the `version`s, Spillway's own format. Not

@@ -72,7 +72,7 @@ const table: Readonly<Record<LanePhase, Partial<Readonly<Record<LaneInput, LaneS
     lost: restart,
     failed: stop,
   },
-  restarting: { restarted: to('reading'), ended: to('finished', 'leave'), failed: stop },
+  restarting: { restarted: to('reading', 'openNext'), ended: to('finished', 'leave'), failed: stop },
   finished: {},
   stopped: { failed: to('stopped') },
 }

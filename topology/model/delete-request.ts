@@ -1,5 +1,5 @@
 /**
- * A delete request as the log carries it (INTERFACE section 3). A record is taken or refused by a pure function of the
+ * A delete request as the log carries it (DOMAIN section 6). A record is taken or refused by a pure function of the
  * record, so every reader of the log agrees (PROTOCOL section 5).
  */
 import { parseTime } from './event-time.ts'

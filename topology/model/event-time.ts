@@ -1,5 +1,5 @@
 /**
- * Event times as clients write them (INTERFACE section 3): ISO 8601, a date alone (midnight UTC), a blank for `T`, `/`
+ * Event times as clients write them (DOMAIN section 1): ISO 8601, a date alone (midnight UTC), a blank for `T`, `/`
  * for `-`, no zone (UTC). Fractions beyond milliseconds are cut off. Nothing is guessed: other texts are refused.
  */
 const shape =

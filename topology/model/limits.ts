@@ -14,7 +14,7 @@ export const partitionMax = 2 ** 22 - 1
 export const offsetMax = 2 ** 52 - 1
 // Records per bucket of event rows: offset >> 18 (PROTOCOL section 6), about 100 MB of rows of 400 bytes.
 export const bucketOffsetBits = 18
-// DESIGN section 6: fewer records say nothing about a ratio.
+// Fewer records say nothing about a ratio.
 export const rejectWindowRecords = 100
 // PROTOCOL section 2: a fixed small number; a shard sum reads partitions x slots rows.
 export const slotsPerSink = 4

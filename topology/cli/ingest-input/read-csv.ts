@@ -42,8 +42,9 @@ export async function* readCsv(chunks: AsyncIterable<Uint8Array>): InputItems {
   let heading: CsvHeading | undefined
   let lines = 0
   let items: InputItem[] = []
-  for await (const row of parser as AsyncIterable<CsvRow>) {
-    // the shape that `info` and `raw` ask for
+  // The shape that `info` and `raw` ask for.
+  const rows: AsyncIterable<CsvRow> = parser
+  for await (const row of rows) {
     items.push(...skipped.splice(0))
     if (heading === undefined) {
       const read = readHeading(row.record)

@@ -29,9 +29,8 @@ export const fileSource = (name: string, path: string): InputSource => ({
 export async function* readInput(source: InputSource, given: InputFormat | undefined): InputItems {
   const iterator = source.open()[Symbol.asyncIterator]()
   try {
-    const first = await iterator.next()
-    if (first.done === true) return
-    const head = withoutByteOrderMark(first.value)
+    const head = withoutByteOrderMark(await readHead(iterator))
+    if (head.length === 0) return
     const chunks = chained(head, iterator)
     const format = given ?? formatOf(source.name, head)
     if (format === 'csv') {
@@ -41,6 +40,24 @@ export async function* readInput(source: InputSource, given: InputFormat | undef
   } finally {
     await iterator.return?.()
   }
+}
+
+// A first line longer than this tells nothing more.
+const headBytes = 65_536
+
+/** As much of the beginning as tells the format: to the end of the first line that is not blank. */
+const readHead = async (iterator: AsyncIterator<Uint8Array>): Promise<Uint8Array> => {
+  const parts: Uint8Array[] = []
+  let byteLength = 0
+  while (byteLength < headBytes) {
+    const next = await iterator.next()
+    if (next.done === true) break
+    parts.push(next.value)
+    byteLength += next.value.length
+    const isTold = byteLength > 3 && /\S[^\n]*\n/.test(Buffer.concat(parts).toString('latin1', 0, headBytes))
+    if (isTold) break
+  }
+  return parts.length === 1 ? parts[0]! : Buffer.concat(parts)
 }
 
 async function* chained(head: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncIterable<Uint8Array> {
@@ -54,7 +71,9 @@ const withoutByteOrderMark = (bytes: Uint8Array): Uint8Array =>
 const formatOf = (name: string, head: Uint8Array): InputFormat => {
   const ending = extname(name).toLowerCase()
   if (ending === '.csv') return 'csv'
-  const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 65_536)).toString('latin1').trimStart()
+  const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, headBytes))
+    .toString('latin1')
+    .trimStart()
   if (text.startsWith('[')) return 'array'
   if (text.startsWith('{') || ['.ndjson', '.jsonl', '.json'].includes(ending)) return 'ndjson'
   return text.slice(0, text.indexOf('\n') < 0 ? undefined : text.indexOf('\n')).includes(',') ? 'csv' : 'ndjson'

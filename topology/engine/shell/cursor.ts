@@ -20,7 +20,7 @@ import { waitForBeat } from './wait-for-beat.ts'
 export interface CursorHooks {
   /** The cursor reads no more; these lanes were waiting for it. */
   readonly ended: (cursor: Cursor, waiting: readonly LaneRunner[]) => void
-  /** The cursor has passed a lane that was to join it. */
+  /** The lane needs another cursor: this one has passed it, or was there for its recovery only. */
   readonly missed: (lane: LaneRunner) => void
 }
 
@@ -101,18 +101,18 @@ export class Cursor implements CursorPlace {
   /** Takes in lanes that it has reached; lets go of lanes that read no further. */
   #admit(): void {
     const arrived = this.#ahead.filter((lane) => lane.position === this.#position && lane.isActive)
-    // A lane that joined while a batch beyond its place was under way.
-    const passed = this.#ahead.filter((lane) => lane.position < this.#position && lane.isActive)
+    // A lane that joined while a batch beyond its place was under way; one whose declared epoch has been read: what lies
+    // behind it is not decided yet, and a recovery decides nothing.
+    const passed = this.#ahead.filter((lane) => lane.position < this.#position)
+    const recovered = this.isRecovery ? this.#lanes.filter((lane) => !lane.isRecovering) : []
     this.#ahead = this.#ahead.filter((lane) => lane.isActive && lane.position > this.#position)
-    for (const lane of passed) this.#hooks.missed(lane)
     this.#lanes.push(...arrived)
     this.#lanes = this.#lanes.filter((lane) => {
-      // What a recovery reads is declared and may not be decided on; behind its end the lane gets another cursor.
-      const isRecovered = this.isRecovery && !lane.isRecovering
-      const isOver = !lane.isActive || lane.isPaused || isRecovered || lane.position >= lane.limit
+      const isOver = !lane.isActive || lane.isPaused || lane.position >= lane.limit
       if (isOver) lane.check('end')
-      return !isOver
+      return !isOver && !recovered.includes(lane)
     })
+    for (const lane of [...passed, ...recovered]) this.#hooks.missed(lane)
   }
 
   /** True after a wait: look at everything again. */

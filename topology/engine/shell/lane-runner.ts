@@ -78,6 +78,11 @@ export class LaneRunner {
     return this.#phase !== 'finished' && this.#phase !== 'stopped'
   }
 
+  /** Whether a cursor may serve the lane; one that reads the ledger anew does not know yet where it stands. */
+  get isPlaced(): boolean {
+    return this.isActive && !this.isPaused && this.#phase !== 'restarting'
+  }
+
   /** Whether nothing is collected or under way. */
   get isSettled(): boolean {
     return !this.isActive || (this.#phase === 'reading' && (this.#open === undefined || this.#open.isEmpty))
@@ -122,7 +127,11 @@ export class LaneRunner {
     if (this.#phase !== 'reading' || this.#open === undefined || this.#open.isEmpty) return
     if (!this.isRecovering) {
       if (this.#isDue(force)) this.#close('closed')
-    } else if (this.position === this.#lane.declared) this.#close('recovered')
+    } else if (this.position === this.#lane.declared) {
+      // The cursor of a recovery decides nothing and lists nothing: what comes next is read by another.
+      this.#hooks.detach(this)
+      this.#close('recovered')
+    }
   }
 
   closesAtMs(): number {
@@ -339,7 +348,7 @@ export class LaneRunner {
 
   async #openNext(): Promise<undefined> {
     this.check()
-    // After a recovery the lane has no cursor yet; one that has, stays where it is.
+    // After a recovery or a restart the lane has no cursor; one that has, stays where it is.
     this.#hooks.attach(this)
     return undefined
   }
@@ -359,7 +368,6 @@ export class LaneRunner {
       text: `${this.node.name}/${this.#context.partition} begins again at ${lane.at}`,
       fields: { sink: this.node.name, lane: this.id, at: lane.at },
     })
-    queueMicrotask(() => this.isActive && this.#hooks.attach(this))
     return 'restarted'
   }
 

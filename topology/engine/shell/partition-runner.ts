@@ -267,7 +267,7 @@ export class PartitionRunner {
 
   /** Gives a lane that wants to read a cursor: one at or shortly before its place, else one of its own. */
   #attach(lane: LaneRunner): void {
-    const isReading = lane.isActive && !lane.isPaused && lane.position < lane.limit
+    const isReading = lane.isPlaced && lane.position < lane.limit
     if (!isReading || this.#host.isStopping() || this.#cursors.some((cursor) => cursor.has(lane))) return
     const open = this.#cursors.filter((cursor) => !cursor.isRecovery)
     const index = lane.isRecovering ? -1 : cursorToJoin(open, lane.position, lane.state.tenants)

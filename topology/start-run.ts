@@ -12,8 +12,10 @@ import { planSpout } from './declare/plan-spout.ts'
 import { TopologyProblems } from './declare/topology-problems.ts'
 import { validateTopology } from './declare/validate-topology.ts'
 import type { DeadLetterBox } from './engine/shell/engine-parts.ts'
+import { Abandoned, persist } from './engine/shell/persist.ts'
 import { type EngineRun, runEngine } from './engine/shell/run-engine.ts'
 import { systemClock, systemRandom } from './engine/shell/system-clock.ts'
+import { knobValue } from './model/knobs.ts'
 import type { Clock } from './model/ports/clock.ts'
 import type { EventLog } from './model/ports/event-log.ts'
 import type { RowStore } from './model/ports/row-store.ts'
@@ -43,14 +45,18 @@ export const startRun = async (
   const spillFolder = options.spillFolder ?? join(tmpdir(), `spillway-${process.pid}`, topology.name)
   await rm(spillFolder, { recursive: true, force: true })
   await mkdir(spillFolder, { recursive: true })
-  await resources.rows.ensureTable(deadLetterTable)
-  await resources.rows.ensureTable(runPositionsTable)
+  const random = options.random ?? systemRandom
+  const patience = { clock, random, knob: (name: string) => knobValue(name, options.knobs), report: () => undefined }
+  const { rows } = resources
+  const asked = options.signal ?? new AbortController().signal
+  for (const table of [deadLetterTable, runPositionsTable])
+    await persist(patience, 'rows', asked, () => rows.ensureTable(table))
   const run = await runEngine(
     {
       topology,
       resources,
       clock,
-      random: options.random ?? systemRandom,
+      random,
       spillFolder,
       giveWay: () => giveWay(),
       plans,
@@ -61,10 +67,25 @@ export const startRun = async (
     { untilCaughtUp: options.untilCaughtUp ?? false, signal: options.signal, knobs: options.knobs ?? {} },
   )
   // After the start: a topology that was refused is not the one that readers should see.
-  await writeCatalogue(resources.rows, catalogueOf(topology, plans, options.file), clock)
+  await describeRun(run, (over) =>
+    persist(patience, 'rows', over, () => writeCatalogue(rows, catalogueOf(topology, plans, options.file), clock)),
+  )
   if (options.untilCaughtUp !== true) void publishPositions(run, topology.name, resources.rows, clock)
   void run.ended.then(() => rm(spillFolder, { recursive: true, force: true }))
   return run
+}
+
+/** Readers need the catalogue; a run that nobody could hold is not left behind. */
+const describeRun = async (run: EngineRun, write: (over: AbortSignal) => Promise<void>): Promise<void> => {
+  const over = new AbortController()
+  void run.ended.then(() => over.abort())
+  try {
+    await write(over.signal)
+  } catch (error) {
+    if (error instanceof Abandoned) return
+    await run.stop()
+    throw error
+  }
 }
 
 /** Tells every second where the lanes are, until the run ends. A failed write is left out: the next one tells more. */

@@ -33,7 +33,9 @@ const revenue = (): unknown => {
 }
 
 test('the package has sources and build, and no tests', () => {
-  const strange = packed.files.filter((path) => !/^(?:dist|topology|operators|sinks|examples)\/|^[^/]+$/.test(path))
+  const strange = packed.files.filter(
+    (path) => !/^(?:dist|topology|operators|sinks|examples|docs)\/|^[^/]+$/.test(path),
+  )
   expect([...strange, ...packed.files.filter((path) => /\.test\.|(?:^|\/)(?:test|data)\//.test(path))]).toEqual([])
   for (const path of ['dist/topology/cli/bin.js', 'topology/index.ts', 'README.md', 'LICENSE'])
     expect(packed.files).toContain(path)

@@ -2,7 +2,7 @@
 import { committedObjects, readObjects } from '../../sinks/objects/read-objects.ts'
 import { readSchema } from '../../sinks/rows/read-schema.ts'
 import { stateLayout, stateTable } from '../../sinks/rows/state-table.ts'
-import { lanesOf, noCounters, addCounters } from '../../topology/engine/ledger/document.ts'
+import { addCounters, lanesOf, noCounters } from '../../topology/engine/ledger/document.ts'
 import { inScope } from '../../topology/engine/ledger/tenant-scope.ts'
 import type { JsonObject } from '../../topology/model/json.ts'
 import type { LedgerDocument } from '../../topology/model/ledger-document.ts'
@@ -97,7 +97,11 @@ const checkTotals = async (result: TestResult, resources: Resources, events: rea
   const found = (await result.rows('totals')).map((row) => {
     const window = Number(new Date(String(row['window_start'])))
     const minutes = Number.isNaN(window) ? Number(row['window_start']) : window
-    return [`${String(row['project'])} ${String(row['kind'])} ${Math.floor(minutes / 60_000)}`, row['orders'], row['value']]
+    return [
+      `${String(row['project'])} ${String(row['kind'])} ${Math.floor(minutes / 60_000)}`,
+      row['orders'],
+      row['value'],
+    ]
   })
   same('totals', found.sort(), wanted)
 }
@@ -115,28 +119,27 @@ const checkShapes = async (resources: Resources, events: readonly TrueEvent[]): 
   const found = (await readSchema({ rows: resources.rows, sink: 'shapes' })).map((one) => [
     one.collection,
     one.events,
-    Object.entries(one.properties).flatMap(([path, { types }]) =>
-      Object.entries(types).map(([type, count]) => `${type} ${path} ${count}`),
-    ).sort(),
+    Object.entries(one.properties)
+      .flatMap(([path, { types }]) => Object.entries(types).map(([type, count]) => `${type} ${path} ${count}`))
+      .sort(),
   ])
-  const wanted = [...Map.groupBy(events, (event) => event.collection)].sort().map(([collection, of]) => [
-    collection,
-    of.length,
-    [...schemaCounts(of.map((event) => event.body))].map(([pair, count]) => `${pair} ${count}`).sort(),
-  ])
+  const wanted = [...Map.groupBy(events, (event) => event.collection)]
+    .sort()
+    .map(([collection, of]) => [
+      collection,
+      of.length,
+      [...schemaCounts(of.map((event) => event.body))].map(([pair, count]) => `${pair} ${count}`).sort(),
+    ])
   same('schema', found, wanted)
 }
 
 /** By listing the bucket, and by the manifest. */
-const checkArchive = async (
-  result: TestResult,
-  resources: Resources,
-  events: readonly TrueEvent[],
-): Promise<void> => {
+const checkArchive = async (result: TestResult, resources: Resources, events: readonly TrueEvent[]): Promise<void> => {
   const objects = await result.objects()
   same('objects', Object.values(objects).flat().map(placeOf).sort(), places(events))
   const isCommitted = await committedObjects(resources.ledger, 'orders')
   let count = 0
-  for await (const object of readObjects({ rows: resources.rows, topology: 'orders', isCommitted })) count += object.count
+  for await (const object of readObjects({ rows: resources.rows, topology: 'orders', isCommitted }))
+    count += object.count
   same('events in the manifest', count, events.length)
 }

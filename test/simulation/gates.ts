@@ -2,8 +2,9 @@
  * Every call that leaves a process waits at a gate, before it takes effect and before its answer comes back, until the
  * schedule opens it. What lies between two gates runs at once, so one seed is one history.
  */
-import type { EventLog } from '../../topology/model/ports/event-log.ts'
+
 import type { LedgerDocument } from '../../topology/model/ledger-document.ts'
+import type { EventLog } from '../../topology/model/ports/event-log.ts'
 import type { Random } from '../../topology/model/ports/random.ts'
 import type { Resources } from '../../topology/model/run-handle.ts'
 
@@ -38,7 +39,8 @@ export class Gates {
 
 const documentText = (doc: LedgerDocument): string => {
   const lanes = Object.entries(doc.lanes).map(
-    ([id, { sink, at, to, declared, seq, slot }]) => `${sink} ${id}: ${at}..${declared ?? ''}|${to ?? ''} seq ${seq} slot ${slot}`,
+    ([id, { sink, at, to, declared, seq, slot }]) =>
+      `${sink} ${id}: ${at}..${declared ?? ''}|${to ?? ''} seq ${seq} slot ${slot}`,
   )
   return `ver ${doc.ver} rules ${doc.rules} ${lanes.join(', ')}`
 }

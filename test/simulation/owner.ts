@@ -70,7 +70,8 @@ export class Owner {
     return {
       topology,
       resources,
-      clock: { nowMs: () => clock.nowMs(), sleep: (ms, signal) => clock.sleep(ms, signal) },
+      // Retries pause for parts of a millisecond; a real clock tells whole ones.
+      clock: { nowMs: () => Math.floor(clock.nowMs()), sleep: (ms, signal) => clock.sleep(ms, signal) },
       random,
       spillFolder: '/nowhere',
       giveWay: () => gates.pass(this.name),
@@ -89,7 +90,9 @@ export class Owner {
       deadLetters: (letters) =>
         writeDeadLetters(
           resources.rows,
-          letters.map((one) => deadLetterOf(one.record, { ...one, topology: topology.name, sink: one.sink || everySink })),
+          letters.map((one) =>
+            deadLetterOf(one.record, { ...one, topology: topology.name, sink: one.sink || everySink }),
+          ),
         ),
     }
   }

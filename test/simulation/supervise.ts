@@ -42,7 +42,13 @@ const proposalFor = (world: Supervised, doc: LedgerDocument): Proposal | undefin
   const slot = world.chosen(4)
   switch (lanes.length > lanesMax ? 2 : world.chosen(5)) {
     case 0:
-      return { kind: 'cut', lane: Number(id), at, cuts: world.chosen(2) === 0 || at >= world.appended ? [] : [at + 1], slots: [slot, 0] }
+      return {
+        kind: 'cut',
+        lane: Number(id),
+        at,
+        cuts: world.chosen(2) === 0 || at >= world.appended ? [] : [at + 1],
+        slots: [slot, 0],
+      }
     case 1:
       return { kind: 'divert', lane: Number(id), at, tenant: tenants[world.chosen(3)]!, slot }
     case 2:

@@ -5,13 +5,13 @@
  * also after the frozen owners have woken and the late calls have arrived.
  */
 import { setImmediate as turn } from 'node:timers/promises'
-import { createMemoryLedger } from '../../sinks/rows/memory/memory-ledger.ts'
 import { createMemoryObjects } from '../../sinks/objects/memory/memory-objects.ts'
 import { deadLetterTable } from '../../sinks/rows/dead-letters.ts'
+import { createMemoryLedger } from '../../sinks/rows/memory/memory-ledger.ts'
 import { eventId } from '../../topology/model/event-id.ts'
 import type { Random } from '../../topology/model/ports/random.ts'
-import type { Resources } from '../../topology/model/run-handle.ts'
 import { offset, partition } from '../../topology/model/position.ts'
+import type { Resources } from '../../topology/model/run-handle.ts'
 import { createMemoryLog, type MemoryLog } from '../../topology/spouts/memory/memory-log.ts'
 import { createFaultyLedger, type FaultyLedger } from '../../topology/testing/faults/faulty-ledger.ts'
 import { createFaultyObjectStore, type FaultyObjectStore } from '../../topology/testing/faults/faulty-object-store.ts'
@@ -21,7 +21,7 @@ import { TestResult } from '../../topology/testing/test-result.ts'
 import { createVirtualClock, type VirtualClock } from '../../topology/testing/virtual-clock.ts'
 import { checkViews, Violation } from './check-views.ts'
 import { Gates } from './gates.ts'
-import { ordersTopology, sinkNames } from './orders-topology.ts'
+import { ordersTopology } from './orders-topology.ts'
 import { Owner, type OwnerPlace } from './owner.ts'
 import { superviseOnce } from './supervise.ts'
 
@@ -81,8 +81,8 @@ export class World {
     this.log = createMemoryLog({ clock, partitions: 1, topic: 'orders', id: 'log' })
     // A reader at the end waits at no gate.
     const pause = (): Promise<void> => (this.#isReading ? Promise.resolve() : gates.pass('network'))
-    const [late, lost] = [random.next() * 0.3, random.next() * 0.1]
-    this.rows = createReplicatedRows({ random, chances: { late, lost }, attempts: 6, pause })
+    const [late, lost] = [random.next() * 0.4, random.next() * 0.3]
+    this.rows = createReplicatedRows({ random, chances: { late, lost }, attempts: 1 + this.chosen(3), pause })
     this.ledger = createFaultyLedger({
       ledger: createMemoryLedger(),
       random,
@@ -116,7 +116,11 @@ export class World {
   async run(): Promise<void> {
     await this.rows.ensureTable(deadLetterTable)
     const chaosSteps = 100 + this.chosen(80 * (this.options.size ?? 10))
-    const [opChance, dieChance, freezeChance] = [this.random.next() * 0.02, this.random.next() * 0.008, this.random.next() * 0.01]
+    const [opChance, dieChance, freezeChance] = [
+      this.random.next() * 0.02,
+      this.random.next() * 0.02,
+      this.random.next() * 0.01,
+    ]
     for (; this.step < chaosSteps; this.step++) {
       const draw = this.random.next()
       if (draw < 0.03) this.append()
@@ -153,7 +157,12 @@ export class World {
     const isDelete = this.options.deletes !== false && this.appended > 0 && this.random.next() < 0.15
     const project = tenants[this.chosen(3)]!
     const collection = this.chosen(2) === 0 ? 'new' : 'old'
-    const body = { place, kind: 'ab'[this.chosen(2)]!, value: 1 + this.chosen(3), ...(this.chosen(8) === 0 ? { poison: 1 } : {}) }
+    const body = {
+      place,
+      kind: 'ab'[this.chosen(2)]!,
+      value: 1 + this.chosen(3),
+      ...(this.chosen(8) === 0 ? { poison: 1 } : {}),
+    }
     const value = new TextEncoder().encode(JSON.stringify(isDelete ? this.#request(project) : body))
     this.tenantAt.push(isDelete ? '' : project)
     const headers = isDelete
@@ -230,7 +239,8 @@ export class World {
     Object.assign(this.rows.chances, { late: 0, lost: 0 })
     Object.assign(this.ledger.chances, { lost: 0, replyLost: 0, late: 0 })
     Object.assign(this.objects.chances, { before: 0, after: 0, late: 0 })
-    for (const owner of this.owners) if (owner.frozenUntil <= this.step) owner.frozenUntil = this.step + this.chosen(600)
+    for (const owner of this.owners)
+      if (owner.frozenUntil <= this.step) owner.frozenUntil = this.step + this.chosen(600)
     await this.#finish('at the end')
     for (const owner of this.owners) owner.frozenUntil = 0
     for (let steps = 0; steps < 300 && this.owners.length > 0; steps++, this.step++) {

@@ -5,6 +5,9 @@
  * `after` it has changed the store and lost the answer. That is all that a process can do to its stores by dying.
  */
 import type { EventLog } from '../model/ports/event-log.ts'
+import type { Ledger } from '../model/ports/ledger.ts'
+import type { ObjectStore } from '../model/ports/object-store.ts'
+import type { RowStore } from '../model/ports/row-store.ts'
 import type { Resources } from '../model/run-handle.ts'
 
 export interface CrashPoint {
@@ -52,45 +55,59 @@ export const crashableResources = (resources: Resources, point?: CrashPoint): Cr
     if (isHere) die()
     return isDead ? never() : answer
   }
-  const wrapLog = (log: EventLog): EventLog => ({
-    id: log.id,
-    topic: log.topic,
-    partitions: log.partitions,
-    bounds: (partition) => reading(() => log.bounds(partition)),
-    fetch: (partition, from, options) => reading(() => log.fetch(partition, from, options)),
-    offsetAt: (partition, timeMs) => reading(() => log.offsetAt(partition, timeMs)),
-    append: (records) => writing(() => log.append(records)),
-    release: (partition, before) => reading(() => log.release(partition, before)),
-    close: () => Promise.resolve(),
-  })
-  const { rows, ledger, objects } = resources
+  const calls: Calls = { reading, writing }
+  const logs = Object.entries(resources.logs).map(([name, log]) => [name, crashableLog(log, calls)] as const)
   return {
     effects: () => effects,
     crashed,
     crash: die,
-    logs: Object.fromEntries(Object.entries(resources.logs).map(([name, log]) => [name, wrapLog(log)])),
-    rows: {
-      name: rows.name,
-      ensureTable: (table) => reading(() => rows.ensureTable(table)),
-      write: (table, written, stamps) => writing(() => rows.write(table, written, stamps)),
-      read: (table, keys) => reading(() => rows.read(table, keys)),
-      scan: (table, range) => rows.scan(table, range),
-      close: () => Promise.resolve(),
-    },
-    ledger: {
-      read: (key) => reading(() => ledger.read(key)),
-      compareAndSet: (key, expected, next) => writing(() => ledger.compareAndSet(key, expected, next)),
-      keys: (topology) => reading(() => ledger.keys(topology)),
-      close: () => Promise.resolve(),
-    },
-    objects: {
-      name: objects.name,
-      create: (key, body, metadata) => writing(() => objects.create(key, body, metadata)),
-      replace: (key, etag, body, metadata) => writing(() => objects.replace(key, etag, body, metadata)),
-      head: (key) => reading(() => objects.head(key)),
-      read: (key) => reading(() => objects.read(key)),
-      list: (prefix) => objects.list(prefix),
-      close: () => Promise.resolve(),
-    },
+    logs: Object.fromEntries(logs),
+    rows: crashableRows(resources.rows, calls),
+    ledger: crashableLedger(resources.ledger, calls),
+    objects: crashableObjects(resources.objects, calls),
   }
 }
+
+/** What a call of a process that may die goes through. */
+interface Calls {
+  readonly reading: <T>(call: () => Promise<T>) => Promise<T>
+  readonly writing: <T>(call: () => Promise<T>) => Promise<T>
+}
+
+const crashableLog = (log: EventLog, { reading, writing }: Calls): EventLog => ({
+  id: log.id,
+  topic: log.topic,
+  partitions: log.partitions,
+  bounds: (partition) => reading(() => log.bounds(partition)),
+  fetch: (partition, from, options) => reading(() => log.fetch(partition, from, options)),
+  offsetAt: (partition, timeMs) => reading(() => log.offsetAt(partition, timeMs)),
+  append: (records) => writing(() => log.append(records)),
+  release: (partition, before) => reading(() => log.release(partition, before)),
+  close: () => Promise.resolve(),
+})
+
+const crashableRows = (rows: RowStore, { reading, writing }: Calls): RowStore => ({
+  name: rows.name,
+  ensureTable: (table) => reading(() => rows.ensureTable(table)),
+  write: (table, written, stamps) => writing(() => rows.write(table, written, stamps)),
+  read: (table, keys) => reading(() => rows.read(table, keys)),
+  scan: (table, range) => rows.scan(table, range),
+  close: () => Promise.resolve(),
+})
+
+const crashableLedger = (ledger: Ledger, { reading, writing }: Calls): Ledger => ({
+  read: (key) => reading(() => ledger.read(key)),
+  compareAndSet: (key, expected, next) => writing(() => ledger.compareAndSet(key, expected, next)),
+  keys: (topology) => reading(() => ledger.keys(topology)),
+  close: () => Promise.resolve(),
+})
+
+const crashableObjects = (objects: ObjectStore, { reading, writing }: Calls): ObjectStore => ({
+  name: objects.name,
+  create: (key, body, metadata) => writing(() => objects.create(key, body, metadata)),
+  replace: (key, etag, body, metadata) => writing(() => objects.replace(key, etag, body, metadata)),
+  head: (key) => reading(() => objects.head(key)),
+  read: (key) => reading(() => objects.read(key)),
+  list: (prefix) => objects.list(prefix),
+  close: () => Promise.resolve(),
+})

@@ -13,6 +13,7 @@ import { storedCell } from '../../sinks/rows/cells/stored-cell.ts'
 import { keysWithin, keyText } from '../../sinks/rows/memory/row-keys.ts'
 import { createTableCatalogue, type TableCatalogue, type TableLayout } from '../../sinks/rows/memory/table-catalogue.ts'
 import { errors } from '../model/errors.ts'
+import { plantedFaults } from '../model/planted-faults.ts'
 import type { Random } from '../model/ports/random.ts'
 import type { Row, RowKey, RowStore, TableSpec } from '../model/ports/row-store.ts'
 import {
@@ -97,6 +98,8 @@ const writeRows = async (cluster: Cluster, mutations: readonly Mutation[]): Prom
   throw errors.storeUnavailable({ store: name, reason })
 }
 
+const askedCount = (): number => (plantedFaults.has('read-one') ? 1 : quorum)
+
 const readRows = async (
   { catalogue, replicas, random, pause }: Cluster,
   table: TableSpec,
@@ -109,7 +112,7 @@ const readRows = async (
     return keyText(key.map(storedCell))
   })
   const found = keys.map((): ReplicaRow[] => [])
-  for (const replica of shuffled(replicas, random).slice(0, quorum)) {
+  for (const replica of shuffled(replicas, random).slice(0, askedCount())) {
     await pause()
     const stored = replica.tableOf(table.name)
     texts.forEach((text, index) => {

@@ -52,7 +52,8 @@ const step = async <Answer>(
   } catch (error) {
     const code = String(codeOf(error))
     if (Object.hasOwn(expected, code)) return expected[code] as Answer // present, see the line above
-    throw storageError(path, error)
+    // Which hidden file it was helps nobody: the folder is where a person can make room.
+    throw storageError(path.split('/.spillway~')[0] ?? path, error)
   }
 }
 

@@ -12,7 +12,7 @@ import { checkRange } from '../cells/check-table.ts'
 import { connect, type SqliteConnection, type SqliteOptions } from './connect.ts'
 import { ensureTable, readColumns } from './ensure-table.ts'
 import { checkNames } from './quote-name.ts'
-import { readPage } from './scan-pages.ts'
+import { readPage } from './read-page.ts'
 import { planTable, type TablePlan } from './table-plan.ts'
 
 // 64 MiB: doubles the inserts of random keys over the default of 2 MB.

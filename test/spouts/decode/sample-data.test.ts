@@ -1,4 +1,4 @@
-/** Real data: the shapes and sums that DATA.md counted from vega-datasets 3.2.1 and @octokit/webhooks-examples 7.6.1. */
+/** Real data: shapes and sums of vega-datasets 3.2.1 and @octokit/webhooks-examples 7.6.1, counted once by other programs. */
 import { deepStrictEqual } from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -65,7 +65,7 @@ test('flights: the spout reads the time from a path and lifts the delay', () => 
 const webhooks = listOf(require('@octokit/webhooks-examples')) as readonly {
   name: string
   examples: readonly unknown[]
-}[] // its form, see DATA.md
+}[] // the form of the package's own index
 
 test('webhooks: 11,380 paths over 58 collections', () => {
   const shapes = webhooks.map(({ examples }) => countShapes(eventsOf(examples)))

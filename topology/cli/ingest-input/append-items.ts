@@ -135,6 +135,7 @@ class Ingest {
   /** Repeats only what surely was not taken: a full disk says so, and waits for room. */
   async #append(batch: readonly NewRecord[]): Promise<void> {
     const { io, log, talk } = this.#options
+    let isTold = false
     for (let pauseMs = 500; batch.length > 0; pauseMs = Math.min(10_000, pauseMs * 2)) {
       try {
         await log.append(batch)
@@ -142,7 +143,8 @@ class Ingest {
       } catch (error) {
         const mayRepeat = errorClassOf(error, 'stop') === 'retry' && isDiskFull(error) && !io.signal.aborted
         if (!mayRepeat) throw error
-        talk.warn(messageOf(error))
+        if (!isTold) talk.warn(messageOf(error))
+        isTold = true
         await io.clock.sleep(pauseMs, io.signal)
       }
     }

@@ -7,6 +7,7 @@
  */
 import type { LaneState, LedgerDocument } from '../../model/ledger-document.ts'
 import { plantedFaults } from '../../model/planted-faults.ts'
+import type { SinkKind } from '../../model/sink.ts'
 import { isListed } from './delete-transitions.ts'
 import {
   addCounters,
@@ -53,13 +54,20 @@ export const startLane = (doc: LedgerDocument, proposal: Of<'startLane'>): Step 
   return lane === undefined ? 'absent' : withLane(doc, proposal.lane, { tries: lane.tries + 1 })
 }
 
+/** Test-only: the planted owner chooses the end of a declared epoch anew, as if nothing had been declared. */
+export const isEndForgotten = (kind: SinkKind): boolean =>
+  plantedFaults.has('undeclared') || (kind === 'objects' && plantedFaults.has('undeclared-object-end'))
+
 export const declare = (doc: LedgerDocument, proposal: Of<'declare'>): Step => {
   const lane = doc.lanes[proposal.lane]
-  if (lane === undefined || lane.at !== proposal.at || lane.declared !== null) return 'moved'
+  if (lane === undefined || lane.at !== proposal.at) return 'moved'
+  const isForgotten = lane.declared !== null && isEndForgotten(doc.sinks[lane.sink]!.kind)
+  if (lane.declared !== null && !isForgotten) return 'moved'
   if (proposal.to <= lane.at || (lane.to !== null && proposal.to > lane.to)) return 'range'
   if (proposal.deletes.some((offset) => !isListed(doc, offset))) return 'unlisted'
   if (doc.rules !== proposal.rules && !plantedFaults.has('declare-with-stale-rules')) return 'rules'
   const declared = { declared: proposal.to, code: proposal.code, partBytes: proposal.partBytes }
+  if (isForgotten) return withLane(doc, proposal.lane, declared)
   if (!hasSlots(doc.sinks[lane.sink]!.kind)) return withLane(doc, proposal.lane, { ...declared, seq: lane.seq + 1 })
   const slot = doc.sinks[lane.sink]!.slots[lane.slot]!
   if (slot.turn !== null && !plantedFaults.has('no-turn')) return 'waits'
@@ -97,6 +105,8 @@ export const cut = (doc: LedgerDocument, proposal: Of<'cut'>): Step => {
   const isAscending = edges.every((edge, index) => index === 0 || edge > edges[index - 1]!)
   if (!isAscending || edges.some((edge) => !isInside(lane, edge))) return 'range'
   let next = withLane(doc, proposal.lane, { to: proposal.at })
+  // The planted owner dies between the two steps of closing and opening.
+  if (plantedFaults.has('cut-in-two-steps')) return withRules(finishLane(next, proposal.lane))
   edges.forEach((from, index) => {
     const to = index + 1 < edges.length ? edges[index + 1]! : lane.to
     next = addLane(next, { sink: lane.sink, from, to, tenants: lane.tenants, slot: proposal.slots[index] ?? lane.slot })

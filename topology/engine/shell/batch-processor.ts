@@ -9,12 +9,15 @@ import { isByIdDelete, readDeleteRequest } from '../../model/delete-request.ts'
 import { errors } from '../../model/errors.ts'
 import { isJsonObject, type JsonObject } from '../../model/json.ts'
 import type { DeleteRecord, LedgerDocument, TenantScope } from '../../model/ledger-document.ts'
+import { plantedFaults } from '../../model/planted-faults.ts'
 import type { LogRecord, RecordBatch } from '../../model/record.ts'
 import { errorClassOf, messageOf, SpillwayError } from '../../model/spillway-error.ts'
 import type { Tuples } from '../../model/tuples.ts'
 import { compileDeletes, type DeleteMatcher, isDropped } from '../delete-matcher.ts'
 import { isListed } from '../ledger/delete-transitions.ts'
 import { isDeadLettered } from '../ledger/document.ts'
+import { deadLetter } from '../ledger/lane-transitions.ts'
+import type { Proposal } from '../ledger/proposal.ts'
 import { inScope } from '../ledger/tenant-scope.ts'
 import { sinksBelow } from '../plan-questions.ts'
 import { RejectWindow } from '../reject-window.ts'
@@ -64,6 +67,8 @@ export class BatchProcessor {
   readonly #decoder: Decoder
   /** Of the decoder under the spout's name, of each bolt that has failed under the bolt's. */
   readonly #windows = new Map<string, RejectWindow>()
+  /** For the planted fault `dead-letter-in-memory` alone. */
+  readonly #remembered: Extract<Proposal, { kind: 'deadLetter' }>[] = []
   #compiled: { readonly deletes: LedgerDocument['deletes']; readonly matcher: DeleteMatcher } | undefined
 
   constructor(context: PartitionContext) {
@@ -96,7 +101,7 @@ export class BatchProcessor {
     if (decoded.rejects.length > 0)
       await this.#keep(decoded.rejects.map((reject) => this.#letter(reject.record, '', reject.project, reject)))
     for (;;) {
-      const doc = this.#context.ledger.doc
+      const doc = this.#known()
       const results = await this.#runAll(decoded.events, sinks, doc)
       const failures = results.flatMap((one) => one.result.failures.map((failure) => ({ failure, sinks: one.sinks })))
       if (failures.length === 0) return this.#shares(batch, decoded, results, doc)
@@ -107,6 +112,16 @@ export class BatchProcessor {
         })
       }
     }
+  }
+
+  /** What decides about the content of an epoch: the ledger, and nothing that one owner remembers. */
+  #known(): LedgerDocument {
+    let { doc } = this.#context.ledger
+    for (const decision of this.#remembered) {
+      const next = deadLetter(doc, decision)
+      if (typeof next !== 'string') doc = { ...next, rules: doc.rules }
+    }
+    return doc
   }
 
   /** Runs the bolts once for all sinks that leave out the same events. */
@@ -214,7 +229,9 @@ export class BatchProcessor {
     await this.#keep(letters)
     const offsets = poison.map((one) => events.offsets[one.index]!)
     const tenants = poison.map((one) => events.projects()[one.index]!)
-    await this.#context.ledger.propose({ kind: 'deadLetter', sinks: below, offsets, tenants })
+    const decision = { kind: 'deadLetter', sinks: below, offsets, tenants } as const
+    if (plantedFaults.has('dead-letter-in-memory')) this.#remembered.push(decision)
+    else await this.#context.ledger.propose(decision)
   }
 
   #letter(

@@ -86,7 +86,7 @@ export class Cursor implements CursorPlace {
       if (await this.#waitForRoom()) continue
       const batch = await this.#fetch()
       if (batch.to > this.#position) {
-        this.#context.noteRead(batch.records.length, batch.byteLength)
+        this.#context.noteRead(batch)
         for (const part of portionsOf(batch, parts.knob('batch.records'))) await this.#processFully(part)
       }
       for (const lane of this.#lanes) lane.check()

@@ -11,6 +11,7 @@ import type { DeclaredEpoch } from '../../model/sink.ts'
 import type { PlannedSink } from '../../model/spout-plan.ts'
 import { type CloseReason, closeReason, closesAtMs, type EpochBounds } from '../epoch-rules.ts'
 import { type LaneEffect, type LaneInput, type LanePhase, laneStep } from '../lane-machine.ts'
+import { isEndForgotten } from '../ledger/lane-transitions.ts'
 import { LaneEpoch, type Share } from './lane-epoch.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { Abandoned, persist } from './persist.ts'
@@ -60,6 +61,7 @@ export class LaneRunner {
 
   /** Whether the declared epoch of an earlier owner is being read again. */
   get isRecovering(): boolean {
+    if (isEndForgotten(this.node.kind)) return false
     return this.#phase === 'reading' && this.#lane.declared !== null && this.#closing === undefined
   }
 

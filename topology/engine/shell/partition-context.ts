@@ -1,6 +1,7 @@
 /** What lanes, cursors and deletes of one partition share. */
 import type { EventLog } from '../../model/ports/event-log.ts'
 import type { Partition } from '../../model/position.ts'
+import type { RecordBatch } from '../../model/record.ts'
 import type { SinkWriter } from '../../model/sink.ts'
 import type { SpoutPlan } from '../../model/spout-plan.ts'
 import type { DeadLetter, EngineParts } from './engine-parts.ts'
@@ -31,6 +32,6 @@ export interface PartitionContext {
   laneStopped(sink: string, error: unknown): void
   /** Whether the budget has room for another fetch. */
   hasCredit(bytes: number): boolean
-  /** Records and bytes read, for the outcome. */
-  noteRead(records: number, bytes: number): void
+  /** A batch was read, by whichever cursor; the outcome counts each record once. */
+  noteRead(batch: RecordBatch): void
 }

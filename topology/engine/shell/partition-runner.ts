@@ -7,6 +7,7 @@ import { errors } from '../../model/errors.ts'
 import type { LaneState, LedgerDocument } from '../../model/ledger-document.ts'
 import type { EventLog } from '../../model/ports/event-log.ts'
 import { offset, type Partition } from '../../model/position.ts'
+import type { RecordBatch } from '../../model/record.ts'
 import type { SinkWriter } from '../../model/sink.ts'
 import type { SpoutPlan } from '../../model/spout-plan.ts'
 import { cursorToJoin } from '../cursor-plan.ts'
@@ -48,6 +49,8 @@ export class PartitionRunner {
   readonly #context: PartitionContext
   readonly #deletes: readonly DeleteRunner[]
   #cursors: Cursor[] = []
+  /** One behind the last offset that any cursor has read. */
+  #readTo = 0
   #isStarted = false
 
   private constructor(
@@ -70,7 +73,7 @@ export class PartitionRunner {
       this.#follow(next)
       pulse.beat()
     })
-    const { signal, stopSignal, isStopping, hasCredit, noteRead, noteDeadLetter } = host
+    const { signal, stopSignal, isStopping, hasCredit, noteDeadLetter } = host
     const eventStore = eventStoreOf(plan)
     const laneStopped = host.sinkStopped
     this.#context = {
@@ -89,7 +92,7 @@ export class PartitionRunner {
       noteDeadLetter,
       laneStopped,
       hasCredit,
-      noteRead,
+      noteRead: (batch) => this.#noteRead(batch),
     }
     this.#deletes = plan.sinks.map((node) => new DeleteRunner(this.#context, node))
   }
@@ -199,6 +202,13 @@ export class PartitionRunner {
   async release(): Promise<void> {
     const lowest = lowestUnfinished(this.doc)
     if (Number.isFinite(lowest)) await this.log.release(this.partition, offset(lowest))
+  }
+
+  #noteRead({ records, byteLength }: RecordBatch): void {
+    const fresh = records.filter((record) => record.offset >= this.#readTo).length
+    if (fresh === 0) return
+    this.#readTo = records.at(-1)!.offset + 1
+    this.#host.noteRead(fresh, Math.round((byteLength * fresh) / records.length))
   }
 
   async #enlistSinks(): Promise<void> {

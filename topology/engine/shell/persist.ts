@@ -2,7 +2,7 @@
  * Repeats a call that failed for a reason that may pass, with growing, jittered pauses, until it succeeds, fails for
  * good, or the signal aborts. The call must be repeatable: every call that the engine makes is.
  */
-import { errorClassOf, messageOf } from '../../model/spillway-error.ts'
+import { errorClassOf, messageOf, SpillwayError } from '../../model/spillway-error.ts'
 import type { EngineParts } from './engine-parts.ts'
 
 /** Thrown when the run is ending: nobody waits for the result any more. */
@@ -28,10 +28,11 @@ export const persist = async <T>(
     } catch (error) {
       if (signal.aborted) throw new Abandoned()
       if (errorClassOf(error, 'stop') !== 'retry') throw error
+      // One line per kind of trouble, not one per attempt.
+      const code = error instanceof SpillwayError ? error.code : messageOf(error)
       const text = `${what}: ${messageOf(error)}`
-      // One line per trouble, not one per attempt.
-      if (text !== reported) parts.report({ kind: 'retrying', level: 'warn', text, fields: { pauseMs } })
-      reported = text
+      if (code !== reported) parts.report({ kind: 'retrying', level: 'warn', text, fields: { pauseMs } })
+      reported = code
     }
     await parts.clock.sleep(pauseMs * (0.5 + parts.random.next() / 2), signal)
     pauseMs = Math.min(pauseMs * 2, parts.knob('retry.maxMs'))

@@ -1,0 +1,123 @@
+/** What happens when another version of a topology, or the same over another log, finds the stores (INTERFACE section 7). */
+import { defineTopology, log } from 'spillway'
+import { count, rollup } from 'spillway/operators'
+import { eventRows, tableRows } from 'spillway/sinks'
+import { crashableResources, createMemoryLog } from 'spillway/testing'
+import { expect, test } from 'vitest'
+import type { Topology } from '../../topology/model/topology.ts'
+import { GivenPorts } from './given-ports.ts'
+import { order, orders } from './orders.ts'
+
+interface Parts {
+  /** Sinks that keep a rollup, with the paths that it groups by. */
+  readonly totals: Readonly<Record<string, readonly string[]>>
+  readonly store?: boolean
+}
+
+const shop = ({ totals, store = true }: Parts): Topology =>
+  defineTopology('shop', (t) => {
+    const events = t.spout('events', log())
+    if (store) events.sink('store', eventRows())
+    for (const [name, by] of Object.entries(totals)) {
+      const operator = rollup({ window: '1 day', by: [...by], values: { orders: count() } })
+      events.bolt(`count_${name}`, operator).sink(name, tableRows())
+    }
+  })
+
+const first = shop({ totals: { totals: ['kind'] } })
+const totalOf = async (given: GivenPorts, topology: Topology, sink: string): Promise<number> =>
+  (await given.read(topology).rows(sink)).reduce((all, row) => all + Number(row['orders']), 0)
+
+test('a sink that means something else is refused by name, before anything is read', async () => {
+  const given = new GivenPorts()
+  given.append(orders(0, 5))
+  await given.run(first)
+  const changed = shop({ totals: { totals: ['kind', 'value'] } })
+  await expect(given.start(changed)).rejects.toMatchObject({ code: 'SPW-0404', message: /sink totals has changed/ })
+})
+
+test('a new sink is filled from the start of the log, the others go on where they were', async () => {
+  const given = new GivenPorts()
+  given.append(orders(0, 5))
+  await given.run(first)
+  given.append(orders(5, 8))
+  const more = shop({ totals: { totals: ['kind'], by_value: ['value'] } })
+  expect(await given.run(more)).toMatchObject({ state: 'caughtUp' })
+  expect(await totalOf(given, more, 'by_value')).toBe(8)
+  expect(await totalOf(given, more, 'totals')).toBe(8)
+})
+
+test('a sink that is taken out is retired; when it comes back it goes on where it had stopped', async () => {
+  const given = new GivenPorts()
+  given.append(orders(0, 5))
+  await given.run(first)
+  given.append(orders(5, 8))
+  await given.run(shop({ totals: {} }))
+  const [doc] = Object.values(await given.read(first).ledger())
+  expect(doc?.sinks['totals']).toMatchObject({ retired: true })
+  expect(await totalOf(given, first, 'totals')).toBe(5)
+  await given.run(first)
+  expect(await totalOf(given, first, 'totals')).toBe(8)
+})
+
+test('an epoch that other code has declared is finished by that code only', async () => {
+  const given = new GivenPorts()
+  given.append(orders(0, 5))
+  const effect = await declaringEffect(given)
+  const ports = crashableResources(given.resources, { effect, side: 'after' })
+  const { resources } = given
+  given.resources = ports
+  await given.drive(Promise.race([given.run(first), ports.crashed]))
+  given.resources = resources
+  const key = { topology: 'shop', spout: 'events', partition: 0 }
+  const doc = (await resources.ledger.read(key))!
+  const lanes = Object.entries(doc.lanes).map(([id, lane]) => [id, { ...lane, code: 'another version' }] as const)
+  await resources.ledger.compareAndSet(key, doc.ver, { ...doc, ver: doc.ver + 1, lanes: Object.fromEntries(lanes) })
+  expect(await given.run(first)).toMatchObject({ state: 'failed', error: { code: 'SPW-0403' } })
+  expect(await totalOf(given, first, 'totals')).toBe(0)
+})
+
+/** Number of the effect that declares: the last change of the ledger before the first row is written. */
+const declaringEffect = async (given: GivenPorts): Promise<number> => {
+  const trial = new GivenPorts()
+  trial.append(orders(0, 5))
+  let effects = 0
+  let declared = 0
+  const { ledger } = trial.resources
+  const compareAndSet: typeof ledger.compareAndSet = (key, expected, next) => {
+    effects += 1
+    if (declared === 0 && Object.values(next.lanes).some((lane) => lane.declared !== null)) declared = effects
+    return ledger.compareAndSet(key, expected, next)
+  }
+  trial.resources = {
+    ...trial.resources,
+    ledger: { ...ledger, read: (key) => ledger.read(key), keys: (name) => ledger.keys(name), close: () => ledger.close(), compareAndSet },
+  }
+  await trial.run(first)
+  expect(given.clock.nowMs()).toBeLessThanOrEqual(trial.clock.nowMs())
+  // Before it nothing but the ledger is written, except the catalogue, which is one write.
+  return declared
+}
+
+test('a log that was made anew is another log', async () => {
+  const given = new GivenPorts()
+  given.append(orders(0, 5))
+  await given.run(first)
+  const anew = createMemoryLog({ clock: given.clock, partitions: 1, topic: 'events', id: 'another' })
+  given.resources = { ...given.resources, logs: { default: anew } }
+  await expect(given.start(first)).rejects.toMatchObject({ code: 'SPW-0204' })
+})
+
+test('a topology without a position begins where its spout says', async () => {
+  const latest = defineTopology('late', (t) => {
+    t.spout('events', log({ from: 'latest' })).sink('store', eventRows())
+  })
+  const given = new GivenPorts()
+  given.append(orders(0, 5))
+  const run = await given.start(latest)
+  given.append([order(5)])
+  await given.pass(2_000)
+  await given.drive(run.stop())
+  const stored = ['new', 'old'].map((collection) => given.read(latest).events('store', collection))
+  expect((await Promise.all(stored)).flat().map((event) => event['number'])).toEqual([5])
+})

@@ -6,6 +6,7 @@
  * the epoch, its bytes nothing but the tuples, and it appears whole or not at all: written under another name, synced,
  * renamed. Whoever comes second puts the same bytes in place of the same bytes.
  */
+import { randomUUID } from 'node:crypto'
 import { mkdir, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DeclaredEpoch, Event, OpenEpoch, Path, Sink, Tuples, Weight } from 'spillway'
@@ -68,8 +69,8 @@ class ChangeEpoch implements OpenEpoch<Event<unknown>> {
     signal.throwIfAborted()
     await mkdir(this.#folder, { recursive: true })
     const name = fileName(epoch)
-    // A name that a reader of `*.ndjson` does not see, and no other process has.
-    const draft = join(this.#folder, `.${name}.${process.pid}`)
+    // A name that a reader of `*.ndjson` does not see, and that no other owner of the lane has.
+    const draft = join(this.#folder, `.${name}.${randomUUID()}`)
     const file = await open(draft, 'w')
     try {
       await file.writeFile(`${this.#lines.join('\n')}\n`)

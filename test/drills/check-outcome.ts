@@ -28,7 +28,7 @@ export const checkOutcome = async (folder: string, lines: readonly LoggedLine[])
 
 /** The answer of a command, with whatever it failed of. */
 const ask = async (folder: string, words: readonly string[], problems: string[]): Promise<string> => {
-  const { code, stdout, stderr } = await topology(folder, ...words)
+  const { code, stdout, stderr } = await topology(folder, words)
   if (code !== 0) problems.push(`${words.join(' ')} ended with ${code}: ${stderr}`)
   return stdout
 }

@@ -83,8 +83,12 @@ export class CliProcess {
 }
 
 /** Runs a command to its end. */
-export const topology = (folder: string, ...words: readonly string[]): Promise<CliExit> => {
-  const command = new CliProcess(folder, words)
+export const topology = (
+  folder: string,
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<CliExit> => {
+  const command = new CliProcess(folder, words, env)
   command.end()
   return command.ended
 }

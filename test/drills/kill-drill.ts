@@ -81,7 +81,7 @@ class DrillRig {
       this.#isIngesting = false
     })
     await Promise.all([ingests, this.#runAndKill(ingests)])
-    const { code, stderr } = await topology(this.#drill.folder, ...runWords, '--until-caught-up')
+    const { code, stderr } = await topology(this.#drill.folder, [...runWords, '--until-caught-up'])
     if (code !== 0) this.#problems.push(`the last run ended with ${code}: ${stderr}`)
     await this.#checkLog()
     const problems = [...this.#problems, ...(await checkOutcome(this.#drill.folder, this.#tally.lines))]

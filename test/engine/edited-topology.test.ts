@@ -4,6 +4,7 @@ import { count, rollup } from 'spillway/operators'
 import { eventRows, tableRows } from 'spillway/sinks'
 import { crashableResources, createMemoryLog } from 'spillway/testing'
 import { expect, test } from 'vitest'
+import type { Ledger } from '../../topology/model/ports/ledger.ts'
 import type { Topology } from '../../topology/model/topology.ts'
 import { GivenPorts } from './given-ports.ts'
 import { order, orders } from './orders.ts'
@@ -63,11 +64,8 @@ test('a sink that is taken out is retired; when it comes back it goes on where i
 test('an epoch that other code has declared is finished by that code only', async () => {
   const given = new GivenPorts()
   given.append(orders(0, 5))
-  const effect = await declaringEffect(given)
-  const ports = crashableResources(given.resources, { effect, side: 'after' })
   const { resources } = given
-  given.resources = ports
-  await given.drive(Promise.race([given.run(first), ports.crashed]))
+  await dieWhenDeclared(given)
   given.resources = resources
   const key = { topology: 'shop', spout: 'events', partition: 0 }
   const doc = (await resources.ledger.read(key))!
@@ -77,26 +75,22 @@ test('an epoch that other code has declared is finished by that code only', asyn
   expect(await totalOf(given, first, 'totals')).toBe(0)
 })
 
-/** Number of the effect that declares: the last change of the ledger before the first row is written. */
-const declaringEffect = async (given: GivenPorts): Promise<number> => {
-  const trial = new GivenPorts()
-  trial.append(orders(0, 5))
-  let effects = 0
-  let declared = 0
-  const { ledger } = trial.resources
-  const compareAndSet: typeof ledger.compareAndSet = (key, expected, next) => {
-    effects += 1
-    if (declared === 0 && Object.values(next.lanes).some((lane) => lane.declared !== null)) declared = effects
-    return ledger.compareAndSet(key, expected, next)
+/** Runs until the first epoch is declared, and dies before anything of it is written. */
+const dieWhenDeclared = async (given: GivenPorts): Promise<void> => {
+  const { ledger } = given.resources
+  const watched: Ledger = {
+    read: (key) => ledger.read(key),
+    keys: (topology) => ledger.keys(topology),
+    close: () => ledger.close(),
+    compareAndSet: async (key, expected, next) => {
+      const answer = await ledger.compareAndSet(key, expected, next)
+      if (Object.values(next.lanes).some((lane) => lane.declared !== null)) ports.crash()
+      return answer
+    },
   }
-  trial.resources = {
-    ...trial.resources,
-    ledger: { ...ledger, read: (key) => ledger.read(key), keys: (name) => ledger.keys(name), close: () => ledger.close(), compareAndSet },
-  }
-  await trial.run(first)
-  expect(given.clock.nowMs()).toBeLessThanOrEqual(trial.clock.nowMs())
-  // Before it nothing but the ledger is written, except the catalogue, which is one write.
-  return declared
+  const ports = crashableResources({ ...given.resources, ledger: watched })
+  given.resources = ports
+  await given.drive(Promise.race([given.start(first, { untilCaughtUp: true }).then((run) => run.ended), ports.crashed]))
 }
 
 test('a log that was made anew is another log', async () => {

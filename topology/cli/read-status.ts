@@ -1,9 +1,11 @@
 /**
  * Where a topology stands, read from ledger and log beside a run or without one.
  *
- * Lag is counted from the position that the ledger knows; what is declared and not yet committed is held, not lag.
+ * Lag is counted from the position that a running process tells, else from what the ledger knows; what is read and not
+ * yet committed is held, not lag.
  */
 import type { CatalogueEntry } from '../../sinks/rows/catalogue-entry.ts'
+import { type LanePositions, laneKey } from '../../sinks/rows/run-positions.ts'
 import type { Counters, LaneState, LedgerDocument, SinkState, TenantScope } from '../model/ledger-document.ts'
 import type { EventLog } from '../model/ports/event-log.ts'
 import type { Ledger } from '../model/ports/ledger.ts'
@@ -50,6 +52,7 @@ export const readStatus = async (
   entry: CatalogueEntry,
   ledger: Ledger,
   logOf: (spout: string) => EventLog | undefined,
+  told: LanePositions = {},
 ): Promise<TopologyPositions> => {
   const lanes: LanePosition[] = []
   const sinks = new Map<string, SinkPosition>()
@@ -60,7 +63,7 @@ export const readStatus = async (
     const log = logOf(key.spout)
     const end = log === undefined ? 0 : (await log.bounds(toPartition(key.partition))).end
     const place = { spout: key.spout, topic: log?.topic ?? '', partition: key.partition }
-    const found = lanesOf(document, place, end)
+    const found = lanesOf(document, place, end, told)
     lanes.push(...found)
     for (const [name, state] of Object.entries(document.sinks))
       sinks.set(
@@ -79,27 +82,32 @@ export const readStatus = async (
 }
 
 const isOpen = (entry: LedgerDocument['deletes'][number]): boolean =>
-  entry.records.length > entry.refused.length && Object.values(entry.work).some((work) => work.state !== 'done')
+  entry.records.length > 0 && Object.values(entry.work).some((work) => work.state !== 'done')
 
 const lanesOf = (
   document: LedgerDocument,
   place: { readonly spout: string; readonly topic: string; readonly partition: number },
   end: number,
+  told: LanePositions,
 ): readonly LanePosition[] =>
-  Object.entries(document.lanes).map(([id, lane]) => ({
-    ...place,
-    sink: lane.sink,
-    kind: document.sinks[lane.sink]?.kind ?? 'custom',
-    lane: id,
-    from: lane.from,
-    to: lane.to,
-    tenants: lane.tenants,
-    at: lane.at,
-    declared: lane.declared,
-    lagEvents: Math.max(0, (lane.to ?? Math.max(end, lane.from)) - (lane.declared ?? lane.at)),
-    heldEvents: lane.declared === null ? 0 : lane.declared - lane.at,
-    committedAtMs: lane.committedAtMs,
-  }))
+  Object.entries(document.lanes).map(([id, lane]) => {
+    const known = lane.declared ?? lane.at
+    const position = Math.max(known, told[laneKey(place.spout, place.partition, Number(id))] ?? known)
+    return {
+      ...place,
+      sink: lane.sink,
+      kind: document.sinks[lane.sink]?.kind ?? 'custom',
+      lane: id,
+      from: lane.from,
+      to: lane.to,
+      tenants: lane.tenants,
+      at: lane.at,
+      declared: lane.declared,
+      lagEvents: Math.max(0, (lane.to ?? Math.max(end, lane.from)) - position),
+      heldEvents: position - lane.at,
+      committedAtMs: lane.committedAtMs,
+    }
+  })
 
 const withSink = (
   before: SinkPosition | undefined,

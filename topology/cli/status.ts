@@ -1,4 +1,5 @@
 /** `topology status`: sinks, lanes, positions and lag in events, from ledger and log. */
+import { readRunPositions } from '../../sinks/rows/run-positions.ts'
 import { formatTime } from '../model/event-time.ts'
 import type { JsonValue } from '../model/json.ts'
 import type { TenantScope } from '../model/ledger-document.ts'
@@ -18,8 +19,9 @@ export const status: CommandDefinition = {
   examples: ['topology status', 'topology status --lanes', 'topology status --json --pretty'],
   run: (io, input) =>
     withReader<ExitCode>(io, input, async (reader) => {
-      const { topology, ledger } = reader
-      const positions = await withLogs(io, reader, (logOf) => readStatus(topology, ledger, logOf))
+      const { topology, ledger, rows } = reader
+      const told = await readRunPositions(rows, topology.topology, io.clock.nowMs())
+      const positions = await withLogs(io, reader, (logOf) => readStatus(topology, ledger, logOf, told))
       if (input.flag('json')) await printJson(io, input, statusJson(positions))
       else await io.print(statusText(positions, io.clock.nowMs(), input.flag('lanes')))
       return 0

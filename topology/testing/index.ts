@@ -4,6 +4,7 @@
 export { createMemoryObjects } from '../../sinks/objects/memory/memory-objects.ts'
 export { createMemoryLedger } from '../../sinks/rows/memory/memory-ledger.ts'
 export { createMemoryRows } from '../../sinks/rows/memory/memory-rows.ts'
+export { tuplesOf } from '../spouts/decode/tuples-of.ts'
 export { createMemoryLog, type MemoryLog, type MemoryLogOptions } from '../spouts/memory/memory-log.ts'
 export { type AggregateClause, type AggregateUnderTest, aggregateClauses } from './conformance/aggregate.ts'
 export { eventLogClauses } from './conformance/event-log.ts'

@@ -61,6 +61,7 @@ export type {
   RunHandle,
   RunOptions,
   RunOutcome,
+  SinkStatus,
   TopologyStatus,
 } from './model/run-handle.ts'
 export {

@@ -21,8 +21,7 @@ const viewsOf = async (given: GivenPorts): Promise<Record<string, unknown>> => {
   return { ...views, lines: lines.map((line) => JSON.stringify(line)).sort() }
 }
 
-const laneOf = (run: EngineRun, sink: string): number =>
-  run.status().lanes.find((lane) => lane.sink === sink)?.at ?? -1
+const laneOf = (run: EngineRun, sink: string): number => run.status().lanes.find((lane) => lane.sink === sink)?.at ?? -1
 
 describe('stop', () => {
   test.each([0, 1, 2, 3, 5, 8, 13, 50, 300, 1_500])('after %i ms, then another run: exact', async (ms) => {

@@ -3,7 +3,7 @@ import { concatMap, delay, filter, from, map, mergeMap, of, toArray } from 'rxjs
 import { defineTopology, log } from 'spillway'
 import { count, rollup, sum } from 'spillway/operators'
 import { eventRows, tableRows } from 'spillway/sinks'
-import { advance, CRASH, put, type TestResult, testTopology } from 'spillway/testing'
+import { advance, CRASH, type put, type TestResult, testTopology } from 'spillway/testing'
 import { expect, test } from 'vitest'
 import { order, orders } from './orders.ts'
 
@@ -17,7 +17,7 @@ test('two spouts feed one sink through a merge; each keeps its own progress', as
   const topology = defineTopology('two_logs', (t) => {
     const web = t.spout('web', log())
     const app = t.spout('app', log())
-    t.merge(web, app).bolt('counted', counted('n')).sink('totals', tableRows())
+    t.merge([web, app]).bolt('counted', counted('n')).sink('totals', tableRows())
     web.sink('web_events', eventRows())
   })
   const at = (spout: string, index: number): ReturnType<typeof put> => ({ ...order(index), spout })
@@ -39,7 +39,7 @@ test('a diamond counts a tuple once for each way that it comes', async () => {
       'low',
       filter((event) => Number(event.body['number']) < 4),
     )
-    t.merge(even, low).bolt('counted', counted('n')).sink('totals', tableRows())
+    t.merge([even, low]).bolt('counted', counted('n')).sink('totals', tableRows())
     even.bolt('counted_even', counted('n')).sink('even_totals', tableRows())
   })
   const result = await testTopology(topology, { partitions: 1 }).run([...orders(0, 5), CRASH, ...orders(5, 10)])
@@ -63,7 +63,12 @@ test('bolts may split tuples, collect a batch, and answer later', async () => {
       .bolt('counted', counted('n'))
       .sink('totals', tableRows())
     events
-      .bolt('batched', (source) => source.pipe(toArray(), mergeMap((all) => from([{ timestamp: 0, value: all.length }]))))
+      .bolt('batched', (source) =>
+        source.pipe(
+          toArray(),
+          mergeMap((all) => from([{ timestamp: 0, value: all.length }])),
+        ),
+      )
       .bolt('added', rollup({ window: '1 day', by: [], values: { value: sum('value') } }))
       .sink('batches', tableRows())
   })

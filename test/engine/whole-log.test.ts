@@ -39,7 +39,10 @@ const steps = fc.array(
     { weight: 30, arbitrary: putStep.map(([at, content]) => ({ at, content })) },
     { weight: 3, arbitrary: deleteStep },
     { weight: 2, arbitrary: fc.constantFrom<TestStep>(CRASH, settle) },
-    { weight: 1, arbitrary: fc.constantFrom('store', 'schemas', 'totals', 'notes', 'archive').map((one) => cut(one, 2)) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom('store', 'schemas', 'totals', 'notes', 'archive').map((one) => cut(one, 2)),
+    },
   ),
   { minLength: 1, maxLength: 50 },
 )

@@ -1,13 +1,13 @@
 /** `topology status`: sinks, lanes, positions and lag in events, from ledger and log. */
-import { readRunPositions } from '../../sinks/rows/run-positions.ts'
 import { formatTime } from '../model/event-time.ts'
 import type { JsonValue } from '../model/json.ts'
 import type { TenantScope } from '../model/ledger-document.ts'
+import type { LaneStatus, TopologyStatus } from '../model/run-handle.ts'
 import type { CommandDefinition, ExitCode } from './command.ts'
 import { withReader } from './open-reader.ts'
 import { printJson } from './print-json.ts'
-import { type LanePosition, readStatus, type SinkPosition, type TopologyPositions } from './read-status.ts'
-import { formatDuration, formatNumber, textTable } from './text-table.ts'
+import { readStatus } from './read-status.ts'
+import { formatDuration, formatNumber, plural, textTable } from './text-table.ts'
 import { withLogs } from './with-logs.ts'
 
 export const status: CommandDefinition = {
@@ -20,34 +20,38 @@ export const status: CommandDefinition = {
   run: (io, input) =>
     withReader<ExitCode>(io, input, async (reader) => {
       const { topology, ledger, rows } = reader
-      const told = await readRunPositions(rows, topology.topology, io.clock.nowMs())
-      const positions = await withLogs(io, reader, (logOf) => readStatus(topology, ledger, logOf, told))
-      if (input.flag('json')) await printJson(io, input, statusJson(positions))
-      else await io.print(statusText(positions, io.clock.nowMs(), input.flag('lanes')))
+      const nowMs = io.clock.nowMs()
+      const found = await withLogs(io, reader, (logOf) => readStatus({ topology, ledger, rows, logOf, nowMs }))
+      if (input.flag('json')) await printJson(io, input, statusJson(found))
+      else await io.print(statusText(found, nowMs, input.flag('lanes')))
       return 0
     }),
 }
 
-const statusJson = ({ topology, sinks, lanes, openDeletes }: TopologyPositions): JsonValue => ({
-  topology,
-  sinks: sinks.map((sink) => ({
-    sink: sink.sink,
+const openDeletes = ({ deletes }: TopologyStatus): number =>
+  deletes.filter(({ state }) => state !== 'done' && state !== 'refused').length
+
+const statusJson = (found: TopologyStatus): JsonValue => ({
+  topology: found.topology,
+  state: found.state,
+  sinks: Object.entries(found.sinks).map(([name, sink]) => ({
+    sink: name,
     kind: sink.kind,
-    retired: sink.isRetired,
+    retired: sink.retired,
     received: sink.counters.received,
     applied: sink.counters.applied,
     dead_lettered: sink.counters.deadLettered,
     dropped: sink.counters.dropped,
     lag_events: sink.lagEvents,
     held_events: sink.heldEvents,
-    last_committed_at: sink.committedAtMs === undefined ? null : formatTime(sink.committedAtMs),
+    last_committed_at: sink.committedAtMs === 0 ? null : formatTime(sink.committedAtMs),
   })),
-  lanes: lanes.map((lane) => ({
+  lanes: found.lanes.map((lane) => ({
     sink: lane.sink,
     spout: lane.spout,
     topic: lane.topic,
     partition: lane.partition,
-    lane: lane.lane,
+    lane: String(lane.lane),
     tenant: tenantsText(lane.tenants),
     from: lane.from,
     to: lane.to,
@@ -56,27 +60,28 @@ const statusJson = ({ topology, sinks, lanes, openDeletes }: TopologyPositions):
     lag_events: lane.lagEvents,
     held_events: lane.heldEvents,
   })),
-  open_deletes: openDeletes,
+  open_deletes: openDeletes(found),
 })
 
 const tenantsText = (tenants: TenantScope): string =>
   tenants.kind === 'all' ? 'all' : `${tenants.kind} ${tenants.names.join(', ')}`
 
-const statusText = (positions: TopologyPositions, nowMs: number, showsAll: boolean): string => {
-  const { sinks, lanes, openDeletes } = positions
+const statusText = (found: TopologyStatus, nowMs: number, showsAll: boolean): string => {
+  const { sinks, lanes } = found
+  const open = openDeletes(found)
   const shown = lanes.filter((lane) => showsAll || lane.lagEvents > 0 || lane.heldEvents > 0)
-  const deletes = openDeletes === 0 ? '' : `${formatNumber(openDeletes)} deletes are open\n`
+  const deletes = open === 0 ? '' : `${plural(open, 'delete')} not done\n`
   const rest = lanes.length - shown.length
   const idle = rest === 0 || showsAll ? '' : `${rest} of ${lanes.length} lanes are caught up\n`
   return [
-    `topology ${positions.topology}\n\n`,
+    `topology ${found.topology}: ${found.state === 'running' ? 'running' : 'not running now'}\n\n`,
     sinksTable(sinks, nowMs),
     shown.length === 0 ? '' : `\n${lanesTable(shown)}`,
     `\n${idle}${deletes}`.replace(/^\n$/, ''),
   ].join('')
 }
 
-const sinksTable = (sinks: readonly SinkPosition[], nowMs: number): string =>
+const sinksTable = (sinks: TopologyStatus['sinks'], nowMs: number): string =>
   textTable(
     [
       { title: 'SINK' },
@@ -89,8 +94,8 @@ const sinksTable = (sinks: readonly SinkPosition[], nowMs: number): string =>
       { title: 'HELD', align: 'right' },
       { title: 'LAST COMMIT' },
     ],
-    sinks.map((sink) => [
-      sink.isRetired ? `${sink.sink} (retired)` : sink.sink,
+    Object.entries(sinks).map(([name, sink]) => [
+      sink.retired ? `${name} (retired)` : name,
       sink.kind,
       formatNumber(sink.counters.received),
       formatNumber(sink.counters.applied),
@@ -98,11 +103,11 @@ const sinksTable = (sinks: readonly SinkPosition[], nowMs: number): string =>
       formatNumber(sink.counters.dropped),
       formatNumber(sink.lagEvents),
       formatNumber(sink.heldEvents),
-      sink.committedAtMs === undefined ? 'never' : `${formatDuration(Math.max(0, nowMs - sink.committedAtMs))} ago`,
+      sink.committedAtMs === 0 ? 'never' : `${formatDuration(Math.max(0, nowMs - sink.committedAtMs))} ago`,
     ]),
   )
 
-const lanesTable = (lanes: readonly LanePosition[]): string =>
+const lanesTable = (lanes: readonly LaneStatus[]): string =>
   textTable(
     [
       { title: 'SINK' },
@@ -116,7 +121,7 @@ const lanesTable = (lanes: readonly LanePosition[]): string =>
     ],
     lanes.map((lane) => [
       lane.sink,
-      lane.lane,
+      String(lane.lane),
       `${lane.topic}/${lane.partition}`,
       `[${lane.from}, ${lane.to ?? 'open'})`,
       tenantsText(lane.tenants),

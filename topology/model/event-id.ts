@@ -8,15 +8,22 @@ import type { Offset, Partition } from './position.ts'
 import { offset as toOffset, partition as toPartition } from './position.ts'
 
 const timeBias = 2 ** 47
-const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0')
+// Numbers above 2^31 are slow to write in hex. Every field is whole groups of 12 bits but for one digit of the offset.
+const threeDigits: readonly string[] = Array.from({ length: 4_096 }, (_, value) => value.toString(16).padStart(3, '0'))
+const half = 2 ** 24
+const sixDigits = (value: number): string => `${threeDigits[value >>> 12]}${threeDigits[value & 0xfff]}`
 
 export const eventId = (timeMs: number, partition: Partition, offset: Offset): string => {
-  const time = hex(timeMs + timeBias, 12)
-  const high = hex(partition >>> 10, 3)
+  const time = timeMs + timeBias
+  const timeHigh = Math.floor(time / half)
+  const timeText = `${sixDigits(timeHigh)}${sixDigits(time - timeHigh * half)}`
+  const high = threeDigits[partition >>> 10]
   // Variant 10 and the 10 low bits of the partition fill 12 bits; the first hex digit of the offset completes the group.
-  const low = hex(0x800 | (partition & 0x3ff), 3)
-  const place = hex(offset, 13)
-  return `${time.slice(0, 8)}-${time.slice(8)}-8${high}-${low}${place[0]}-${place.slice(1)}`
+  const low = threeDigits[0x800 | (partition & 0x3ff)]
+  const offsetHigh = Math.floor(offset / half)
+  const first = Math.floor(offsetHigh / half)
+  const place = `${sixDigits(offsetHigh - first * half)}${sixDigits(offset - offsetHigh * half)}`
+  return `${timeText.slice(0, 8)}-${timeText.slice(8)}-8${high}-${low}${first.toString(16)}-${place}`
 }
 
 const pattern = /^([0-9a-f]{8})-([0-9a-f]{4})-8([0-9a-f]{3})-([89ab][0-9a-f]{2})([0-9a-f])-([0-9a-f]{12})$/

@@ -1,7 +1,7 @@
 /**
  * What a running topology shows to whoever started it: the CLI, a program, a test.
  */
-import type { TenantScope } from './ledger-document.ts'
+import type { Counters, TenantScope } from './ledger-document.ts'
 import type { Clock } from './ports/clock.ts'
 import type { EventLog } from './ports/event-log.ts'
 import type { Ledger } from './ports/ledger.ts'
@@ -54,31 +54,30 @@ export interface LaneStatus {
   readonly lagEvents: number
   /** Read and not yet durable. */
   readonly heldEvents: number
-  readonly counters: {
-    readonly received: number
-    readonly applied: number
-    readonly deadLettered: number
-    readonly dropped: number
-  }
+  readonly counters: Counters
+  /** When an epoch was last committed, ms since 1970; 0 before the first. */
+  readonly committedAtMs: number
+}
+
+/** A sink over all its lanes, finished ones included in the counters. */
+export interface SinkStatus {
+  readonly kind: SinkKind
+  /** No longer declared; its rows stay. */
+  readonly retired: boolean
+  readonly paused: boolean
+  readonly counters: Counters
+  readonly lagEvents: number
+  readonly heldEvents: number
+  /** When an epoch was last committed, ms since 1970; 0 before the first. */
+  readonly committedAtMs: number
 }
 
 export interface TopologyStatus {
   readonly topology: string
   readonly state: 'running' | 'stopping' | 'stopped' | 'failed' | 'idle'
   readonly lanes: readonly LaneStatus[]
-  /** Counters over finished and open lanes, per sink. */
-  readonly sinks: Readonly<
-    Record<
-      string,
-      {
-        readonly received: number
-        readonly applied: number
-        readonly deadLettered: number
-        readonly dropped: number
-        readonly paused: boolean
-      }
-    >
-  >
+  /** By name. */
+  readonly sinks: Readonly<Record<string, SinkStatus>>
   readonly deletes: readonly {
     readonly id: string
     readonly state: string

@@ -321,6 +321,8 @@ export class LaneRunner {
     const next = this.#isDue() ? this.#takeOpen() : undefined
     this.#next = next
     const declaring = next === undefined ? undefined : this.#proposeEnd(next)
+    // Where the commit fails nobody waits for it any more.
+    declaring?.catch(() => undefined)
     const verdict = await committing
     if (verdict.kind !== 'applied') return 'lost'
     this.#fences = 0

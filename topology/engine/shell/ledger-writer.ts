@@ -27,6 +27,8 @@ interface Waiting {
 }
 
 interface Judged {
+  /** As they had arrived. */
+  readonly queue: readonly Waiting[]
   readonly doc: LedgerDocument
   readonly applied: readonly Waiting[]
   readonly refused: readonly (readonly [Waiting, Refusal])[]
@@ -37,16 +39,26 @@ const judge = (start: LedgerDocument, queue: readonly Waiting[]): Judged => {
   let doc = start
   const applied: Waiting[] = []
   const refused: [Waiting, Refusal][] = []
-  const waits: Waiting[] = []
-  for (const one of queue) {
+  let waits: Waiting[] = []
+  const take = (one: Waiting): boolean => {
     const next = applyProposal(doc, one.proposal)
-    if (typeof next !== 'string') {
-      doc = next
-      applied.push(one)
-    } else if (next === 'waits') waits.push(one)
-    else refused.push([one, next])
+    if (typeof next === 'string') {
+      if (next === 'waits') waits.push(one)
+      else refused.push([one, next])
+      return false
+    }
+    doc = next
+    applied.push(one)
+    return true
   }
-  return { doc, applied, refused, waits }
+  for (const one of queue) {
+    if (!take(one) || waits.length === 0) continue
+    // A turn that was freed goes to whoever has waited for it longest, or deletes would starve under steady load.
+    const waiting = waits
+    waits = []
+    for (const earlier of waiting) take(earlier)
+  }
+  return { queue, doc, applied, refused, waits }
 }
 
 export class LedgerWriter {
@@ -155,7 +167,7 @@ export class LedgerWriter {
       const answer = await this.#parts.resources.ledger.compareAndSet(this.#key, before.ver, next)
       if (answer === 'applied') return this.#settle(judged, next, 'applied')
       // Somebody else was faster: the same proposals are judged by the document that won, in the same order.
-      this.#queue = [...judged.applied, ...judged.refused.map(([one]) => one), ...this.#queue]
+      this.#queue = [...judged.queue, ...this.#queue.filter((one) => !judged.waits.includes(one))]
       await this.#reread()
     } catch (error) {
       if (plantedFaults.has('unknown-is-success') && errorClassOf(error, 'stop') === 'retry')

@@ -1,6 +1,6 @@
-/** The status of a topology from its ledger documents, and, where one runs here, from its lanes. */
-import type { LedgerDocument } from '../../model/ledger-document.ts'
-import type { LaneStatus, TopologyStatus } from '../../model/run-handle.ts'
+/** The status of a topology from its ledger documents, and, where one runs, from what its lanes have read. */
+import type { LedgerDocument, SinkState } from '../../model/ledger-document.ts'
+import type { LaneStatus, SinkStatus, TopologyStatus } from '../../model/run-handle.ts'
 import { entryOffset, isDeleteDone } from '../ledger/delete-transitions.ts'
 import { addCounters, lanePosition, noCounters } from '../ledger/document.ts'
 
@@ -12,7 +12,7 @@ export interface PartitionView {
   readonly doc: LedgerDocument
   /** End of the log. */
   readonly end: number
-  /** Offset that a lane has read up to in this process; `undefined`: what it has taken on. */
+  /** Offset that a lane has read up to; `undefined` where nobody tells: then what it has taken on. */
   readonly positionOf: (lane: number) => number | undefined
 }
 
@@ -22,44 +22,58 @@ export const statusOf = (
   views: readonly PartitionView[],
   isPaused: (sink: string) => boolean = () => false,
 ): TopologyStatus => {
-  const sinks: Record<string, TopologyStatus['sinks'][string]> = {}
-  const note = (name: string, counters: typeof noCounters): void => {
-    sinks[name] = { ...addCounters(sinks[name] ?? noCounters, counters), paused: isPaused(name) }
+  const lanes = views.flatMap(lanesIn)
+  const names = new Set(views.flatMap(({ doc }) => Object.keys(doc.sinks)))
+  const sinks: Record<string, SinkStatus> = {}
+  for (const name of names) {
+    const states = views.flatMap(({ doc }) => doc.sinks[name] ?? [])
+    const own = lanes.filter((lane) => lane.sink === name)
+    sinks[name] = sinkStatus(states, own, isPaused(name))
   }
-  for (const { doc } of views) {
-    for (const [name, sink] of Object.entries(doc.sinks)) note(name, sink.counters)
-    for (const lane of Object.values(doc.lanes)) note(lane.sink, lane.counters)
-  }
-  return { topology, state, lanes: views.flatMap(lanesIn), sinks, deletes: views.flatMap(deletesIn) }
+  return { topology, state, lanes, sinks, deletes: views.flatMap(deletesIn) }
 }
 
+const sinkStatus = (states: readonly SinkState[], lanes: readonly LaneStatus[], paused: boolean): SinkStatus => ({
+  kind: states[0]?.kind ?? 'custom',
+  retired: states.every((one) => one.retired),
+  paused,
+  counters: [...states, ...lanes].map((one) => one.counters).reduce(addCounters, noCounters),
+  lagEvents: lanes.reduce((sum, lane) => sum + lane.lagEvents, 0),
+  heldEvents: lanes.reduce((sum, lane) => sum + lane.heldEvents, 0),
+  committedAtMs: Math.max(0, ...lanes.map((lane) => lane.committedAtMs)),
+})
+
+/** Lag is counted from the position read; what is read and not yet durable is held. */
 const lanesIn = (view: PartitionView): readonly LaneStatus[] =>
-  Object.entries(view.doc.lanes)
-    .filter(([, lane]) => view.doc.sinks[lane.sink]?.retired === false)
-    .map(([id, lane]) => {
-      const position = view.positionOf(Number(id)) ?? lanePosition(lane)
-      const { spout, topic, partition } = view
-      const { sink, from, to, tenants, at, declared, slot, counters } = lane
-      const end = Math.min(to ?? view.end, view.end)
-      const lagEvents = Math.max(0, end - position)
-      const kind = view.doc.sinks[sink]!.kind
-      const place = {
-        sink,
-        kind,
-        spout,
-        topic,
-        partition,
-        lane: Number(id),
-        from,
-        to,
-        tenants,
-        at,
-        declared,
-        position,
-        slot,
-      }
-      return { ...place, lagEvents, heldEvents: Math.max(0, position - at), counters }
-    })
+  Object.entries(view.doc.lanes).map(([id, lane]) => {
+    const { spout, topic, partition } = view
+    const { sink, from, to, tenants, at, declared, slot, counters, committedAtMs } = lane
+    const position = Math.max(lanePosition(lane), view.positionOf(Number(id)) ?? 0)
+    const end = Math.min(to ?? view.end, view.end)
+    const kind = view.doc.sinks[sink]?.kind ?? 'custom'
+    const place = {
+      sink,
+      kind,
+      spout,
+      topic,
+      partition,
+      lane: Number(id),
+      from,
+      to,
+      tenants,
+      at,
+      declared,
+      position,
+      slot,
+    }
+    return {
+      ...place,
+      lagEvents: Math.max(0, end - position),
+      heldEvents: Math.max(0, position - at),
+      counters,
+      committedAtMs,
+    }
+  })
 
 const deletesIn = (view: PartitionView): TopologyStatus['deletes'] =>
   view.doc.deletes.flatMap((entry) => {
@@ -73,11 +87,11 @@ const deletesIn = (view: PartitionView): TopologyStatus['deletes'] =>
       const id = String(record.request['id'] ?? entryOffset(entry))
       return { id, state: isDone ? 'done' : partly, partition, offset: record.offset, remaining }
     })
-    const refused = entry.refused.map((one) => ({
-      id: String(one.offset),
+    const refused = entry.refused.map(({ offset }) => ({
+      id: String(offset),
       state: 'refused',
       partition,
-      offset: one.offset,
+      offset,
       remaining: 0,
     }))
     return [...listed, ...refused]

@@ -64,8 +64,8 @@ test('a bounded run that Ctrl-C ends early exits with 1', async () => {
   const folder = newFolder()
   await ingest(folder, 0, 10)
   writeFileSync(join(folder, 'spillway.yaml'), 'knobs:\n  shutdown.drainMs: 100\n')
-  const child = start(folder, 'run', stuck, '--until-caught-up')
-  await child.said(/stuck runs on/)
+  const child = start(folder, 'run', stuck, '--until-caught-up', '--log-level', 'debug')
+  await child.said(/checkpoint events/)
   child.signal('SIGINT')
   const { code, stderr } = await child.ended
   expect([code, stderr.trim().split('\n').at(-1)]).toEqual([1, expect.stringMatching(/^stopped: /)])
@@ -74,8 +74,8 @@ test('a bounded run that Ctrl-C ends early exits with 1', async () => {
 test('Ctrl-C twice ends a run at once, and nothing is lost', async () => {
   const folder = newFolder()
   await ingest(folder, 0, 10)
-  const child = start(folder, 'run', stuck)
-  await child.said(/stuck runs on/)
+  const child = start(folder, 'run', stuck, '--log-level', 'debug')
+  await child.said(/checkpoint events/)
   child.signal('SIGINT')
   await child.said(/finishing; Ctrl-C again/)
   child.signal('SIGINT')
@@ -86,6 +86,7 @@ test('Ctrl-C twice ends a run at once, and nothing is lost', async () => {
 
 test('ingest, query, schema, events and log tail work beside a running run', async () => {
   const folder = newFolder()
+  writeFileSync(join(folder, 'spillway.yaml'), 'knobs:\n  epoch.schemaMs: 1000\n')
   await ingest(folder, 0, 100)
   const child = start(folder, 'run', drill, '--log-level', 'debug')
   await child.said(/checkpoint totals\/\d at 100/)
@@ -95,6 +96,7 @@ test('ingest, query, schema, events and log tail work beside a running run', asy
   expect(ingests.map(({ code }) => code)).toEqual([0, 0])
   await child.said(/checkpoint totals\/\d at 300/)
   await child.said(/checkpoint events\/\d at 300/)
+  await child.said(/checkpoint schemas\/\d at 300/)
   const answers = await Promise.all([
     topology(folder, ['query', 'totals', '--json']),
     topology(folder, ['schema', 'things', '--json']),

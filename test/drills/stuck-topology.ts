@@ -1,13 +1,31 @@
-/** A bolt that never ends: what Ctrl-C must cope with. */
-import { concatMap, NEVER, type Observable } from 'rxjs'
-import { defineTopology, type Event, log } from 'spillway'
-import { eventRows } from 'spillway/sinks'
+/** A sink whose write never ends: what Ctrl-C must cope with. */
+import { defineTopology, log } from 'spillway'
+import { defineSink, eventRows } from 'spillway/sinks'
+
+const stuckSink = defineSink<unknown>({
+  sinkKind: 'custom',
+  name: 'stuck',
+  doc: 'a sink that never answers',
+  order: 'commutative',
+  options: {},
+  knobs: {},
+  epochAge: 'epoch.ageMs',
+  subtracts: false,
+  tables: () => [],
+  open: async () => ({
+    openEpoch: () => ({
+      add: () => {},
+      heldBytes: () => 0,
+      spilledBytes: () => 0,
+      write: () => new Promise(() => {}),
+      discard: () => {},
+    }),
+    close: async () => {},
+  }),
+})
 
 export default defineTopology('stuck', (t) => {
-  t.spout('events', log())
-    .bolt(
-      'wait',
-      concatMap((): Observable<Event> => NEVER),
-    )
-    .sink('events', eventRows())
+  const events = t.spout('events', log())
+  events.sink('events', eventRows())
+  events.sink('nowhere', stuckSink)
 })

@@ -2,11 +2,11 @@
 import { messageOf, SpillwayError } from '../model/spillway-error.ts'
 import type { ExitCode } from './command.ts'
 
-/** Sentence, code and hint on one or two lines. */
+/** Sentence, code and hint, on one line: it may end in a log of lines. */
 export const describeError = (error: unknown): string => {
   if (!(error instanceof SpillwayError))
     return error instanceof Error ? (error.stack ?? error.message) : messageOf(error)
-  const hint = error.hint === '' ? '' : `\n  ${error.hint}`
+  const hint = error.hint === '' ? '' : `. ${error.hint}`
   return `${error.message} (${error.code})${hint}`
 }
 

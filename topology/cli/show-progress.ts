@@ -60,7 +60,8 @@ interface RunPosition {
 
 const positionOf = (status: TopologyStatus): RunPosition => {
   const bySink = new Map<string, { read: number; lag: number; held: number }>()
-  for (const [name, { received }] of Object.entries(status.sinks)) bySink.set(name, { read: received, lag: 0, held: 0 })
+  for (const [name, { counters }] of Object.entries(status.sinks))
+    bySink.set(name, { read: counters.received, lag: 0, held: 0 })
   for (const lane of status.lanes) {
     const sink = bySink.get(lane.sink)
     if (sink === undefined) continue

@@ -8,7 +8,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { errors } from '../../../topology/model/errors.ts'
-import { settleFormat } from './settle-format.ts'
+import { pageBytes, settleFormat } from './settle-format.ts'
 import { sqliteError } from './sqlite-error.ts'
 
 export type { DatabaseSync as SqliteDatabase, StatementSync as SqliteStatement } from 'node:sqlite'
@@ -41,10 +41,10 @@ export interface SqliteConnection {
 
 // Another process may hold the file while it writes a batch or empties the write-ahead log.
 const busyTimeoutMs = 30_000
-// 80 MB of 4 KiB pages: with the default of 1,000 pages half of the time goes into emptying the write-ahead log.
-const checkpointPages = 20_000
+// 80 MB: with the default of 1,000 pages half of the time goes into emptying the write-ahead log.
+const checkpointPages = 10_000
 // Twice the above: what a large batch has added is given back to the disk.
-const walBytesMax = 2 * checkpointPages * 4_096
+const walBytesMax = 2 * checkpointPages * pageBytes
 
 const setUp = (database: DatabaseSync, options: SqliteOptions, settings: ConnectionSettings): void => {
   const mode = options.mode ?? 'readwrite'

@@ -12,6 +12,12 @@ import { isBusy } from './sqlite-error.ts'
 const applicationId = 0x53505759
 const formatVersion = 1
 
+/**
+ * Page size of a new file; one that exists keeps its own. Twice the default: half as many pages to copy into the
+ * write-ahead log and out of it, which measured 6 % of an archive of events, and rows of 2 KB waste less of a page.
+ */
+export const pageBytes = 8_192
+
 const numberOf = (database: SqliteDatabase, sql: string): number =>
   Number(Object.values(database.prepare(sql).get() ?? {})[0])
 
@@ -56,6 +62,8 @@ const turnLogOn = (database: SqliteDatabase): void => {
 export const settleFormat = (database: SqliteDatabase, path: string, mode: SqliteMode): void => {
   const isOurs = checkFormat(database, path)
   if (mode === 'read') return
+  // Only a file that nothing has been written to takes it, and none that has its write-ahead log.
+  if (!isOurs) database.exec(`PRAGMA page_size = ${pageBytes}`)
   turnLogOn(database)
   if (isOurs) return
   database.exec('BEGIN IMMEDIATE')

@@ -2,7 +2,8 @@
  * The loop of `ingest`: judges items, appends records in batches, tells refused lines and the number of durable ones.
  *
  * One append is under way while the next batch is read, and never two: records keep the order of the input, and after a
- * break the lines told as durable are exactly a beginning of it.
+ * break the lines told as durable are exactly a beginning of it. What is there is appended as soon as the append before
+ * has ended, so that lines of a slow input do not wait for each other; of a fast one batches grow to their bound.
  */
 import type { EventLog } from '../../model/ports/event-log.ts'
 import type { NewRecord } from '../../model/record.ts'
@@ -13,6 +14,7 @@ import { formatNumber } from '../text-table.ts'
 import type { InputItem } from './input-item.ts'
 import { createJudge, type IngestRule, type Judgement } from './judge-items.ts'
 import { type InputFormat, type InputSource, readInput } from './read-input.ts'
+import { untilAborted } from './until-aborted.ts'
 
 export interface IngestCounts {
   readonly appended: number
@@ -47,6 +49,9 @@ class Ingest {
   #batch: NewRecord[] = []
   #batchBytes = 0
   #pending: Promise<void> = Promise.resolve()
+  /** Stays true after a failure: nothing may be appended behind lines that are perhaps not there. */
+  #isAppending = false
+  #hasFailed = false
   #seen = 0
   #durable = 0
   #appended = 0
@@ -65,13 +70,14 @@ class Ingest {
     const { io, sources, format, talk } = this.#options
     try {
       for (const source of sources) {
-        for await (const items of readInput(source, format)) {
+        for await (const items of untilAborted(readInput(source, format), io.signal)) {
           const judged = this.#judge(this.#unskipped(items))
           for (const [index, item] of items.entries()) {
             this.#take(source.name, item, judged[index - items.length + judged.length])
             if (this.#batchBytes >= batchBytes || this.#batch.length >= batchRecords) await this.#flush()
           }
-          if (io.signal.aborted) break
+          if (this.#hasFailed) await this.#pending
+          if (!this.#isAppending) this.#begin()
         }
         if (io.signal.aborted) break
       }
@@ -118,18 +124,29 @@ class Ingest {
 
   /** Waits for the append before, then begins the next: at most one is under way. */
   async #flush(): Promise<void> {
-    await this.#pending
+    while (this.#isAppending) await this.#pending
+    this.#begin()
+  }
+
+  #begin(): void {
     const batch = this.#batch
     const seen = this.#seen
     this.#batch = []
     this.#batchBytes = 0
+    this.#isAppending = true
     this.#pending = this.#append(batch).then(() => {
+      this.#isAppending = false
       this.#appended += batch.length
+      const isNews = seen > this.#durable
       this.#durable = seen
-      this.#tellProgress()
+      if (isNews) this.#tellProgress()
+      // Nothing may come for a long time.
+      if (this.#batch.length > 0) this.#begin()
     })
-    // A failure is met by whoever awaits `pending` next; until then it is not unhandled.
-    this.#pending.catch(() => undefined)
+    // Whoever awaits `pending` next meets a failure; until then it is not unhandled.
+    this.#pending.catch(() => {
+      this.#hasFailed = true
+    })
   }
 
   /** Repeats only what surely was not taken: a full disk says so, and waits for room. */

@@ -2,7 +2,7 @@
  * Everything that may be asked of a ledger document, as data: proposals cross the border between workers and the
  * supervisor, and only the partition's ledger writer applies them, many in one compare-and-set (PROTOCOL section 2).
  */
-import type { Counters, DeleteRecord, TenantScope } from '../../model/ledger-document.ts'
+import type { Counters, DeleteRecord } from '../../model/ledger-document.ts'
 import type { SinkKind } from '../../model/sink.ts'
 
 export type Proposal =
@@ -92,16 +92,8 @@ export type Proposal =
   | { readonly kind: 'finishDelete'; readonly entry: number; readonly sink: string }
   | { readonly kind: 'moveStart'; readonly start: number }
 
-export type ProposalKind = Proposal['kind']
-
 /**
  * Why a document does not take a proposal. `waits`: the slot's turn is taken, ask again when the document has changed.
  * Everything else means: read the document and begin again.
  */
 export type Refusal = 'waits' | 'moved' | 'rules' | 'range' | 'unlisted' | 'present' | 'taken' | 'notReady' | 'absent'
-
-export interface LaneCut {
-  readonly from: number
-  readonly to: number | null
-  readonly tenants: TenantScope
-}

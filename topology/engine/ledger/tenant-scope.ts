@@ -75,7 +75,3 @@ export const scopesOverlap = (left: TenantScope, right: TenantScope): boolean =>
 
 export const sameScope = (left: TenantScope, right: TenantScope): boolean =>
   scopeCovers(left, right) && scopeCovers(right, left)
-
-/** Text that is equal for equal scopes. */
-export const scopeKey = (scope: TenantScope): string =>
-  scope.kind === 'all' ? 'all' : `${scope.kind}:${JSON.stringify([...scope.names].sort())}`

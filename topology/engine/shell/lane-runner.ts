@@ -4,15 +4,22 @@
  *
  * Owns no decision: `lane-machine` says what comes next, `epoch-rules` when to close, the ledger what counts.
  */
-import { errors } from '../../model/errors.ts'
 import type { LaneState } from '../../model/ledger-document.ts'
-import { offset } from '../../model/position.ts'
-import type { DeclaredEpoch } from '../../model/sink.ts'
 import type { PlannedSink } from '../../model/spout-plan.ts'
-import { type CloseReason, closeReason, closesAtMs, type EpochBounds } from '../epoch-rules.ts'
+import { type CloseReason, closeReason, closesAtMs } from '../epoch-rules.ts'
 import { type LaneEffect, type LaneInput, type LanePhase, laneStep } from '../lane-machine.ts'
 import { isEndForgotten } from '../ledger/lane-transitions.ts'
+import { FenceGuard } from './fence-guard.ts'
 import { LaneEpoch, type Share } from './lane-epoch.ts'
+import { LaneEpochs } from './lane-epochs.ts'
+import {
+  declaredEpoch,
+  epochBounds,
+  proposeCommit,
+  proposeEnd,
+  reportCheckpoint,
+  reportRestart,
+} from './lane-proposals.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { Abandoned, persist } from './persist.ts'
 import { reviseEpoch } from './revise-epoch.ts'
@@ -34,11 +41,8 @@ export class LaneRunner {
   readonly #hooks: LaneHooks
   #lane: LaneState
   #phase: LanePhase = 'reading'
-  #open: LaneEpoch | undefined
-  #closing: LaneEpoch | undefined
-  /** Closed while the one before it is committed. */
-  #next: LaneEpoch | undefined
-  #fences = 0
+  readonly #epochs = new LaneEpochs()
+  readonly #fences = new FenceGuard()
   /** Counts inputs: what an effect reports counts only while no other input has come in between. */
   #step = 0
   isPaused = false
@@ -62,12 +66,12 @@ export class LaneRunner {
   /** Whether the declared epoch of an earlier owner is being read again. */
   get isRecovering(): boolean {
     if (isEndForgotten(this.node.kind)) return false
-    return this.#phase === 'reading' && this.#lane.declared !== null && this.#closing === undefined
+    return this.#phase === 'reading' && this.#lane.declared !== null && this.#epochs.closing === undefined
   }
 
   /** Offset up to which the lane has read. */
   get position(): number {
-    return (this.#open ?? this.#next ?? this.#closing)?.to ?? this.#lane.at
+    return this.#epochs.position(this.#lane.at)
   }
 
   /** Where reading ends: a declared end, the lane's own, or the run's. */
@@ -87,15 +91,15 @@ export class LaneRunner {
 
   /** Whether nothing is collected or under way. */
   get isSettled(): boolean {
-    return !this.isActive || (this.#phase === 'reading' && (this.#open === undefined || this.#open.isEmpty))
+    return !this.isActive || (this.#phase === 'reading' && !this.#epochs.isCollecting)
   }
 
   openBytes(): number {
-    return this.#open?.heldBytes() ?? 0
+    return this.#epochs.openBytes()
   }
 
   heldBytes(): number {
-    return this.openBytes() + (this.#next?.heldBytes() ?? 0) + (this.#closing?.heldBytes() ?? 0)
+    return this.#epochs.heldBytes()
   }
 
   /**
@@ -103,15 +107,16 @@ export class LaneRunner {
    * costs nothing but a longer recovery, as long as it holds little.
    */
   get hasRoom(): boolean {
-    if (this.#phase === 'reading' || this.#open === undefined) return true
-    const { records, spilledBytes } = this.#open.stats(this.node.kind)
-    const bounds = this.#bounds()
+    const { open } = this.#epochs
+    if (this.#phase === 'reading' || open === undefined) return true
+    const { records, spilledBytes } = open.stats(this.node.kind)
+    const bounds = epochBounds(this.#context, this.node)
     const isSpilt = this.node.kind === 'objects' && spilledBytes >= bounds.spilledBytes
     return !isSpilt && this.openBytes() < bounds.bytes && records < bounds.records * recordsWhileWritten
   }
 
   settle(): Promise<void> | undefined {
-    return this.#open?.effects.settle?.()
+    return this.#epochs.open?.effects.settle?.()
   }
 
   /** Takes the next share in log order. */
@@ -119,14 +124,14 @@ export class LaneRunner {
     if (!this.isActive || share.from !== this.position)
       throw new Error(`lane ${this.id} stands at ${this.position}, not ${share.from}`)
     const writer = this.#context.writers.get(this.node.name)!
-    this.#open ??= new LaneEpoch(writer.openEpoch(), share.from)
-    this.#open.add(share, this.#context.parts.clock.nowMs())
+    this.#epochs.open ??= new LaneEpoch(writer.openEpoch(), share.from)
+    this.#epochs.open.add(share, this.#context.parts.clock.nowMs())
     this.check()
   }
 
   /** Closes the open epoch if a rule says so, or for the given reason. */
   check(force?: CloseReason): void {
-    if (this.#phase !== 'reading' || this.#open === undefined || this.#open.isEmpty) return
+    if (this.#phase !== 'reading' || !this.#epochs.isCollecting) return
     if (!this.isRecovering) {
       if (this.#isDue(force)) this.#close('closed')
     } else if (this.position === this.#lane.declared) {
@@ -137,8 +142,9 @@ export class LaneRunner {
   }
 
   closesAtMs(): number {
-    if (this.#phase !== 'reading' || this.#open === undefined) return Number.POSITIVE_INFINITY
-    return closesAtMs(this.#open.stats(this.node.kind), this.#bounds())
+    const { open } = this.#epochs
+    if (this.#phase !== 'reading' || open === undefined) return Number.POSITIVE_INFINITY
+    return closesAtMs(open.stats(this.node.kind), epochBounds(this.#context, this.node))
   }
 
   /** The ledger has moved: a lane that was cut, or has gone, takes notice. */
@@ -167,10 +173,7 @@ export class LaneRunner {
 
   /** Frees buffers; the lane is not used any more. */
   discard(): void {
-    for (const epoch of [this.#open, this.#next, this.#closing]) epoch?.effects.discard()
-    this.#open = undefined
-    this.#next = undefined
-    this.#closing = undefined
+    this.#epochs.discard()
   }
 
   /** Begins at the ledger again, from wherever the lane is in its work. */
@@ -180,40 +183,28 @@ export class LaneRunner {
 
   /** Whether the open epoch is to be closed now. */
   #isDue(force?: CloseReason): boolean {
-    if (this.#open === undefined || this.#open.isEmpty) return false
+    const { open, isCollecting } = this.#epochs
+    if (open === undefined || !isCollecting) return false
     if (force !== undefined || this.position >= this.limit || this.isPaused || this.#context.isStopping()) return true
-    return (
-      closeReason(this.#open.stats(this.node.kind), this.#bounds(), this.#context.parts.clock.nowMs()) !== undefined
-    )
-  }
-
-  #knob(name: string): number {
-    return this.#context.parts.knob(name, this.node.sink.knobs)
-  }
-
-  #bounds(): EpochBounds {
-    return {
-      ageMs: this.#knob(this.node.sink.epochAge ?? this.node.operator?.epochAge ?? 'epoch.ageMs'),
-      idleMs: this.#knob('objects.idleMs'),
-      bytes: this.#knob('epoch.bytes'),
-      records: this.#knob('epoch.records'),
-      spilledBytes: this.#knob('objects.epochBytes'),
-    }
+    const bounds = epochBounds(this.#context, this.node)
+    return closeReason(open.stats(this.node.kind), bounds, this.#context.parts.clock.nowMs()) !== undefined
   }
 
   #close(input: 'closed' | 'recovered'): void {
-    this.#closing = this.#takeOpen()
+    const closing = this.#takeOpen()
+    this.#epochs.closing = closing
     if (input === 'recovered') {
-      this.#closing.seq = this.#lane.seq
-      this.#closing.partBytes = this.#lane.partBytes
+      closing.seq = this.#lane.seq
+      closing.partBytes = this.#lane.partBytes
     }
     this.#dispatch(input)
   }
 
   #takeOpen(): LaneEpoch {
-    const epoch = this.#open!
-    this.#open = undefined
-    epoch.partBytes = this.node.kind === 'objects' ? this.#knob('objects.targetBytes') : 0
+    const epoch = this.#epochs.open!
+    this.#epochs.open = undefined
+    const { parts } = this.#context
+    epoch.partBytes = this.node.kind === 'objects' ? parts.knob('objects.targetBytes', this.node.sink.knobs) : 0
     return epoch
   }
 
@@ -248,88 +239,47 @@ export class LaneRunner {
   }
 
   #declare(): Promise<LaneInput> {
-    return this.#proposeEnd(this.#closing!)
+    return this.#proposeEnd(this.#epochs.closing!)
   }
 
-  /** Proposes the end of a closed epoch. */
   async #proposeEnd(epoch: LaneEpoch): Promise<'declared' | 'rulesChanged' | 'lost'> {
-    const { from, to, partBytes, deletes } = epoch
-    const rules = epoch.bases.at(-1)!.doc.rules
-    if (epoch.bases[0]!.doc.rules !== rules) return 'rulesChanged'
-    const code = this.node.fingerprint
-    const verdict = await this.#context.ledger.propose({
-      kind: 'declare',
-      lane: this.id,
-      at: from,
-      to,
-      rules,
-      code,
-      partBytes,
-      deletes,
-    })
-    if (verdict.kind === 'refused' && verdict.why === 'rules') return 'rulesChanged'
-    const lane = verdict.doc.lanes[this.id]
-    if (verdict.kind !== 'applied' || lane === undefined) return 'lost'
-    this.#lane = lane
-    epoch.seq = lane.seq
+    const answer = await proposeEnd(this.#context, this.node, this.id, epoch)
+    if (typeof answer === 'string') return answer
+    this.#lane = answer
+    epoch.seq = answer.seq
     return 'declared'
   }
 
   async #revise(): Promise<LaneInput> {
-    return (await reviseEpoch(this.#context, this.node, this.#lane.tenants, this.#closing!)) ? 'revised' : 'lost'
+    const isRevised = await reviseEpoch(this.#context, this.node, this.#lane.tenants, this.#epochs.closing!)
+    return isRevised ? 'revised' : 'lost'
   }
 
   async #write(): Promise<LaneInput> {
     const { parts, signal } = this.#context
-    const closing = this.#closing!
-    const epoch = this.#declaredEpoch(closing)
+    const closing = this.#epochs.closing!
+    const epoch = declaredEpoch(this.#context, this.node, { id: this.id, slot: this.#lane.slot }, closing)
     const outcome = await persist(parts, `sink ${this.node.name}`, signal, () => closing.effects.write(epoch, signal))
-    if (outcome === 'fenced') this.#fences += 1
+    if (outcome === 'fenced') this.#fences.note()
     return outcome
-  }
-
-  #declaredEpoch(closing: LaneEpoch): DeclaredEpoch {
-    const { parts, log, plan, partition } = this.#context
-    return {
-      topology: parts.topology.name,
-      sink: this.node.name,
-      log: log.id,
-      spout: plan.spout.name,
-      partition,
-      lane: this.id,
-      from: offset(closing.from),
-      to: offset(closing.to),
-      seq: closing.seq,
-      slot: this.#lane.slot,
-      partBytes: closing.partBytes,
-    }
   }
 
   /** Commits, and declares the next epoch by the same compare-and-set when that one is due already. */
   async #commit(): Promise<LaneInput> {
-    const { effects, from, to, seq, counters } = this.#closing!
-    const atMs = this.#context.parts.clock.nowMs()
-    const committing = this.#context.ledger.propose({
-      kind: 'commit',
-      lane: this.id,
-      at: from,
-      to,
-      seq,
-      counters,
-      atMs,
-    })
+    const closing = this.#epochs.closing!
+    const committing = proposeCommit(this.#context, this.id, closing)
     const next = this.#isDue() ? this.#takeOpen() : undefined
-    this.#next = next
+    this.#epochs.next = next
     const declaring = next === undefined ? undefined : this.#proposeEnd(next)
     // Where the commit fails nobody waits for it any more.
     declaring?.catch(() => undefined)
     const verdict = await committing
     if (verdict.kind !== 'applied') return 'lost'
-    this.#fences = 0
-    effects.discard()
-    this.#closing = next
-    this.#next = undefined
-    this.#reportCheckpoint(from, to)
+    this.#fences.clear()
+    closing.effects.discard()
+    this.#epochs.closing = next
+    this.#epochs.next = undefined
+    reportCheckpoint(this.#context, this.node, this.id, closing)
     const lane = verdict.doc.lanes[this.id]
     if (lane === undefined) return 'ended'
     this.#lane = lane
@@ -337,17 +287,6 @@ export class LaneRunner {
     const answer = await declaring
     if (answer === 'declared') return 'declaredNext'
     return answer === 'rulesChanged' ? 'rulesChangedNext' : 'lost'
-  }
-
-  #reportCheckpoint(from: number, to: number): void {
-    const { partition, parts } = this.#context
-    const fields = { sink: this.node.name, partition, lane: this.id, from, to }
-    parts.report({
-      kind: 'checkpoint',
-      level: 'debug',
-      text: `checkpoint ${this.node.name}/${partition} at ${to}`,
-      fields,
-    })
   }
 
   async #openNext(): Promise<undefined> {
@@ -364,23 +303,10 @@ export class LaneRunner {
     const doc = await this.#context.ledger.refresh()
     const lane = doc.lanes[this.id]
     if (lane === undefined) return 'ended'
-    this.#guardFence(before, lane)
+    this.#fences.check(this.node.name, before, lane)
     this.#lane = lane
-    this.#context.parts.report({
-      kind: 'recovered',
-      level: 'info',
-      text: `${this.node.name}/${this.#context.partition} begins again at ${lane.at}`,
-      fields: { sink: this.node.name, lane: this.id, at: lane.at },
-    })
+    reportRestart(this.#context, this.node, this.id, lane.at)
     return 'restarted'
-  }
-
-  /** An epoch that is fenced again although the ledger still has it: the rows are ahead of the ledger. */
-  #guardFence(before: LaneState, lane: LaneState): void {
-    const isSame =
-      before.seq === lane.seq && before.at === lane.at && lane.declared !== null && before.declared === lane.declared
-    if (!isSame) this.#fences = 0
-    if (this.#fences >= 3) throw errors.rowsAhead({ table: this.node.name, applied: lane.seq + 1, seq: lane.seq })
   }
 
   async #leave(): Promise<undefined> {

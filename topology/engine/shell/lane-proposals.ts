@@ -1,0 +1,93 @@
+/** What a lane says to its ledger and its sink about an epoch, in one place: the ledger's words for a declared range. */
+import type { LaneState } from '../../model/ledger-document.ts'
+import { offset } from '../../model/position.ts'
+import type { DeclaredEpoch } from '../../model/sink.ts'
+import type { PlannedSink } from '../../model/spout-plan.ts'
+import type { EpochBounds } from '../epoch-rules.ts'
+import type { LaneEpoch } from './lane-epoch.ts'
+import type { Verdict } from './ledger-writer.ts'
+import type { PartitionContext } from './partition-context.ts'
+
+/** Bounds of a sink's epochs now: knobs of the run, with the sink's options behind them. */
+export const epochBounds = (context: PartitionContext, node: PlannedSink): EpochBounds => {
+  const knob = (name: string): number => context.parts.knob(name, node.sink.knobs)
+  return {
+    ageMs: knob(node.sink.epochAge ?? node.operator?.epochAge ?? 'epoch.ageMs'),
+    idleMs: knob('objects.idleMs'),
+    bytes: knob('epoch.bytes'),
+    records: knob('epoch.records'),
+    spilledBytes: knob('objects.epochBytes'),
+  }
+}
+
+/**
+ * Proposes the end of a closed epoch. `rulesChanged`: its content has to be brought up to date first. Otherwise the lane
+ * as the ledger has it then, or `lost`.
+ */
+export const proposeEnd = async (
+  context: PartitionContext,
+  node: PlannedSink,
+  lane: number,
+  epoch: LaneEpoch,
+): Promise<LaneState | 'rulesChanged' | 'lost'> => {
+  const { from, to, partBytes, deletes } = epoch
+  const rules = epoch.bases.at(-1)!.doc.rules
+  if (epoch.bases[0]!.doc.rules !== rules) return 'rulesChanged'
+  const code = node.fingerprint
+  const verdict = await context.ledger.propose({ kind: 'declare', lane, at: from, to, rules, code, partBytes, deletes })
+  if (verdict.kind === 'refused' && verdict.why === 'rules') return 'rulesChanged'
+  const state = verdict.doc.lanes[lane]
+  return verdict.kind === 'applied' && state !== undefined ? state : 'lost'
+}
+
+export const proposeCommit = (context: PartitionContext, lane: number, epoch: LaneEpoch): Promise<Verdict> => {
+  const { from, to, seq, counters } = epoch
+  const atMs = context.parts.clock.nowMs()
+  return context.ledger.propose({ kind: 'commit', lane, at: from, to, seq, counters, atMs })
+}
+
+/** The epoch as the ledger declared it: the same for every owner. */
+export const declaredEpoch = (
+  context: PartitionContext,
+  node: PlannedSink,
+  lane: { readonly id: number; readonly slot: number },
+  epoch: LaneEpoch,
+): DeclaredEpoch => ({
+  topology: context.parts.topology.name,
+  sink: node.name,
+  log: context.log.id,
+  spout: context.plan.spout.name,
+  partition: context.partition,
+  lane: lane.id,
+  from: offset(epoch.from),
+  to: offset(epoch.to),
+  seq: epoch.seq,
+  slot: lane.slot,
+  partBytes: epoch.partBytes,
+})
+
+export const reportCheckpoint = (
+  context: PartitionContext,
+  node: PlannedSink,
+  lane: number,
+  epoch: LaneEpoch,
+): void => {
+  const { partition, parts } = context
+  const fields = { sink: node.name, partition, lane, from: epoch.from, to: epoch.to }
+  parts.report({
+    kind: 'checkpoint',
+    level: 'debug',
+    text: `checkpoint ${node.name}/${partition} at ${epoch.to}`,
+    fields,
+  })
+}
+
+export const reportRestart = (
+  { parts, partition }: PartitionContext,
+  node: PlannedSink,
+  lane: number,
+  at: number,
+): void => {
+  const text = `${node.name}/${partition} begins again at ${at}`
+  parts.report({ kind: 'recovered', level: 'info', text, fields: { sink: node.name, lane, at } })
+}

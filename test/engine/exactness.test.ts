@@ -4,6 +4,7 @@ import { count, inferSchema, rollup, sum } from 'spillway/operators'
 import { eventRows, objects, tableRows } from 'spillway/sinks'
 import { CRASH, cut, put, remove, settle, type TestStep, testTopology } from 'spillway/testing'
 import { describe, expect, test } from 'vitest'
+import { valueAt } from '../../topology/model/path.ts'
 
 const shop = defineTopology('shop', (t) => {
   const events = t.spout('events', log())
@@ -82,7 +83,7 @@ describe('a topology over the memory ports', () => {
     const survivors = Array.from({ length: 60 }, (_, index) => index).filter(isAlive)
     const result = await testTopology(shop).run([...events(0, 30), settle, remove(request), ...events(30, 60)])
     const lines = Object.values(await result.objects()).flat()
-    expect(lines.map((line) => Number((line['item'] as { id: number }).id)).sort((a, b) => a - b)).toEqual(survivors)
+    expect(lines.map((line) => Number(valueAt(line, ['item', 'id']))).sort((a, b) => a - b)).toEqual(survivors)
     const early = await everything([...events(0, 30), remove(request), ...events(30, 60)])
     const late = await everything([...events(0, 30), settle, remove(request), settle, ...events(30, 60)])
     expect(late).toEqual(early)

@@ -1,5 +1,5 @@
 /**
- * Which lanes share a cursor: one fetch, one decoding and one run of the bolts (DESIGN section 1).
+ * Which lanes share a cursor: one fetch, one decoding and one run of the bolts.
  *
  * Lanes of the same tenants that stand at the same place share from there on. One that stands a little ahead of a
  * cursor waits for it, because reading the same records twice costs more than the wait.

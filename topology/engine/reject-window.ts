@@ -1,6 +1,6 @@
 /**
  * Tells poison from a bug: when more than a share of a lane's last 100 or more records would be dead-lettered, the lane
- * stops instead (DESIGN section 6).
+ * stops instead.
  */
 import { rejectWindowRecords } from '../model/limits.ts'
 

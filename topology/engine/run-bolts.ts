@@ -94,6 +94,8 @@ const collect = (
     problem = error
     settle?.()
   }
+  // Asked by a function: the compiler does not see that the callbacks change the state.
+  const isOver = (): boolean => state !== 'open'
   operator(sourceOf(input)).subscribe({
     next: (tuple) => collected.push(tuple),
     error: (error: unknown) => end('failed', error),
@@ -103,8 +105,7 @@ const collect = (
     if (state === 'failed') throw problem
     return collected
   }
-  // TypeScript does not see that the callbacks above may have changed the state.
-  if ((state as string) !== 'open') return outcome()
+  if (isOver()) return outcome()
   return new Promise<void>((resolve) => {
     settle = resolve
   }).then(outcome)

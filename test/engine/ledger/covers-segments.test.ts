@@ -12,9 +12,9 @@ const scopes: fc.Arbitrary<TenantScope> = fc.constantFrom<TenantScope>(
   { kind: 'except', names: ['b'] },
 )
 const segments = fc.array(
-  fc.tuple(fc.nat(9), fc.integer({ min: 1, max: 5 }), scopes).map(
-    ([from, length, tenants]): Segment => ({ from, to: from + length, tenants }),
-  ),
+  fc
+    .tuple(fc.nat(9), fc.integer({ min: 1, max: 5 }), scopes)
+    .map(([from, length, tenants]): Segment => ({ from, to: from + length, tenants })),
   { maxLength: 5 },
 )
 const places = Array.from({ length: 16 }, (_, offset) => ['a', 'b', 'c'].map((tenant) => ({ offset, tenant }))).flat()

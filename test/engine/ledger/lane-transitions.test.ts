@@ -71,7 +71,12 @@ describe('commit', () => {
   })
 
   test('joins neighbours of one slot, but keeps the ranges of an archive apart: its names hold the lane', () => {
-    for (const [kind, homes] of [['rows', 1], ['events', 1], ['objects', 2], ['custom', 2]] as const) {
+    for (const [kind, homes] of [
+      ['rows', 1],
+      ['events', 1],
+      ['objects', 2],
+      ['custom', 2],
+    ] as const) {
       let doc = withSinks({ sink: kind })
       doc = granted(doc, { kind: 'cut', lane: 0, at: 5, cuts: [9], slots: [0, 1] })
       doc = passed(passed(doc, 1, 9), 0, 5)

@@ -8,7 +8,6 @@ import {
   removeFromScope,
   sameScope,
   scopeCovers,
-  scopeKey,
   scopesOverlap,
   uniteScopes,
 } from '../../../topology/engine/ledger/tenant-scope.ts'
@@ -54,9 +53,5 @@ describe('scopes of tenants', () => {
   })
   test('are empty only when they name nobody', () => {
     fc.assert(fc.property(scopes, (scope) => expect(isEmptyScope(scope)).toBe(members(scope).length === 0)))
-  })
-  test('have one key text whatever the order of names', () => {
-    expect(scopeKey({ kind: 'only', names: ['b', 'a'] })).toBe(scopeKey({ kind: 'only', names: ['a', 'b'] }))
-    expect(scopeKey({ kind: 'only', names: ['a,b'] })).not.toBe(scopeKey({ kind: 'only', names: ['a', 'b'] }))
   })
 })

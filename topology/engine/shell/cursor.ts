@@ -1,6 +1,6 @@
 /**
  * Reads one range of a partition for all lanes that stand at the same place: one fetch, one decoding, one run of the
- * bolts (DESIGN section 1).
+ * bolts.
  *
  * Back-pressure is the awaited batch: the cursor waits while a lane has no room, the budget is used up, or a bolt or
  * spill file is busy. It buffers nothing itself (I-6).

@@ -7,6 +7,7 @@
 import type { LaneState } from '../../model/ledger-document.ts'
 import type { PlannedSink } from '../../model/spout-plan.ts'
 import { type CloseReason, closeReason, closesAtMs } from '../epoch-rules.ts'
+import { isLaneDisturbed } from '../lane-disturbance.ts'
 import { type LaneEffect, type LaneInput, type LanePhase, laneStep } from '../lane-machine.ts'
 import { isEndForgotten } from '../ledger/lane-transitions.ts'
 import { FenceGuard } from './fence-guard.ts'
@@ -53,10 +54,6 @@ export class LaneRunner {
     this.id = id
     this.#lane = lane
     this.node = node
-  }
-
-  get phase(): LanePhase {
-    return this.#phase
   }
 
   get state(): LaneState {
@@ -121,8 +118,7 @@ export class LaneRunner {
 
   /** Takes the next share in log order. */
   take(share: Share): void {
-    if (!this.isActive || share.from !== this.position)
-      throw new Error(`lane ${this.id} stands at ${this.position}, not ${share.from}`)
+    if (share.from !== this.position) throw new Error(`lane ${this.id} stands at ${this.position}, not ${share.from}`)
     const writer = this.#context.writers.get(this.node.name)!
     this.#epochs.open ??= new LaneEpoch(writer.openEpoch(), share.from)
     this.#epochs.open.add(share, this.#context.parts.clock.nowMs())
@@ -154,14 +150,11 @@ export class LaneRunner {
       if (this.#phase === 'reading') this.#dispatch('ended')
       return
     }
-    const isCut = lane.to !== null && this.position > lane.to
-    const isOther = JSON.stringify(lane.tenants) !== JSON.stringify(this.#lane.tenants)
-    // Another owner has moved the lane while this one was collecting.
-    const isOvertaken =
-      this.#phase === 'reading' && (lane.at !== this.#lane.at || lane.declared !== this.#lane.declared)
-    if (this.#phase === 'reading') this.#lane = { ...lane }
-    else this.#lane = { ...this.#lane, to: lane.to, tenants: lane.tenants }
-    if (isCut || isOther || isOvertaken) this.#reset()
+    const isReading = this.#phase === 'reading'
+    const isBroken = isLaneDisturbed(this.#lane, lane, this.position, isReading)
+    this.#lane = isReading ? lane : { ...this.#lane, to: lane.to, tenants: lane.tenants }
+    // From writing on, the declared epoch is finished first: nothing may change what it contains.
+    if (isBroken && (isReading || this.#phase === 'declaring' || this.#phase === 'revising')) this.#dispatch('lost')
   }
 
   /** Stops the lane for an error of class `stop`. */
@@ -174,11 +167,6 @@ export class LaneRunner {
   /** Frees buffers; the lane is not used any more. */
   discard(): void {
     this.#epochs.discard()
-  }
-
-  /** Begins at the ledger again, from wherever the lane is in its work. */
-  #reset(): void {
-    if (this.#phase === 'reading' || this.#phase === 'declaring' || this.#phase === 'revising') this.#dispatch('lost')
   }
 
   /** Whether the open epoch is to be closed now. */
@@ -218,7 +206,7 @@ export class LaneRunner {
 
   #perform(effect: LaneEffect): void {
     const work: Readonly<Record<LaneEffect, () => Promise<LaneInput | undefined>>> = {
-      declare: () => this.#declare(),
+      declare: () => this.#proposeEnd(this.#epochs.closing!),
       revise: () => this.#revise(),
       write: () => this.#write(),
       commit: () => this.#commit(),
@@ -236,10 +224,6 @@ export class LaneRunner {
         if (!(error instanceof Abandoned) && step === this.#step) this.fail(error)
       },
     )
-  }
-
-  #declare(): Promise<LaneInput> {
-    return this.#proposeEnd(this.#epochs.closing!)
   }
 
   async #proposeEnd(epoch: LaneEpoch): Promise<'declared' | 'rulesChanged' | 'lost'> {
@@ -293,7 +277,6 @@ export class LaneRunner {
     this.check()
     // After a recovery or a restart the lane has no cursor; one that has, stays where it is.
     this.#hooks.attach(this)
-    return undefined
   }
 
   async #restart(): Promise<LaneInput> {
@@ -312,6 +295,5 @@ export class LaneRunner {
   async #leave(): Promise<undefined> {
     this.#hooks.detach(this)
     this.discard()
-    return undefined
   }
 }

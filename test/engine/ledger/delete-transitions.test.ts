@@ -1,0 +1,151 @@
+/** How a delete is listed, started, worked off and finished, with what each step requires (PROTOCOL section 5). */
+import { describe, expect, test } from 'vitest'
+import { isDeleteDone } from '../../../topology/engine/ledger/delete-transitions.ts'
+import type { Proposal } from '../../../topology/engine/ledger/proposal.ts'
+import type { LedgerDocument } from '../../../topology/model/ledger-document.ts'
+import { commit, declare, granted, passed, refusalOf, withSinks } from './given-documents.ts'
+
+const all = { kind: 'all' } as const
+const record = (offset: number): { readonly offset: number; readonly request: Readonly<Record<string, string>> } => ({
+  offset,
+  request: { id: `delete ${offset}` },
+})
+const register = (...offsets: readonly number[]): Proposal => ({
+  kind: 'registerDeletes',
+  records: offsets.map(record),
+  refused: [],
+  eventStore: 'store',
+})
+const work = { entry: 0, eventStore: 'store' } as const
+
+/** Rows at 5 with [5, 8) declared, the event store at 3. */
+const uneven = (): LedgerDocument => {
+  const doc = passed(passed(withSinks({ rows: 'rows', store: 'events' }), 0, 5), 1, 3)
+  return granted(doc, declare(doc, 0, 8))
+}
+
+describe('listing', () => {
+  const listed = granted(uneven(), register(20))
+
+  test('covers what each sink has taken, declared included; the event store what any has (I-3)', () => {
+    expect(listed.deletes[0]!.cover).toEqual({
+      rows: [{ from: 0, to: 8, tenants: all }],
+      store: [
+        { from: 0, to: 8, tenants: all },
+        { from: 0, to: 3, tenants: all },
+      ],
+    })
+    expect(listed.rules).toBe(uneven().rules + 1)
+  })
+
+  test('cuts the cover off at the record, which matches earlier events only', () => {
+    expect(granted(uneven(), register(6)).deletes[0]!.cover['rows']).toEqual([{ from: 0, to: 6, tenants: all }])
+  })
+
+  test('takes a record once; several that are met together share an entry', () => {
+    expect(refusalOf(listed, register(20))).toBe('present')
+    const more = granted(listed, register(20, 21, 22))
+    expect(more.deletes.map((entry) => entry.records.map((one) => one.offset))).toEqual([[20], [21, 22]])
+  })
+
+  test('keeps a refused record too, for ever: it matches nothing and has no work', () => {
+    const refused = granted(uneven(), {
+      kind: 'registerDeletes',
+      records: [],
+      refused: [{ offset: 9, reason: 'no' }],
+      eventStore: undefined,
+    })
+    expect(refused.deletes[0]).toMatchObject({ records: [], refused: [{ offset: 9 }], cover: {}, work: {} })
+    expect(isDeleteDone(refused, refused.deletes[0]!)).toBe(true)
+  })
+})
+
+describe('starting', () => {
+  const start = (sink: string): Proposal => ({ kind: 'startDelete', sink, ...work })
+
+  test('waits until the covered events are committed in the sink and in the event store', () => {
+    let doc = granted(uneven(), register(20))
+    expect(refusalOf(doc, start('rows'))).toBe('notReady')
+    doc = granted(doc, commit(doc, 0))
+    expect(refusalOf(doc, start('rows'))).toBe('notReady')
+    doc = passed(doc, 1, 8)
+    expect(refusalOf(doc, start('rows'))).toBe('granted')
+    expect(refusalOf(doc, start('store'))).toBe('notReady')
+  })
+
+  test('knows the ranges to work off, each with the slot where its effects live', () => {
+    let doc = withSinks({ rows: 'rows', store: 'events' })
+    doc = granted(doc, { kind: 'cut', lane: 0, at: 4, cuts: [], slots: [3] })
+    doc = passed(passed(passed(doc, 0, 4), 2, 9), 1, 9)
+    doc = granted(doc, register(7), start('rows'))
+    expect(doc.deletes[0]!.work['rows']).toMatchObject({
+      state: 'running',
+      at: 0,
+      todo: [
+        { from: 0, to: 4, slot: 0 },
+        { from: 4, to: 7, slot: 3 },
+      ],
+    })
+    expect(refusalOf(doc, start('rows'))).toBe('moved')
+  })
+
+  test('the event store goes last; a retired sink is not waited for', () => {
+    let doc = granted(passed(passed(withSinks({ rows: 'rows', store: 'events' }), 0, 5), 1, 5), register(9))
+    expect(refusalOf(doc, start('store'))).toBe('notReady')
+    doc = granted(doc, { kind: 'retireSink', sink: 'rows', retired: true })
+    expect(refusalOf(doc, start('store'))).toBe('granted')
+  })
+})
+
+describe('an epoch of a delete', () => {
+  const started = granted(passed(withSinks({ rows: 'rows' }), 0, 8), register(20), {
+    kind: 'startDelete',
+    sink: 'rows',
+    ...work,
+  })
+  const declareIt = (to: number): Proposal => ({ kind: 'declareDelete', sink: 'rows', at: 0, to, left: 1, ...work })
+  const commitIt = (to: number, seq: number): Proposal => ({
+    kind: 'commitDelete',
+    entry: 0,
+    sink: 'rows',
+    at: 0,
+    to,
+    seq,
+    left: 1,
+    retracted: 2,
+  })
+
+  test('takes the turn of the slot where the events live, so a lane waits', () => {
+    const declared = granted(started, declareIt(8))
+    expect(declared.sinks['rows']!.slots[0]).toEqual({ seq: 2, turn: 'D0:rows' })
+    expect(refusalOf(declared, declare(declared, 0, 9))).toBe('waits')
+    const busy = granted(started, declare(started, 0, 9))
+    expect(refusalOf(busy, declareIt(8))).toBe('waits')
+  })
+
+  test('is declared and committed once', () => {
+    const declared = granted(started, declareIt(5))
+    expect(refusalOf(declared, declareIt(5))).toBe('moved')
+    expect(refusalOf(declared, commitIt(5, 1))).toBe('moved')
+    const done = granted(declared, commitIt(5, 2))
+    expect(refusalOf(done, commitIt(5, 2))).toBe('moved')
+    expect(done.deletes[0]!.work['rows']).toMatchObject({ at: 5, declared: null, retracted: 2, todo: [{ to: 8 }] })
+    expect(done.sinks['rows']!.slots[0]).toEqual({ seq: 2, turn: null })
+  })
+
+  test('ends the work with the last range; covers go, the entry stays for sinks yet to come', () => {
+    const declared = granted(started, declareIt(8))
+    const finish: Proposal = { kind: 'finishDelete', entry: 0, sink: 'rows' }
+    expect(refusalOf(declared, finish)).toBe('moved')
+    const done = granted(declared, commitIt(8, 2), finish)
+    expect(done.deletes[0]).toMatchObject({ cover: {}, records: [{ offset: 20 }], work: { rows: { state: 'done' } } })
+    expect(refusalOf(done, finish)).toBe('moved')
+  })
+})
+
+test('the start of the log only grows and never passes an unfinished lane (I-4)', () => {
+  const doc = passed(withSinks({ rows: 'rows' }), 0, 8)
+  expect(granted(doc, { kind: 'moveStart', start: 5 }).start).toBe(5)
+  expect(granted(doc, { kind: 'moveStart', start: 50 }).start).toBe(8)
+  expect(refusalOf(granted(doc, { kind: 'moveStart', start: 5 }), { kind: 'moveStart', start: 3 })).toBe('present')
+})

@@ -8,7 +8,7 @@ const ann: TenantScope = { kind: 'only', names: ['ann'] }
 const at = (position: number, more: Partial<CursorPlace> = {}): CursorPlace => ({
   position,
   tenants: all,
-  limit: null,
+  limit: Number.POSITIVE_INFINITY,
   ...more,
 })
 

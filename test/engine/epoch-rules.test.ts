@@ -23,7 +23,12 @@ describe('an epoch', () => {
     ['without records never closes', { openedAtMs: undefined, bytes: 9_999 }, 99_999, undefined],
     ['of objects closes when the lane is idle', { kind: 'objects' }, 400, 'idle'],
     ['of objects closes by spilled bytes', { kind: 'objects', spilledBytes: 9_000 }, 100, 'bytes'],
-    ['of objects does not close by records or bytes read', { kind: 'objects', records: 99, bytes: 9_999 }, 100, undefined],
+    [
+      'of objects does not close by records or bytes read',
+      { kind: 'objects', records: 99, bytes: 9_999 },
+      100,
+      undefined,
+    ],
     ['of objects that are written all the time closes by age', { kind: 'objects', lastAtMs: 1_099 }, 1_100, 'age'],
   ] as const)('%s', (_, more, nowMs, reason) => {
     expect(closeReason(stats(more), bounds, nowMs)).toBe(reason)

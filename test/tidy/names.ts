@@ -16,6 +16,7 @@ const programs = /^(?:topology\/cli\/bin|examples\/.*|topology\/.*-worker)\.ts$/
 const subjects: Readonly<Record<string, string>> = {
   'topology/declare/promise-text.ts': 'what a description promises: guarantee and visibility of a sink',
   'topology/engine/plan-questions.ts': 'questions that machines ask a plan',
+  'topology/engine/shell/lane-proposals.ts': 'what a lane says to its ledger and its sink about an epoch',
   'topology/model/limits.ts': 'bounds that are no knobs',
   'topology/model/position.ts': 'offset, partition and sequence: the three positions',
   'topology/model/quantity.ts': 'bytes and durations as people write them',

@@ -52,6 +52,10 @@ describe('scopes of tenants', () => {
     )
   })
   test('are empty only when they name nobody', () => {
-    fc.assert(fc.property(scopes, (scope) => expect(isEmptyScope(scope)).toBe(members(scope).length === 0)))
+    fc.assert(
+      fc.property(scopes, (scope) => {
+        expect(isEmptyScope(scope)).toBe(members(scope).length === 0)
+      }),
+    )
   })
 })

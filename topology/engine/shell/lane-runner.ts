@@ -7,7 +7,7 @@
 import type { LaneState } from '../../model/ledger-document.ts'
 import type { PlannedSink } from '../../model/spout-plan.ts'
 import { type CloseReason, closeReason, closesAtMs } from '../epoch-rules.ts'
-import { isLaneDisturbed } from '../lane-disturbance.ts'
+import { isLaneDisturbed } from '../is-lane-disturbed.ts'
 import { type LaneEffect, type LaneInput, type LanePhase, laneStep } from '../lane-machine.ts'
 import { isEndForgotten } from '../ledger/lane-transitions.ts'
 import { FenceGuard } from './fence-guard.ts'

@@ -15,6 +15,7 @@ import type { DeadLetterBox } from './engine/shell/engine-parts.ts'
 import { Abandoned, persist } from './engine/shell/persist.ts'
 import { type EngineRun, runEngine } from './engine/shell/run-engine.ts'
 import { systemClock, systemRandom } from './engine/shell/system-clock.ts'
+import { guardTables } from './guard-tables.ts'
 import { knobValue } from './model/knobs.ts'
 import type { Clock } from './model/ports/clock.ts'
 import type { EventLog } from './model/ports/event-log.ts'
@@ -51,6 +52,7 @@ export const startRun = async (
   const asked = options.signal ?? new AbortController().signal
   for (const table of [deadLetterTable, runPositionsTable])
     await persist(patience, 'rows', asked, () => rows.ensureTable(table))
+  await persist(patience, 'rows', asked, () => guardTables(rows, topology.name, plans))
   const run = await runEngine(
     {
       topology,

@@ -86,7 +86,7 @@ const tableProblems = (graph: TopologyGraph): readonly Problem[] => {
     }
     for (const table of tables) {
       // Spillway's own tables are made to be shared: the sink is part of their keys.
-      if (table.startsWith(sharedPrefix)) continue
+      if (isSharedTable(table)) continue
       const owner = owners.get(tableKey(table))
       owners.set(tableKey(table), owner ?? node)
       // Two sinks of one name have been reported as such.
@@ -98,10 +98,10 @@ const tableProblems = (graph: TopologyGraph): readonly Problem[] => {
   return found
 }
 
-const sharedPrefix = 'spillway_'
+export const isSharedTable = (table: string): boolean => table.startsWith('spillway_')
 
 /** Stores that fold case or know no hyphen must still tell the tables apart. */
-const tableKey = (table: string): string => table.toLowerCase().replaceAll('-', '_')
+export const tableKey = (table: string): string => table.toLowerCase().replaceAll('-', '_')
 
 const tablesOf = (graph: TopologyGraph, node: SinkNode): readonly string[] | string => {
   try {

@@ -257,6 +257,14 @@ export const errors = {
     text: (values: { reason: string }) => values.reason,
     hint: 'Ask for a shorter timeframe or a longer interval.',
   }),
+  tableTaken: entry({
+    code: 'SPW-0504',
+    name: 'tableTaken',
+    errorClass: 'stop',
+    text: (values: { sink: string; topology: string; store: string }) =>
+      `sink ${values.sink} would write into a table that topology ${values.topology} keeps in ${values.store}`,
+    hint: 'Give the sink another name, or the topology rows of its own.',
+  }),
 } as const
 
 /** A filesystem or SQLite failure as one of ours: full disks are waited for, the rest says which path. */

@@ -141,6 +141,15 @@ export const openResources = async (urls: ResourceUrls): Promise<Resources & { c
   }
 }
 
+/**
+ * Where a run on these rows spills: beside embedded rows, where the next run finds and removes what a killed one has
+ * left; `undefined` for others.
+ */
+export const spillFolderOf = (rowsUrl: string): string | undefined => {
+  const { scheme, path } = readUrl('rows', rowsUrl)
+  return scheme === 'sqlite' ? `${path}-spill` : undefined
+}
+
 interface ResourceUrl {
   readonly scheme: string
   /** Absolute path; empty for `memory:`. */

@@ -7,7 +7,7 @@ import type { ObjectStore } from './model/ports/object-store.ts'
 import type { RowStore } from './model/ports/row-store.ts'
 import type { RunHandle, RunOptions } from './model/run-handle.ts'
 import type { Topology } from './model/topology.ts'
-import { openLog, openObjects, openRows } from './resources.ts'
+import { openLog, openObjects, openRows, spillFolderOf } from './resources.ts'
 import { startRun } from './start-run.ts'
 
 export interface RunSettings extends RunOptions {
@@ -41,7 +41,9 @@ export const run = async (topology: Topology, settings: RunSettings = {}): Promi
     }
     const folder = settings.objects ?? 'file:./data/objects'
     const objects = typeof folder === 'string' ? keep(await openObjects(folder, 'run')) : folder
-    const handle = await startRun(topology, { logs, rows, ledger, objects }, settings)
+    const spillFolder = settings.spillFolder ?? (typeof place === 'string' ? spillFolderOf(place) : undefined)
+    const options = { ...settings, ...(spillFolder === undefined ? {} : { spillFolder }) }
+    const handle = await startRun(topology, { logs, rows, ledger, objects }, options)
     return closingAtEnd(handle, close)
   } catch (error) {
     await close()

@@ -1,7 +1,7 @@
 /**
  * Where a run is put together: the engine gets open ports, the decoder, the plan, and the tables beside the rows.
  */
-import { mkdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as giveWay } from 'node:timers/promises'
@@ -43,9 +43,9 @@ export const startRun = async (
   if (problems.length > 0) throw new TopologyProblems(topology.name, problems)
   const clock = options.clock ?? systemClock
   const plans = topology.spouts.map((spout) => planSpout(topology, spout.name))
-  const spillFolder = options.spillFolder ?? join(tmpdir(), `spillway-${process.pid}`, topology.name)
+  // Made when something spills; what a killed run has left is of no use to anybody.
+  const spillFolder = options.spillFolder ?? join(tmpdir(), `spillway-${process.pid}-${topology.name}`)
   await rm(spillFolder, { recursive: true, force: true })
-  await mkdir(spillFolder, { recursive: true })
   const random = options.random ?? systemRandom
   const patience = { clock, random, knob: (name: string) => knobValue(name, options.knobs), report: () => undefined }
   const { rows } = resources
@@ -73,7 +73,8 @@ export const startRun = async (
     persist(patience, 'rows', over, () => writeCatalogue(rows, catalogueOf(topology, plans, options.file), clock)),
   )
   if (options.untilCaughtUp !== true) void publishPositions(run, topology.name, resources.rows, clock)
-  void run.ended.then(() => rm(spillFolder, { recursive: true, force: true }))
+  // A folder that was given may belong to the next run by then.
+  if (options.spillFolder === undefined) void run.ended.then(() => rm(spillFolder, { recursive: true, force: true }))
   return run
 }
 

@@ -6,8 +6,7 @@
  * the epoch, its bytes nothing but the tuples, and it appears whole or not at all: written under another name, synced,
  * renamed. Whoever comes second puts the same bytes in place of the same bytes.
  */
-import { randomUUID } from 'node:crypto'
-import { mkdir, open, rename } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, rename, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DeclaredEpoch, Event, OpenEpoch, Path, Sink, Tuples, Weight } from 'spillway'
 import { defineSink } from 'spillway'
@@ -69,8 +68,9 @@ class ChangeEpoch implements OpenEpoch<Event<unknown>> {
     signal.throwIfAborted()
     await mkdir(this.#folder, { recursive: true })
     const name = fileName(epoch)
-    // A name that a reader of `*.ndjson` does not see, and that no other owner of the lane has.
-    const draft = join(this.#folder, `.${name}.${randomUUID()}`)
+    // Where a reader of `*.ndjson` does not look, and no other owner of the lane writes.
+    const drafts = await mkdtemp(join(this.#folder, '.draft-'))
+    const draft = join(drafts, name)
     const file = await open(draft, 'w')
     try {
       await file.writeFile(`${this.#lines.join('\n')}\n`)
@@ -79,6 +79,7 @@ class ChangeEpoch implements OpenEpoch<Event<unknown>> {
       await file.close()
     }
     await rename(draft, join(this.#folder, name))
+    await rmdir(drafts)
     await syncFolder(this.#folder)
     return 'written'
   }

@@ -71,7 +71,7 @@ export const mergeExtremes = (left: Extremes, right: Extremes): Extremes => {
 
 /** Bounds the state and forgets an edge that has nothing above it. Repeating it changes nothing. */
 const settle = (state: Extremes): void => {
-  if (state.counts.taken > extremesMax) {
+  if (distinctOf(state.counts) > extremesMax) {
     const sorted = sortedCounts(state.counts)
     if (sorted.length > extremesMax * 2) lowerEdge(state, sorted[(extremesMax - 1) * 2]!)
   }

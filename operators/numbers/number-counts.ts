@@ -1,128 +1,102 @@
 /**
- * How often each of some numbers occurs: a multiset with weights, as an open-addressed table in one array of doubles.
+ * How often each of some numbers occurs: a multiset with weights.
  *
- * A JavaScript Map boxes every fractional key and costs several times as much on the path of every tuple. Counts may be
- * negative in a delta of a delete; a number whose count is 0 is not there (I-3: undoing leaves nothing behind).
+ * New numbers are only appended; now and then they are sorted, natively, and merged into the sorted rest. On the path of
+ * every tuple this costs a push, where a Map would box every fractional key. Counts may be negative in a delta of a
+ * delete; a number whose count is 0 is not there (I-3: undoing leaves nothing behind).
  */
 export interface NumberCounts {
-  /** Pairs of number and count; NaN marks a free place. The number of pairs is a power of two. */
-  pairs: number[]
-  /** Places that are taken, those with count 0 included. */
-  taken: number
-  /** What `sortedCounts` gave, until the next change. */
-  sorted: readonly number[] | undefined
+  /** `[number, count, number, count, ...]` by ascending number, no count 0. */
+  sorted: number[]
+  /** `[number, weight, ...]` in the order they came. */
+  fresh: number[]
 }
 
-// A delta of a small group holds few numbers; larger ones double.
-const firstPlaces = 4
+// Below this many appended numbers a merge costs more than it saves.
+const freshPairsMin = 64
 
-const doubles = new Float64Array(1)
-const words = new Uint32Array(doubles.buffer)
-
-const freePairs = (places: number): number[] => new Array<number>(places * 2).fill(Number.NaN)
-
-export const startCounts = (): NumberCounts => ({
-  pairs: freePairs(firstPlaces),
-  taken: 0,
-  sorted: undefined,
-})
+export const startCounts = (): NumberCounts => ({ sorted: [], fresh: [] })
 
 /** Adds `weight` to the count of a number that is not NaN; -0 counts as 0. */
 export const addToCounts = (counts: NumberCounts, value: number, weight: number): void => {
-  const { pairs } = counts
-  counts.sorted = undefined
-  const mask = pairs.length - 1
-  let at = placeOf(value, mask)
-  for (;;) {
-    const found = pairs[at]!
-    if (found === value) {
-      pairs[at + 1]! += weight
-      return
-    }
-    if (Number.isNaN(found)) break
-    at = (at + 2) & mask
+  const { fresh } = counts
+  fresh.push(value + 0, weight)
+  // As many again as are sorted: each number is merged a few times at most, and the list is at most twice its need.
+  if (fresh.length >= freshPairsMin * 2 && fresh.length >= counts.sorted.length) settle(counts)
+}
+
+/** Merges what was appended. */
+const settle = (counts: NumberCounts): void => {
+  if (counts.fresh.length === 0) return
+  counts.sorted = mergeSorted(counts.sorted, sortFresh(counts.fresh))
+  counts.fresh = []
+}
+
+/** Pairs in ascending order; a number may come several times. */
+const sortFresh = (fresh: readonly number[]): readonly number[] => {
+  const values = new Float64Array(fresh.length / 2)
+  let isPlain = true
+  for (let i = 0; i < values.length; i += 1) {
+    values[i] = fresh[i * 2]!
+    isPlain &&= fresh[i * 2 + 1] === 1
   }
-  pairs[at] = value + 0
-  pairs[at + 1] = weight
-  counts.taken += 1
-  if (counts.taken * 8 > pairs.length * 3) rehash(counts)
-}
-
-const placeOf = (value: number, mask: number): number => {
-  doubles[0] = value + 0
-  const mixed = Math.imul(words[0]! ^ Math.imul(words[1]!, 0x9e3779b1), 0x85ebca6b)
-  return ((mixed ^ (mixed >>> 15)) << 1) & mask
-}
-
-const rehash = (counts: NumberCounts): void => {
-  const { pairs } = counts
-  let live = 0
-  for (let i = 0; i < pairs.length; i += 2) if (!Number.isNaN(pairs[i]!) && pairs[i + 1] !== 0) live += 1
-  let places = firstPlaces
-  while (places < live * 2) places *= 2
-  counts.pairs = freePairs(places)
-  counts.taken = 0
-  for (let i = 0; i < pairs.length; i += 2) {
-    if (!Number.isNaN(pairs[i]!) && pairs[i + 1] !== 0) addToCounts(counts, pairs[i]!, pairs[i + 1]!)
+  // Tuples that are added weigh 1 each: then a native sort of the numbers alone is enough, many times faster.
+  if (!isPlain) return sortPairs(fresh)
+  values.sort()
+  const sorted = new Array<number>(fresh.length)
+  for (let i = 0; i < values.length; i += 1) {
+    sorted[i * 2] = values[i]!
+    sorted[i * 2 + 1] = 1
   }
+  return sorted
 }
 
+const sortPairs = (fresh: readonly number[]): readonly number[] =>
+  Array.from({ length: fresh.length / 2 }, (_, i) => [fresh[i * 2]!, fresh[i * 2 + 1]!] as const)
+    .sort((left, right) => left[0] - right[0])
+    .flat()
+
+/** Both by ascending number; equal numbers become one pair, counts of 0 none. */
+const mergeSorted = (left: readonly number[], right: readonly number[]): number[] => {
+  const merged: number[] = []
+  let l = 0
+  let r = 0
+  while (l < left.length || r < right.length) {
+    const isLeft = r >= right.length || (l < left.length && left[l]! <= right[r]!)
+    const value = isLeft ? left[l]! : right[r]!
+    let count = 0
+    for (; l < left.length && left[l] === value; l += 2) count += left[l + 1]!
+    for (; r < right.length && right[r] === value; r += 2) count += right[r + 1]!
+    if (count !== 0) merged.push(value, count)
+  }
+  return merged
+}
+
+/** By ascending number. */
 export const forEachCount = (counts: NumberCounts, visit: (value: number, count: number) => void): void => {
-  const { pairs } = counts
-  for (let i = 0; i < pairs.length; i += 2) {
-    if (!Number.isNaN(pairs[i]!) && pairs[i + 1] !== 0) visit(pairs[i]!, pairs[i + 1]!)
-  }
+  const sorted = sortedCounts(counts)
+  for (let i = 0; i < sorted.length; i += 2) visit(sorted[i]!, sorted[i + 1]!)
 }
 
 /** left + right, into left. */
 export const mergeCounts = (left: NumberCounts, right: NumberCounts): NumberCounts => {
-  forEachCount(right, (value, count) => addToCounts(left, value, count))
+  left.sorted = mergeSorted(sortedCounts(left), sortedCounts(right))
   return left
 }
 
 /** How many numbers have a count. */
-export const distinctOf = (counts: NumberCounts): number => {
-  let live = 0
-  forEachCount(counts, () => {
-    live += 1
-  })
-  return live
-}
+export const distinctOf = (counts: NumberCounts): number => sortedCounts(counts).length / 2
 
 /** `[number, count, number, count, ...]` by ascending number. */
 export const sortedCounts = (counts: NumberCounts): readonly number[] => {
-  counts.sorted ??= sortPairs(counts)
+  settle(counts)
   return counts.sorted
-}
-
-const sortPairs = (counts: NumberCounts): readonly number[] => {
-  const { pairs } = counts
-  const values = new Float64Array(counts.taken)
-  let live = 0
-  for (let i = 0; i < pairs.length; i += 2) {
-    if (!Number.isNaN(pairs[i]!) && pairs[i + 1] !== 0) values[live++] = pairs[i]!
-  }
-  // A list of doubles sorts natively, several times faster than pairs by a comparison; the counts are looked up behind it.
-  const sorted = values.subarray(0, live).sort()
-  const flat = new Array<number>(live * 2)
-  for (let i = 0; i < live; i += 1) {
-    flat[i * 2] = sorted[i]!
-    flat[i * 2 + 1] = countOf(counts, sorted[i]!)
-  }
-  return flat
-}
-
-/** Count of a number that has one. */
-const countOf = ({ pairs }: NumberCounts, value: number): number => {
-  const mask = pairs.length - 1
-  let at = placeOf(value, mask)
-  while (pairs[at] !== value) at = (at + 2) & mask
-  return pairs[at + 1]!
 }
 
 export const decodeCounts = (flat: readonly number[]): NumberCounts => {
   const counts = startCounts()
-  for (let i = 0; i + 1 < flat.length; i += 2) addToCounts(counts, flat[i]!, flat[i + 1]!)
+  for (let i = 0; i + 1 < flat.length; i += 2) counts.fresh.push(flat[i]! + 0, flat[i + 1]!)
+  settle(counts)
   return counts
 }
 
@@ -138,13 +112,14 @@ export const encodeDense = (counts: NumberCounts): readonly number[] => {
 }
 
 export const decodeDense = (flat: readonly number[]): NumberCounts => {
-  const counts = startCounts()
   let value = 0
-  for (let i = 0; i + 1 < flat.length; i += 2) {
-    value += flat[i]!
-    addToCounts(counts, value, flat[i + 1]!)
-  }
-  return counts
+  return decodeCounts(
+    flat.map((part, index) => {
+      if (index % 2 === 1) return part
+      value += part
+      return value
+    }),
+  )
 }
 
-export const countsSizeBytes = (counts: NumberCounts): number => 64 + counts.pairs.length * 8
+export const countsSizeBytes = (counts: NumberCounts): number => 64 + (counts.sorted.length + counts.fresh.length) * 8

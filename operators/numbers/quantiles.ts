@@ -54,7 +54,7 @@ export const mergeQuantiles = (left: Quantiles, right: Quantiles): Quantiles => 
 const settle = (state: Quantiles): void => {
   if (state.isBucketed) {
     if (distinctOf(state.counts) === 0) Object.assign(state, startQuantiles())
-  } else if (state.counts.taken > quantileValuesMax && distinctOf(state.counts) > quantileValuesMax) toBuckets(state)
+  } else if (distinctOf(state.counts) > quantileValuesMax) toBuckets(state)
 }
 
 /** The number whose rank, counted from 1, is `rankOf(n)` among n numbers; `null` when there is none. */

@@ -1,13 +1,17 @@
 /** Several processes on one set of embedded resources, old Nodes, and Ctrl-C: with the real program. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import { delimiter, join, resolve } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { openLog } from 'spillway'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { partition } from '../../topology/model/position.ts'
 import { tempFolders } from '../conformance/temp-folder.ts'
 import { CliProcess, topology } from './cli-process.ts'
 
 const newFolder = tempFolders()
+// A command takes half a second, several when the machine has other work.
+vi.setConfig({ testTimeout: 60_000 })
 const repository = resolve(import.meta.dirname, '../..')
 const drill = join(import.meta.dirname, 'drill-topology.ts')
 const stuck = join(import.meta.dirname, 'stuck-topology.ts')
@@ -58,6 +62,20 @@ test('Ctrl-C once finishes what was read; the next run finds nothing to do', asy
   expect(JSON.parse(verified.stdout)).toMatchObject({ events: 500, problem_count: 0 })
   const { stdout } = await topology(folder, ['run', drill, '--until-caught-up', '--json'])
   expect(JSON.parse(stdout)).toMatchObject({ state: 'caughtUp', records: 0 })
+})
+
+test('what a killed run has spilled lies beside the rows, and the next run removes it', async () => {
+  const folder = newFolder()
+  writeFileSync(join(folder, 'long.ndjson'), `{"pad":"${'x'.repeat(10_000)}"}\n`.repeat(1_000))
+  await topology(folder, ['ingest', 'long.ndjson', '-c', 'things'])
+  const child = start(folder, 'run', drill, '--log-level', 'debug')
+  await child.said(/checkpoint events\/\d at 1000/)
+  await child.kill()
+  const spilled = (): readonly string[] => readdirSync(join(folder, 'data')).filter((name) => name.endsWith('-spill'))
+  const left = spilled().flatMap((name) => readdirSync(join(folder, 'data', name)))
+  expect((await topology(folder, ['run', drill, '--until-caught-up'])).code).toBe(0)
+  const after = spilled().flatMap((name) => readdirSync(join(folder, 'data', name)))
+  expect([left.length > 0, after]).toEqual([true, []])
 })
 
 test('a bounded run that Ctrl-C ends early exits with 1', async () => {
@@ -111,6 +129,31 @@ test('ingest, query, schema, events and log tail work beside a running run', asy
   ])
   expect(JSON.parse(answers[0]!.stdout).result).toMatchObject({ lines: 300, total: 300 })
   expect([...(await numbersIn(folder))].sort((left, right) => left - right)).toEqual(upTo(300))
+})
+
+test('a delete that is appended beside a running run leaves every sink', async () => {
+  const folder = newFolder()
+  await ingest(folder, 0, 100)
+  const child = start(folder, 'run', drill, '--log-level', 'debug')
+  await child.said(/checkpoint events\/\d at 100/)
+  const filters = [{ property_name: 'number', operator: 'gte', property_value: 60 }]
+  const request = { id: 'd1', project: 'ann', filters, allowScan: true }
+  const log = await openLog(`file:${join(folder, 'data/log')}`)
+  const value = Buffer.from(JSON.stringify(request))
+  const headers = [['spillway-kind', 'delete']] as const
+  const places = Array.from({ length: log.partitions }, (_, index) => partition(index))
+  await log.append(places.map((place) => ({ key: null, headers, value, partition: place })))
+  await log.close()
+  await child.said(/delete @100 is done on events/)
+  child.signal('SIGINT')
+  expect((await child.ended).code).toBe(0)
+  expect((await topology(folder, ['run', drill, '--until-caught-up'])).code).toBe(0)
+  expect(await numbersIn(folder)).toEqual(upTo(60))
+  const { result } = JSON.parse((await topology(folder, ['query', 'totals', '--json'])).stdout)
+  expect(result).toMatchObject({ lines: 60, total: 60 })
+  expect(JSON.parse((await topology(folder, ['schema', 'things', '--json'])).stdout).events).toBe(60)
+  const verdict = JSON.parse((await topology(folder, ['objects', '--verify', '--json'])).stdout)
+  expect(verdict).toMatchObject({ events: 60, problem_count: 0 })
 })
 
 test('Ctrl-C ends an ingest that waits for its input: what it has taken is durable, and it says where to go on', async () => {

@@ -1,4 +1,4 @@
-/** What happens when another version of a topology, or the same over another log, finds the stores (INTERFACE section 7). */
+/** What happens when another version of a topology, or the same over another log, finds the stores. */
 import { defineTopology, log } from 'spillway'
 import { count, rollup } from 'spillway/operators'
 import { eventRows, tableRows } from 'spillway/sinks'

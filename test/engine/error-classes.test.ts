@@ -3,7 +3,7 @@ import { map } from 'rxjs'
 import { defineTopology, log } from 'spillway'
 import { count, rollup } from 'spillway/operators'
 import { eventRows, tableRows } from 'spillway/sinks'
-import { createFaultyEventLog, createFaultyRowStore, seededRandom } from 'spillway/testing'
+import { createFaultyEventLog, createFaultyRowStore, remove, seededRandom } from 'spillway/testing'
 import { describe, expect, test } from 'vitest'
 import { errors } from '../../topology/model/errors.ts'
 import type { Event } from '../../topology/model/event.ts'
@@ -105,6 +105,21 @@ describe('retry', () => {
     given.append(orders(0, 10))
     expect(await given.run(waiting)).toMatchObject({ state: 'caughtUp', deadLetters: 0 })
     expect(await totalOf(given)).toBe(10)
+  })
+
+  test('a bolt that says retry while a delete takes its events out again is asked again (I-3)', async () => {
+    let failures = 0
+    const waiting = topologyOf((event) => {
+      if (failures-- > 0) throw errors.storeUnavailable({ store: 'lookup', reason: 'away' })
+      return event
+    })
+    const given = new GivenPorts()
+    given.append(orders(0, 10))
+    await given.run(waiting)
+    given.append([remove({ project: 'ann' })])
+    failures = 3
+    expect(await given.run(waiting)).toMatchObject({ state: 'caughtUp' })
+    expect([await totalOf(given), await storedIn(given)]).toEqual([6, 6])
   })
 
   test.each([

@@ -5,7 +5,10 @@
 
 import type { LedgerDocument } from '../../topology/model/ledger-document.ts'
 import type { EventLog } from '../../topology/model/ports/event-log.ts'
+import type { Ledger } from '../../topology/model/ports/ledger.ts'
+import type { ObjectStore } from '../../topology/model/ports/object-store.ts'
 import type { Random } from '../../topology/model/ports/random.ts'
+import type { RowStore } from '../../topology/model/ports/row-store.ts'
 import type { Resources } from '../../topology/model/run-handle.ts'
 
 interface Waiting {
@@ -45,6 +48,15 @@ const documentText = (doc: LedgerDocument): string => {
   return `ver ${doc.ver} rules ${doc.rules} ${lanes.join(', ')}`
 }
 
+/** What every call of one process goes through. */
+interface Process {
+  readonly owner: string
+  readonly pass: () => Promise<void>
+  /** Waits before the call, and before its answer. */
+  readonly call: <Result>(work: () => Promise<Result>) => Promise<Result>
+  readonly note: (text: () => string) => void
+}
+
 /** The ports of one process, behind gates. */
 export const gatedResources = (
   resources: Resources,
@@ -52,67 +64,73 @@ export const gatedResources = (
   owner: string,
   note: (text: () => string) => void,
 ): Resources => {
-  const gated = async <Result>(call: () => Promise<Result>): Promise<Result> => {
-    await gates.pass(owner)
-    const answer = await call().then(
-      (value) => ({ value }),
-      (error: unknown) => ({ error }),
-    )
-    await gates.pass(owner)
-    if ('error' in answer) throw answer.error
+  const pass = (): Promise<void> => gates.pass(owner)
+  const call = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    await pass()
+    const [answer] = await Promise.allSettled([work()])
+    await pass()
+    if (answer.status === 'rejected') throw answer.reason
     return answer.value
   }
-  const { rows, ledger, objects } = resources
-  const gateLog = (log: EventLog): EventLog => ({
-    id: log.id,
-    topic: log.topic,
-    partitions: log.partitions,
-    bounds: (place) => gated(() => log.bounds(place)),
-    fetch: async (place, from, options) => {
-      await gates.pass(owner)
-      return await log.fetch(place, from, options)
-    },
-    offsetAt: (place, timeMs) => gated(() => log.offsetAt(place, timeMs)),
-    append: (records) => gated(() => log.append(records)),
-    release: async () => {},
-    close: async () => {},
-  })
+  const process: Process = { owner, pass, call, note }
+  const logs = Object.entries(resources.logs).map(([name, log]) => [name, gatedLog(log, process)] as const)
   return {
-    logs: Object.fromEntries(Object.entries(resources.logs).map(([name, log]) => [name, gateLog(log)])),
-    rows: {
-      name: rows.name,
-      ensureTable: (table) => rows.ensureTable(table),
-      write: (table, written, stamps) =>
-        gated(() => {
-          note(() => `${owner} writes ${table.name} ${JSON.stringify(written)} @${String(stamps)}`)
-          return rows.write(table, written, stamps)
-        }),
-      read: (table, keys) => gated(() => rows.read(table, keys)),
-      async *scan(table, range) {
-        await gates.pass(owner)
-        yield* rows.scan(table, range)
-      },
-      close: async () => {},
-    },
-    ledger: {
-      read: (key) => gated(() => ledger.read(key)),
-      compareAndSet: (key, expected, next) =>
-        gated(async () => {
-          const answer = await ledger.compareAndSet(key, expected, next)
-          note(() => `${owner} sets the document: ${answer} ${documentText(next)}`)
-          return answer
-        }),
-      keys: (topology) => ledger.keys(topology),
-      close: async () => {},
-    },
-    objects: {
-      name: objects.name,
-      create: (key, body, metadata) => gated(() => objects.create(key, body, metadata)),
-      replace: (key, etag, body, metadata) => gated(() => objects.replace(key, etag, body, metadata)),
-      head: (key) => gated(() => objects.head(key)),
-      read: (key) => gated(() => objects.read(key)),
-      list: (prefix) => objects.list(prefix),
-      close: async () => {},
-    },
+    logs: Object.fromEntries(logs),
+    rows: gatedRows(resources.rows, process),
+    ledger: gatedLedger(resources.ledger, process),
+    objects: gatedObjects(resources.objects, process),
   }
 }
+
+const gatedLog = (log: EventLog, { pass, call }: Process): EventLog => ({
+  id: log.id,
+  topic: log.topic,
+  partitions: log.partitions,
+  bounds: (place) => call(() => log.bounds(place)),
+  fetch: async (place, from, options) => {
+    await pass()
+    return await log.fetch(place, from, options)
+  },
+  offsetAt: (place, timeMs) => call(() => log.offsetAt(place, timeMs)),
+  append: (records) => call(() => log.append(records)),
+  release: async () => {},
+  close: async () => {},
+})
+
+const gatedRows = (rows: RowStore, { owner, pass, call, note }: Process): RowStore => ({
+  name: rows.name,
+  ensureTable: (table) => rows.ensureTable(table),
+  write: (table, written, stamps) =>
+    call(() => {
+      note(() => `${owner} writes ${table.name} ${JSON.stringify(written)} @${String(stamps)}`)
+      return rows.write(table, written, stamps)
+    }),
+  read: (table, keys) => call(() => rows.read(table, keys)),
+  async *scan(table, range) {
+    await pass()
+    yield* rows.scan(table, range)
+  },
+  close: async () => {},
+})
+
+const gatedLedger = (ledger: Ledger, { owner, call, note }: Process): Ledger => ({
+  read: (key) => call(() => ledger.read(key)),
+  compareAndSet: (key, expected, next) =>
+    call(async () => {
+      const answer = await ledger.compareAndSet(key, expected, next)
+      note(() => `${owner} sets the document: ${answer} ${documentText(next)}`)
+      return answer
+    }),
+  keys: (topology) => ledger.keys(topology),
+  close: async () => {},
+})
+
+const gatedObjects = (objects: ObjectStore, { call }: Process): ObjectStore => ({
+  name: objects.name,
+  create: (key, body, metadata) => call(() => objects.create(key, body, metadata)),
+  replace: (key, etag, body, metadata) => call(() => objects.replace(key, etag, body, metadata)),
+  head: (key) => call(() => objects.head(key)),
+  read: (key) => call(() => objects.read(key)),
+  list: (prefix) => objects.list(prefix),
+  close: async () => {},
+})

@@ -3,7 +3,11 @@ import { map } from 'rxjs'
 import { defineTopology, log } from 'spillway'
 import { count, inferSchema, rollup, sum } from 'spillway/operators'
 import { eventRows, objects, tableRows } from 'spillway/sinks'
+import { errors } from '../../topology/model/errors.ts'
 import type { Topology } from '../../topology/model/topology.ts'
+
+/** Something that a bolt asks, and that is away now and then. */
+export const lookup: { isAway: () => boolean } = { isAway: () => false }
 
 export const sinkNames = ['store', 'totals', 'shapes', 'archive'] as const
 export const ordersOperator: ReturnType<typeof rollup> = rollup({
@@ -20,6 +24,7 @@ export const ordersTopology: Topology = defineTopology('orders', (t) => {
     .bolt(
       'picky',
       map((event) => {
+        if (lookup.isAway()) throw errors.storeUnavailable({ store: 'lookup', reason: 'away' })
         if ('poison' in event.body) throw new Error('poison')
         return event
       }),

@@ -70,8 +70,7 @@ export class Owner {
     return {
       topology,
       resources,
-      // Retries pause for parts of a millisecond; a real clock tells whole ones.
-      clock: { nowMs: () => Math.floor(clock.nowMs()), sleep: (ms, signal) => clock.sleep(ms, signal) },
+      clock,
       random,
       spillFolder: '/nowhere',
       giveWay: () => gates.pass(this.name),

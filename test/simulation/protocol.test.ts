@@ -11,6 +11,8 @@ afterEach(() => plantedFaults.clear())
 // Histories that once showed a fault of the engine, by size; they run always.
 const kept: readonly (readonly [seed: number, size: number])[] = [
   [32, 10],
+  [117, 10],
+  [169, 10],
   [51, 10],
   [124, 10],
   [144, 10],
@@ -19,9 +21,9 @@ const kept: readonly (readonly [seed: number, size: number])[] = [
 
 describe('several owners of the same lanes, over stores that lose, delay and split', () => {
   test.each([
-    [4, 100],
-    [10, 150],
-    [20, 50],
+    [4, 80],
+    [10, 120],
+    [20, 40],
   ])(
     'agree with the log: logs of %i records, %i histories (I-1, I-2, I-3, I-4, I-5, I-8, I-9)',
     async (size, count) => {

@@ -21,7 +21,7 @@ import { TestResult } from '../../topology/testing/test-result.ts'
 import { createVirtualClock, type VirtualClock } from '../../topology/testing/virtual-clock.ts'
 import { checkViews, Violation } from './check-views.ts'
 import { Gates } from './gates.ts'
-import { ordersTopology } from './orders-topology.ts'
+import { lookup, ordersTopology } from './orders-topology.ts'
 import { Owner, type OwnerPlace } from './owner.ts'
 import { superviseOnce } from './supervise.ts'
 
@@ -115,6 +115,8 @@ export class World {
   /** Throws a `Violation`. */
   async run(): Promise<void> {
     await this.rows.ensureTable(deadLetterTable)
+    const awayChance = this.random.next() * 0.05
+    lookup.isAway = () => this.random.next() < awayChance
     const chaosSteps = 100 + this.chosen(80 * (this.options.size ?? 10))
     const [opChance, dieChance, freezeChance] = [
       this.random.next() * 0.02,
@@ -139,7 +141,7 @@ export class World {
   append(): void {
     if (this.#left <= 0) return
     this.#left -= 1
-    const nowMs = Math.floor(this.clock.nowMs())
+    const nowMs = this.clock.nowMs()
     this.log.appendAt(nowMs, [this.#record()])
     this.#timesMs.push(nowMs)
     this.note(() => `append @${this.appended - 1}`)
@@ -236,6 +238,7 @@ export class World {
   async #calm(): Promise<void> {
     for (const owner of [...this.owners]) if (this.chosen(2) === 0) this.#retireOwner(owner)
     while (this.#left > 0) this.append()
+    lookup.isAway = () => false
     Object.assign(this.rows.chances, { late: 0, lost: 0 })
     Object.assign(this.ledger.chances, { lost: 0, replyLost: 0, late: 0 })
     Object.assign(this.objects.chances, { before: 0, after: 0, late: 0 })

@@ -5,7 +5,7 @@
 import { resolve } from 'node:path'
 import type { RunHandle, RunOutcome } from '../model/run-handle.ts'
 import type { Topology } from '../model/topology.ts'
-import { openResources } from '../resources.ts'
+import { openResources, spillFolderOf } from '../resources.ts'
 import type { CommandDefinition, CommandIo, ExitCode } from './command.ts'
 import type { CommandInput } from './command-input.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
@@ -67,7 +67,9 @@ const runOn = async (io: CommandIo, input: CommandInput, talk: Talk, prepared: P
     talk.debug(`log ${log.value}, rows ${rows.value}, objects ${objects.value}`)
     const { clock, random } = io
     const { startRun } = await import('../start-run.ts')
-    const handle = await startRun(topology, resources, { untilCaughtUp, knobs, clock, random, file })
+    const spillFolder = spillFolderOf(rows.value)
+    const more = spillFolder === undefined ? {} : { spillFolder }
+    const handle = await startRun(topology, resources, { untilCaughtUp, knobs, clock, random, file, ...more })
     const outcome = await attend(io, talk, handle, untilCaughtUp)
     return await conclude(io, input, talk, outcome, untilCaughtUp)
   } finally {

@@ -27,7 +27,7 @@ export interface RunOptions {
   readonly signal?: AbortSignal
   readonly clock?: Clock
   readonly random?: Random
-  /** Folder for spill files. Default: a folder of the operating system's temporary folder. */
+  /** Folder for spill files, emptied at the start. Default: beside embedded rows, else in the system's temporary folder. */
   readonly spillFolder?: string
   /** Path of the topology file, kept in the catalogue for readers. */
   readonly file?: string

@@ -24,7 +24,8 @@ export const createVirtualClock = (startMs = Date.UTC(2026, 0, 1)): VirtualClock
     for (const one of due) one.wake()
   }
   return {
-    nowMs: () => nowMs,
+    // A jittered pause may be a part of a millisecond; a real clock tells whole ones.
+    nowMs: () => Math.floor(nowMs),
     sleep: (ms, signal) => {
       if (ms <= 0 || signal?.aborted === true) return Promise.resolve()
       return new Promise((resolve) => {

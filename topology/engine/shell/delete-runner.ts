@@ -13,11 +13,11 @@ import type { DeclaredEpoch, OpenEpoch } from '../../model/sink.ts'
 import type { PlannedSink } from '../../model/spout-plan.ts'
 import { belongsTo, idsOf } from '../delete-matcher.ts'
 import { entryOffset, isDeleteReady } from '../ledger/delete-transitions.ts'
-import { runBolts } from '../run-bolts.ts'
 import { BatchProcessor } from './batch-processor.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { Abandoned, persist } from './persist.ts'
 import { type OffsetSpan, readSpan } from './read-span.ts'
+import { runBoltsAgain } from './run-bolts-again.ts'
 
 /** Offsets that an entry names, when all its records are by id; `undefined`: the whole cover has to be read. */
 const namedOffsets = (entry: DeleteEntry): readonly number[] | undefined => {
@@ -171,12 +171,8 @@ export class DeleteRunner {
 
   async #fold(effects: OpenEpoch, events: EventBatch, indices: readonly number[]): Promise<void> {
     if (indices.length === 0) return
-    const { plan, parts } = this.#context
-    const name = this.#node.name
-    const result = await runBolts(plan, new Set([name]), events.select(indices), parts.tuplesOf)
-    // The same bolts took these events once, so a failure is not the record's.
-    for (const failure of result.failures) throw failure.error
-    for (const tuples of result.bySink.get(name) ?? []) effects.add(tuples, -1)
+    for (const tuples of await runBoltsAgain(this.#context, this.#node.name, events.select(indices)))
+      effects.add(tuples, -1)
     await effects.settle?.()
   }
 

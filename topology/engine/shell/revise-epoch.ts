@@ -11,11 +11,11 @@ import type { LedgerDocument, TenantScope } from '../../model/ledger-document.ts
 import { offset } from '../../model/position.ts'
 import type { PlannedSink } from '../../model/spout-plan.ts'
 import { idsOf } from '../delete-matcher.ts'
-import { runBolts } from '../run-bolts.ts'
 import { BatchProcessor, leftOut } from './batch-processor.ts'
 import type { LaneEpoch } from './lane-epoch.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { type OffsetSpan, readSpan } from './read-span.ts'
+import { runBoltsAgain } from './run-bolts-again.ts'
 
 /** Spans of `[from, to)` in which another document may leave out other events. */
 const changedSpans = (
@@ -65,8 +65,8 @@ export const reviseEpoch = async (
         const has = leftOut(now, processor.matcherOf(now), node.name, events)
         const fresh = has.indices.filter((one) => !had.indices.includes(one))
         if (fresh.length === 0) continue
-        const result = await runBolts(context.plan, new Set([node.name]), events.select(fresh), context.parts.tuplesOf)
-        for (const tuples of result.bySink.get(node.name) ?? []) epoch.effects.add(tuples, -1)
+        for (const tuples of await runBoltsAgain(context, node.name, events.select(fresh)))
+          epoch.effects.add(tuples, -1)
         const deadLettered = has.deadLettered - had.deadLettered
         const { counters } = epoch
         epoch.counters = {

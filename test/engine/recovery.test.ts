@@ -1,0 +1,101 @@
+/** What an owner finds after another one died, directed: each of these once went wrong in a random history. */
+import { remove } from 'spillway/testing'
+import { describe, expect, test } from 'vitest'
+import { errors } from '../../topology/model/errors.ts'
+import type { LedgerDocument } from '../../topology/model/ledger-document.ts'
+import type { Ledger } from '../../topology/model/ports/ledger.ts'
+import { crashableResources } from '../../topology/testing/crashable-resources.ts'
+import { everySink, everythingIn } from './every-sink.ts'
+import { GivenPorts } from './given-ports.ts'
+import { bad, order, orders } from './orders.ts'
+
+const isDeclared = (doc: LedgerDocument): boolean => Object.values(doc.lanes).some((lane) => lane.declared !== null)
+
+const around = (ledger: Ledger, compareAndSet: Ledger['compareAndSet']): Ledger => ({
+  read: (key) => ledger.read(key),
+  keys: (topology) => ledger.keys(topology),
+  close: () => ledger.close(),
+  compareAndSet,
+})
+
+/** Runs until epochs are declared, and dies before anything of them is written. */
+const dieWhenDeclared = async (given: GivenPorts): Promise<void> => {
+  const { resources } = given
+  const { ledger } = resources
+  const watched = around(ledger, async (key, expected, next) => {
+    const answer = await ledger.compareAndSet(key, expected, next)
+    if (isDeclared(next)) ports.crash()
+    return answer
+  })
+  const ports = crashableResources({ ...resources, ledger: watched })
+  given.resources = ports
+  await given.drive(Promise.race([given.start(everySink), ports.crashed]).then(() => ports.crashed))
+  given.resources = resources
+}
+
+describe('an owner that finds a declared epoch', () => {
+  test('decides again behind its end: poison, broken records and deletes there are taken as ever (I-2, I-3)', async () => {
+    const behind = [
+      order(7, { poison: true }),
+      bad('{"broken'),
+      remove({ project: 'ann', filters: [{ property_name: 'kind', operator: 'eq', property_value: 'a' }] }),
+      ...orders(8, 12),
+    ]
+    const given = new GivenPorts()
+    given.append(orders(0, 6))
+    await dieWhenDeclared(given)
+    given.append(behind)
+    expect(await given.run(everySink)).toMatchObject({ state: 'caughtUp', deadLetters: 2 })
+    const plain = new GivenPorts()
+    plain.append([...orders(0, 6), ...behind])
+    await plain.run(everySink)
+    const { events, schemas, totals, letters } = await everythingIn(plain.resources)
+    expect(await everythingIn(given.resources)).toMatchObject({ events, schemas, totals, letters })
+  })
+
+  test('reads on when it has finished it, in a run without an end too (I-9)', async () => {
+    const given = new GivenPorts()
+    given.append(orders(0, 6))
+    await dieWhenDeclared(given)
+    const run = await given.start(everySink)
+    given.append(orders(6, 9))
+    await given.pass(5_000)
+    expect(run.status().lanes.find((lane) => lane.sink === 'totals')).toMatchObject({ at: 9, lagEvents: 0 })
+    await given.drive(run.stop())
+  })
+})
+
+describe('lost replies of the ledger', () => {
+  test.each([1, 3, 6, 12])('%i in a row are no fence and change nothing (I-4)', async (count) => {
+    const given = new GivenPorts()
+    given.append(orders(0, 8))
+    const { ledger } = given.resources
+    let left = count
+    const lossy = around(ledger, async (key, expected, next) => {
+      const answer = await ledger.compareAndSet(key, expected, next)
+      if (!isDeclared(next) || left-- <= 0) return answer
+      throw errors.storeUnavailable({ store: 'ledger', reason: 'no reply' })
+    })
+    given.resources = { ...given.resources, ledger: lossy }
+    expect(await given.run(everySink)).toMatchObject({ state: 'caughtUp' })
+    const plain = new GivenPorts()
+    plain.append(orders(0, 8))
+    await plain.run(everySink)
+    expect(await everythingIn(given.resources)).toEqual(await everythingIn(plain.resources))
+  })
+})
+
+test('a ledger that was restored from an older copy is told from an owner that was overtaken: rows are ahead', async () => {
+  const given = new GivenPorts()
+  given.append(orders(0, 4))
+  await given.run(everySink)
+  const key = { topology: 'every', spout: 'events', partition: 0 }
+  const old = (await given.resources.ledger.read(key))!
+  given.append(orders(4, 8))
+  await given.run(everySink)
+  given.append(orders(8, 9))
+  await given.run(everySink)
+  const now = (await given.resources.ledger.read(key))!
+  await given.resources.ledger.compareAndSet(key, now.ver, { ...old, ver: now.ver + 1 })
+  expect(await given.run(everySink)).toMatchObject({ state: 'failed', error: { code: 'SPW-0306' } })
+})

@@ -1,0 +1,197 @@
+/** One compare-and-set a tick for everything that was proposed, in order of arrival (PROTOCOL section 2). */
+import { createMemoryLedger, createVirtualClock, seededRandom } from 'spillway/testing'
+import { describe, expect, test } from 'vitest'
+import { emptyDocument } from '../../../topology/engine/ledger/document.ts'
+import type { Proposal } from '../../../topology/engine/ledger/proposal.ts'
+import type { EngineParts } from '../../../topology/engine/shell/engine-parts.ts'
+import { LedgerWriter, type Verdict } from '../../../topology/engine/shell/ledger-writer.ts'
+import { errors } from '../../../topology/model/errors.ts'
+import { knobValue } from '../../../topology/model/knobs.ts'
+import type { LedgerDocument } from '../../../topology/model/ledger-document.ts'
+import type { Ledger } from '../../../topology/model/ports/ledger.ts'
+import { drive } from '../../../topology/testing/drive.ts'
+import { commit, declare, granted, passed, withSinks } from '../ledger/given-documents.ts'
+
+const key = { topology: 'shop', spout: 'events', partition: 0 }
+type Fate = 'replyLost' | 'lost' | 'broken'
+
+/** A ledger in memory that notes when it was written, and does to each change what the test says. */
+class GivenLedger {
+  readonly clock = createVirtualClock(0)
+  readonly memory = createMemoryLedger()
+  readonly writtenAtMs: number[] = []
+  fates: (Fate | undefined)[] = []
+  /** Called before each change: somebody else is faster. */
+  meanwhile: (() => Promise<void>) | undefined
+  readonly abort = new AbortController()
+
+  async writer(doc: LedgerDocument): Promise<LedgerWriter> {
+    await this.memory.compareAndSet(key, undefined, { ...doc, ver: 1 })
+    const parts = {
+      clock: this.clock,
+      random: seededRandom(1),
+      knob: (name: string) => knobValue(name),
+      report: () => undefined,
+      resources: { ledger: this.#port() },
+    } as unknown as EngineParts // the writer takes no other part
+    return new LedgerWriter(parts, key, { ...doc, ver: 1 }, this.abort.signal, () => undefined)
+  }
+
+  drive<Result>(work: Promise<Result>): Promise<Result> {
+    return drive(this.clock, work)
+  }
+
+  #port(): Ledger {
+    const compareAndSet: Ledger['compareAndSet'] = async (place, expected, next) => {
+      this.writtenAtMs.push(this.clock.nowMs())
+      const meanwhile = this.meanwhile
+      this.meanwhile = undefined
+      await meanwhile?.()
+      const fate = this.fates.shift()
+      if (fate === 'broken') throw errors.storeFormat({ store: 'ledger', reason: 'another program' })
+      if (fate === 'lost') throw errors.storeUnavailable({ store: 'ledger', reason: 'away' })
+      const answer = await this.memory.compareAndSet(place, expected, next)
+      if (fate === 'replyLost') throw errors.storeUnavailable({ store: 'ledger', reason: 'away' })
+      return answer
+    }
+    const { memory } = this
+    return {
+      read: (place) => memory.read(place),
+      keys: () => memory.keys('shop'),
+      close: async () => {},
+      compareAndSet,
+    }
+  }
+}
+
+const started = (lane: number): Proposal => ({ kind: 'startLane', lane })
+const twoLanes = granted(withSinks({ rows: 'rows' }), { kind: 'cut', lane: 0, at: 4, cuts: [], slots: [0] })
+const kinds = (verdicts: readonly Verdict[]): readonly string[] => verdicts.map((one) => one.kind)
+
+describe('a tick', () => {
+  test('puts everything that was proposed into one change', async () => {
+    const given = new GivenLedger()
+    const writer = await given.writer(twoLanes)
+    const verdicts = await given.drive(Promise.all([0, 1, 0].map((lane) => writer.propose(started(lane)))))
+    expect(kinds(verdicts)).toEqual(['applied', 'applied', 'applied'])
+    expect(given.writtenAtMs).toHaveLength(1)
+    expect((await given.memory.read(key))?.lanes[0]?.tries).toBe(2)
+  })
+
+  test('comes no more often than the knob says, in the long run', async () => {
+    const given = new GivenLedger()
+    const writer = await given.writer(twoLanes)
+    for (let index = 0; index < 12; index++) await given.drive(writer.propose(started(0)))
+    const [first = 0, last = 0] = [given.writtenAtMs[0], given.writtenAtMs.at(-1)]
+    expect(given.writtenAtMs).toHaveLength(12)
+    expect(last - first).toBeGreaterThanOrEqual(7 * knobValue('ledger.tickMs'))
+  })
+
+  test('with nothing that is granted writes nothing', async () => {
+    const given = new GivenLedger()
+    const writer = await given.writer(twoLanes)
+    expect(await given.drive(writer.propose(started(9)))).toMatchObject({ kind: 'refused', why: 'absent' })
+    expect(given.writtenAtMs).toEqual([])
+  })
+
+  test('judges each proposal by what stands before it in the queue', async () => {
+    const given = new GivenLedger()
+    const writer = await given.writer(twoLanes)
+    const cut = { kind: 'cut', lane: 1, at: 9, cuts: [], slots: [1] } as const
+    const verdicts = await given.drive(Promise.all([writer.propose(cut), writer.propose(declare(twoLanes, 1, 12))]))
+    expect(verdicts).toMatchObject([{ kind: 'applied' }, { kind: 'refused', why: 'range' }])
+  })
+})
+
+describe('the turn of a slot', () => {
+  test('is waited for, and granted when it is free', async () => {
+    const given = new GivenLedger()
+    const busy = granted(twoLanes, declare(twoLanes, 0, 4))
+    const writer = await given.writer(busy)
+    const waiting = writer.propose(declare(busy, 1, 9))
+    await given.drive(given.clock.sleep(2_000))
+    expect(given.writtenAtMs).toEqual([])
+    expect(kinds(await given.drive(Promise.all([writer.propose(commit(busy, 0)), waiting])))).toEqual([
+      'applied',
+      'applied',
+    ])
+  })
+
+  test('goes to whoever has waited longest, not to the lane that gives it back and takes the next (I-9)', async () => {
+    const given = new GivenLedger()
+    const cut = granted(twoLanes, { kind: 'cut', lane: 0, at: 3, cuts: [], slots: [1] })
+    const busy = granted(cut, declare(cut, 0, 2))
+    const writer = await given.writer(busy)
+    const earlier = writer.propose(declare(busy, 1, 9))
+    const back = writer.propose(commit(busy, 0))
+    const next = writer.propose({ ...declare(busy, 0, 3), at: 2 } as Proposal) // a declaration with another field
+    const verdict = await given.drive(Promise.all([earlier, back]).then(([one]) => one))
+    expect(verdict.doc.sinks['rows']!.slots[0]).toEqual({ seq: 2, turn: 'L1' })
+    const done = writer.propose(commit(verdict.doc, 1))
+    expect(kinds(await given.drive(Promise.all([done, next])))).toEqual(['applied', 'applied'])
+  })
+
+  test('keeps the order of arrival when somebody else was faster', async () => {
+    const given = new GivenLedger()
+    const cut = granted(twoLanes, { kind: 'cut', lane: 0, at: 3, cuts: [], slots: [1] })
+    const busy = granted(cut, declare(cut, 0, 2))
+    const writer = await given.writer(busy)
+    given.meanwhile = async () => {
+      await given.memory.compareAndSet(key, 1, { ...busy, ver: 2 })
+    }
+    const earlier = writer.propose(declare(busy, 1, 9))
+    const back = writer.propose(commit(busy, 0))
+    void writer.propose({ ...declare(busy, 0, 3), at: 2 } as Proposal).catch(() => undefined) // as above
+    const [one] = await given.drive(Promise.all([earlier, back]))
+    expect(one.doc.sinks['rows']!.slots[0]!.turn).toBe('L1')
+  })
+})
+
+describe('a change that was refused', () => {
+  test('is judged again by the document that won', async () => {
+    const given = new GivenLedger()
+    const writer = await given.writer(twoLanes)
+    given.meanwhile = async () => {
+      await given.memory.compareAndSet(key, 1, { ...passed(twoLanes, 0, 2), ver: 2 })
+    }
+    const verdicts = await given.drive(
+      Promise.all([writer.propose(declare(twoLanes, 0, 3)), writer.propose(started(1))]),
+    )
+    expect(verdicts).toMatchObject([
+      { kind: 'refused', why: 'moved' },
+      { kind: 'applied', doc: { ver: 3 } },
+    ])
+  })
+})
+
+describe('a change without an answer', () => {
+  test.each(['replyLost', 'lost'] as const)(
+    '%s: is neither success nor failure, the document is read (I-4)',
+    async (fate) => {
+      const given = new GivenLedger()
+      const writer = await given.writer(twoLanes)
+      given.fates = [fate]
+      const verdict = await given.drive(writer.propose(started(0)))
+      expect(verdict.kind).toBe('unknown')
+      expect(verdict.doc.ver).toBe(fate === 'lost' ? 1 : 2)
+      expect(writer.doc.ver).toBe(verdict.doc.ver)
+    },
+  )
+
+  test('of class stop is told to whoever proposed', async () => {
+    const given = new GivenLedger()
+    const writer = await given.writer(twoLanes)
+    given.fates = ['broken']
+    await expect(given.drive(writer.propose(started(0)))).rejects.toMatchObject({ code: 'SPW-0303' })
+    expect(await given.drive(writer.propose(started(0)))).toMatchObject({ kind: 'applied' })
+  })
+})
+
+test('a run that ends abandons what is proposed', async () => {
+  const given = new GivenLedger()
+  const writer = await given.writer(emptyDocument('log', 0))
+  const waiting = writer.propose(started(0))
+  given.abort.abort()
+  await expect(waiting).rejects.toMatchObject({ name: 'Abandoned' })
+  await expect(writer.propose(started(0))).rejects.toMatchObject({ name: 'Abandoned' })
+})

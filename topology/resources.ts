@@ -19,6 +19,7 @@ import type { ObjectStore } from './model/ports/object-store.ts'
 import type { RowStore } from './model/ports/row-store.ts'
 import type { Resources } from './model/run-handle.ts'
 import { messageOf } from './model/spillway-error.ts'
+import { OpenedPorts } from './opened-ports.ts'
 
 /** `run` makes what is missing and takes the lock; `write` makes what is missing; `read` wants it to be there. */
 export type ResourceMode = 'run' | 'write' | 'read'
@@ -115,28 +116,21 @@ export interface ResourceUrls {
 /** Opens everything that a run needs; what was opened is closed again when something fails. */
 export const openResources = async (urls: ResourceUrls): Promise<Resources & { close(): Promise<void> }> => {
   const { mode = 'run', clock = systemClock } = urls
-  const opened: { close(): Promise<void> }[] = []
-  const keep = <Port extends { close(): Promise<void> }>(port: Port): Port => {
-    opened.unshift(port)
-    return port
-  }
-  const close = async (): Promise<void> => {
-    for (const port of opened.splice(0)) await port.close()
-  }
+  const opened = new OpenedPorts()
   try {
     // Rows first: they hold the lock, and whoever does not get it has touched nothing.
-    const { rows, ledger } = keep(await openRows(urls.rows, mode))
+    const { rows, ledger } = opened.keep(await openRows(urls.rows, mode))
     const logs: Record<string, EventLog> = {}
     const byUrl = new Map<string, EventLog>()
     for (const [name, url] of [['default', urls.log] as const, ...Object.entries(urls.logs ?? {})]) {
-      const log = byUrl.get(url) ?? keep(await openLog(url, { clock, mode }))
+      const log = byUrl.get(url) ?? opened.keep(await openLog(url, { clock, mode }))
       byUrl.set(url, log)
       logs[name] = log
     }
-    const objects = keep(await openObjects(urls.objects, mode))
-    return { logs, rows, ledger, objects, close }
+    const objects = opened.keep(await openObjects(urls.objects, mode))
+    return { logs, rows, ledger, objects, close: () => opened.close() }
   } catch (error) {
-    await close()
+    await opened.close()
     throw error
   }
 }

@@ -7,6 +7,7 @@ import type { ObjectStore } from './model/ports/object-store.ts'
 import type { RowStore } from './model/ports/row-store.ts'
 import type { RunHandle, RunOptions } from './model/run-handle.ts'
 import type { Topology } from './model/topology.ts'
+import { OpenedPorts } from './opened-ports.ts'
 import { openLog, openObjects, openRows, spillFolderOf } from './resources.ts'
 import { startRun } from './start-run.ts'
 
@@ -24,29 +25,22 @@ export interface RunSettings extends RunOptions {
  * itself it closes at the end. Throws a `SpillwayError` of class `stop` when the run is impossible.
  */
 export const run = async (topology: Topology, settings: RunSettings = {}): Promise<RunHandle> => {
-  const opened: { close(): Promise<void> }[] = []
-  const keep = <Port extends { close(): Promise<void> }>(port: Port): Port => {
-    opened.unshift(port)
-    return port
-  }
-  const close = async (): Promise<void> => {
-    for (const port of opened.splice(0)) await port.close()
-  }
+  const opened = new OpenedPorts()
   try {
     const place = settings.rows ?? 'sqlite:./data/rows.db'
-    const { rows, ledger } = typeof place === 'string' ? keep(await openRows(place, 'run')) : place
+    const { rows, ledger } = typeof place === 'string' ? opened.keep(await openRows(place, 'run')) : place
     const logs: Record<string, EventLog> = {}
     for (const [name, where] of Object.entries(logPlaces(settings.log ?? 'file:./data/log'))) {
-      logs[name] = typeof where === 'string' ? keep(await openLog(where)) : where
+      logs[name] = typeof where === 'string' ? opened.keep(await openLog(where)) : where
     }
     const folder = settings.objects ?? 'file:./data/objects'
-    const objects = typeof folder === 'string' ? keep(await openObjects(folder, 'run')) : folder
+    const objects = typeof folder === 'string' ? opened.keep(await openObjects(folder, 'run')) : folder
     const spillFolder = settings.spillFolder ?? (typeof place === 'string' ? spillFolderOf(place) : undefined)
     const options = { ...settings, ...(spillFolder === undefined ? {} : { spillFolder }) }
     const handle = await startRun(topology, { logs, rows, ledger, objects }, options)
-    return closingAtEnd(handle, close)
+    return closingAtEnd(handle, () => opened.close())
   } catch (error) {
-    await close()
+    await opened.close()
     throw error
   }
 }

@@ -53,6 +53,14 @@ test('spillway.yaml beside the topology is read, and its paths begin there', asy
   expect(log.value).toBe(`file:${join(world.folder, 'shop/log')}?partitions=2`)
 })
 
+test('a setting given twice does not hide the other problems', async () => {
+  const world = createWorld()
+  world.write('spillway.yaml', 'rows: 5\nrowz: 1\nlog: file:a\nlog: file:b\n')
+  const { problems } = await read(world)
+  const places = problems.map((problem) => (problem as { at: string }).at) // problems of `CommandInput`
+  expect(places).toEqual(['spillway.yaml:4:1', 'spillway.yaml:1:7', 'spillway.yaml:2:1'])
+})
+
 test('every problem of spillway.yaml is told with its line and column', async () => {
   const world = createWorld()
   world.write('spillway.yaml', 'log: kafka://x\nrowz: 1\nknobs:\n  epoch.ageMS: 5\n  batch.records: 0\nobjects: 5\n')

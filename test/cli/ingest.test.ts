@@ -58,6 +58,14 @@ test('--keep-bad appends bad lines as they are', async () => {
   expect((await world.topology('log tail')).stdout).toMatch(/ {2}nope\n/)
 })
 
+test('--keep-bad keeps an unreadable time where a spout finds it', async () => {
+  const world = createWorld()
+  const stdin = bytes('{"at":"soon"}\n{"at":5}\n{"at":"2026-01-01","keen":5}\n')
+  await world.topology('ingest - --keep-bad --time at', { stdin })
+  const { stdout } = await world.topology('log tail')
+  for (const time of ['soon', '5', '2026-01-01']) expect(stdout).toContain(`spillway-time=${time} `)
+})
+
 test.each(['../x', '', 'a$b', '_a', 'x'.repeat(300), 'caf\u00e9', '\u{1f600}'])(
   'collection %j is refused before anything is appended',
   async (name) => {

@@ -1,9 +1,14 @@
 /** What an owner finds after another one died, directed: each of these once went wrong in a random history. */
+import { defineTopology, log } from 'spillway'
+import { inferSchema } from 'spillway/operators'
+import { objects, tableRows } from 'spillway/sinks'
 import { remove } from 'spillway/testing'
 import { describe, expect, test } from 'vitest'
 import { errors } from '../../topology/model/errors.ts'
 import type { LedgerDocument } from '../../topology/model/ledger-document.ts'
 import type { Ledger } from '../../topology/model/ports/ledger.ts'
+import type { RunOutcome } from '../../topology/model/run-handle.ts'
+import type { Topology } from '../../topology/model/topology.ts'
 import { crashableResources } from '../../topology/testing/crashable-resources.ts'
 import { everySink, everythingIn } from './every-sink.ts'
 import { GivenPorts } from './given-ports.ts'
@@ -85,17 +90,34 @@ describe('lost replies of the ledger', () => {
   })
 })
 
-test('a ledger that was restored from an older copy is told from an owner that was overtaken: rows are ahead', async () => {
-  const given = new GivenPorts()
-  given.append(orders(0, 4))
-  await given.run(everySink)
-  const key = { topology: 'every', spout: 'events', partition: 0 }
-  const old = (await given.resources.ledger.read(key))!
-  given.append(orders(4, 8))
-  await given.run(everySink)
-  given.append(orders(8, 9))
-  await given.run(everySink)
-  const now = (await given.resources.ledger.read(key))!
-  await given.resources.ledger.compareAndSet(key, now.ver, { ...old, ver: now.ver + 1 })
-  expect(await given.run(everySink)).toMatchObject({ state: 'failed', error: { code: 'SPW-0306' } })
+describe('a ledger that was restored from an older copy', () => {
+  const restored = async (topology: Topology): Promise<RunOutcome> => {
+    const given = new GivenPorts()
+    given.append(orders(0, 4))
+    await given.run(topology)
+    const { ledger } = given.resources
+    const key = { topology: topology.name, spout: 'events', partition: 0 }
+    const old = (await ledger.read(key))!
+    for (const index of [4, 5, 6]) {
+      given.append([order(index)])
+      await given.run(topology)
+    }
+    const now = (await ledger.read(key))!
+    await ledger.compareAndSet(key, now.ver, { ...old, ver: now.ver + 1 })
+    return given.run(topology)
+  }
+
+  test('is told from an owner that was overtaken: rows are ahead of it', async () => {
+    const topology = defineTopology('rows', (t) => {
+      t.spout('events', log()).bolt('schema', inferSchema()).sink('schemas', tableRows())
+    })
+    expect(await restored(topology)).toMatchObject({ state: 'failed', error: { code: 'SPW-0306' } })
+  })
+
+  test('finds objects of other bounds under the names of its epochs, and says so (I-7)', async () => {
+    const topology = defineTopology('archive', (t) => {
+      t.spout('events', log()).sink('archive', objects())
+    })
+    expect(await restored(topology)).toMatchObject({ state: 'failed', error: { code: 'SPW-0307' } })
+  })
 })

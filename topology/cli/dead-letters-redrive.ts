@@ -3,6 +3,7 @@
  * letters. The record is taken from the log where it is still there, because a letter keeps only the first 64 KiB.
  */
 import { type DeadLetter, everySink, listDeadLetters, markRedriven } from '../../sinks/rows/dead-letters.ts'
+import { formatTime } from '../model/event-time.ts'
 import type { EventLog } from '../model/ports/event-log.ts'
 import type { RowStore } from '../model/ports/row-store.ts'
 import { offset as toOffset, partition as toPartition } from '../model/position.ts'
@@ -56,6 +57,10 @@ const redrive = async (
       talk.error(`${formatPlace(first)} is longer than its letter keeps, and the log no longer has it`)
       continue
     }
+    if (first.redrivenAtMs !== undefined)
+      talk.warn(
+        `${formatPlace(first)} was redriven before, at ${formatTime(first.redrivenAtMs)}; it is in the log once more`,
+      )
     if (first.sink !== everySink)
       talk.warn(
         `${formatPlace(first)} was left out by ${letters.map(({ sink }) => sink).join(', ')} only; the other sinks see it again`,

@@ -59,7 +59,8 @@ export const ingest: CommandDefinition = {
 const conclude = async (io: CommandIo, input: CommandInput, counts: IngestCounts): Promise<ExitCode> => {
   const { appended, refused, lines, isInterrupted } = counts
   const talk = createTalk(io, input.logLevel)
-  talk.info(`${formatNumber(appended)} appended, ${formatNumber(refused)} refused`)
+  const bad = input.flag('keep-bad') ? `${formatNumber(refused)} lines were bad` : `${formatNumber(refused)} refused`
+  talk.info(`${formatNumber(appended)} appended, ${bad}`)
   if (isInterrupted) talk.warn(`interrupted; \`--skip ${lines}\` goes on from here`)
   if (input.flag('json')) await printJson(io, input, { appended, refused, lines })
   return refused > 0 || isInterrupted ? 1 : 0

@@ -2,7 +2,7 @@
  * Imports the user's topology file. Node itself strips the types, so what it refuses is said in the words of the person
  * who wrote the file.
  */
-import { existsSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { messageOf } from '../model/spillway-error.ts'
@@ -13,8 +13,9 @@ import { type UsageProblem, UsageProblems } from './usage-problems.ts'
 /** The topology that the file exports by default. Throws `UsageProblems` with everything that is wrong with it. */
 export const loadTopology = async (io: Pick<CommandIo, 'folder'>, file: string): Promise<Topology> => {
   const path = resolve(io.folder, file)
-  if (!existsSync(path) || !statSync(path).isFile())
-    throw new UsageProblems([{ at: file, text: 'there is no such file' }])
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found?.isFile() !== true)
+    throw new UsageProblems([{ at: file, text: found === undefined ? 'there is no such file' : 'is no file' }])
   if (!/\.[cm]?[jt]s$/.test(path))
     throw new UsageProblems([{ at: file, text: 'is no topology: a file ends in .ts, .mts, .js or .mjs' }])
   const { isTopology } = await import('../declare/define-topology.ts')

@@ -44,7 +44,9 @@ export const readSettings = (
     problems.push({ at: place(error.pos[0]), text: error.message })
   const reader = new SettingsReader(problems, place)
   const root = document.contents
-  if (root === null || problems.length > 0) return { settings: { logs: {}, knobs: {} }, problems }
+  // A name given twice leaves the rest readable, and its problems are told with it.
+  const isReadable = document.errors.every(({ code }) => code === 'DUPLICATE_KEY')
+  if (root === null || !isReadable) return { settings: { logs: {}, knobs: {} }, problems }
   if (!isMap(root)) return { settings: { logs: {}, knobs: {} }, problems: [{ at: place(0), text: 'is no mapping' }] }
   return { settings: reader.read(root), problems }
 }

@@ -6,7 +6,7 @@
  */
 import { formatTime } from '../../model/event-time.ts'
 import type { Path } from '../../model/path.ts'
-import { formatPath } from '../../model/path.ts'
+import { formatPath, valueAt } from '../../model/path.ts'
 import { offset, partition } from '../../model/position.ts'
 import type { Headers, LogRecord, NewRecord } from '../../model/record.ts'
 import type { Column } from '../../model/tuples.ts'
@@ -76,10 +76,24 @@ const recordOf = ({ bytes }: InputItem, index: number, headers: Headers): LogRec
   end: bytes.length,
 })
 
-const refusal = (rule: IngestRule, headers: Headers, item: InputItem, problem: string): Judgement =>
-  rule.keepsBad && item.isUnfit !== true
-    ? { record: { key: rule.project, headers, value: item.bytes }, problem }
-    : { problem }
+/**
+ * A line that is kept takes its time along as it is written: without the header a spout would find nothing wrong with an
+ * unreadable one, and the event would happen at its append time.
+ */
+const refusal = (rule: IngestRule, headers: Headers, item: InputItem, problem: string): Judgement => {
+  if (!rule.keepsBad || item.isUnfit === true) return { problem }
+  const time = rule.time === undefined ? undefined : timeAt(item.bytes, rule.time)
+  const own: Headers = isThere(time) ? [...headers, ['spillway-time', textOf(time)]] : headers
+  return { record: { key: rule.project, headers: own, value: item.bytes }, problem }
+}
+
+const timeAt = (bytes: Uint8Array, path: Path): unknown => {
+  try {
+    return valueAt(JSON.parse(Buffer.from(bytes).toString()), path)
+  } catch {
+    return undefined // the bytes themselves make it a dead letter
+  }
+}
 
 const isThere = (value: unknown): boolean => value !== undefined && value !== null
 

@@ -2,68 +2,48 @@
  * CSV with a heading line: a row becomes an object. A cell that is a JSON number stays that number digit for digit,
  * `true` and `false` are bools, an empty cell is absent, anything else is a string; a dot in a heading nests.
  */
-import { Readable } from 'node:stream'
-import { type CsvError, parse } from 'csv-parse'
-import { eventBytesMax } from '../../model/limits.ts'
+import { parse } from 'csv-parse/sync'
 import type { InputItem, InputItems } from './input-item.ts'
-
-// Rows that are handed on together.
-const rowsMax = 1_000
-
-interface CsvRow {
-  readonly record: readonly string[]
-  readonly info: { readonly lines: number }
-  readonly raw: string
-}
+import { splitCsv } from './split-csv.ts'
 
 export async function* readCsv(chunks: AsyncIterable<Uint8Array>): InputItems {
-  const skipped: InputItem[] = []
-  const parser = parse({
-    bom: true,
-    info: true,
-    raw: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    skip_records_with_error: true,
-    max_record_size: eventBytesMax,
-    on_skip: (error: CsvError | undefined) => {
-      skipped.push({
-        bytes: none,
-        line: Number(error?.['lines'] ?? 0),
-        problem: error?.message ?? 'is no CSV',
-        isUnfit: true,
-      })
-      return undefined
-    },
-  })
-  const source = Readable.from(chunks)
-  source.on('error', (error) => parser.destroy(error))
-  source.pipe(parser)
   let heading: CsvHeading | undefined
-  let lines = 0
-  let items: InputItem[] = []
-  // The shape that `info` and `raw` ask for.
-  const rows: AsyncIterable<CsvRow> = parser
-  for await (const row of rows) {
-    items.push(...skipped.splice(0))
+  for await (const records of splitCsv(chunks)) {
+    let rows = records
     if (heading === undefined) {
-      const read = readHeading(row.record)
+      const at = records.findIndex(isFilled)
+      if (at < 0) continue
+      const first = records[at]!
+      const read = first.problem ?? readHeading(cellsOf([first])[0]!)
       if (typeof read === 'string') {
-        yield [{ bytes: none, line: 1, problem: read, isUnfit: true }]
+        yield [{ bytes: new Uint8Array(0), line: first.line, problem: read, isUnfit: true }]
         return
       }
       heading = read
-    } else items.push(rowItem(heading, row, lines + 1))
-    lines = row.info.lines
-    if (items.length >= rowsMax) {
-      yield items
-      items = []
+      rows = records.slice(at + 1)
     }
+    if (rows.length > 0) yield rowItems(heading, rows)
   }
-  yield [...items, ...skipped]
 }
 
-const none = new Uint8Array(0)
+const isFilled = ({ bytes, problem }: InputItem): boolean => bytes.length > 0 || problem !== undefined
+
+/** The cells of whole records, as many lists as records. */
+const cellsOf = (records: readonly InputItem[]): readonly (readonly string[])[] =>
+  parse(Buffer.concat(records.flatMap(({ bytes }) => [bytes, lineFeed])), {
+    relax_column_count: true,
+    record_delimiter: '\n',
+  })
+
+const lineFeed = Uint8Array.of(10)
+
+const rowItems = (heading: CsvHeading, records: readonly InputItem[]): readonly InputItem[] => {
+  const cells = cellsOf(records.filter((record) => isFilled(record) && record.problem === undefined))
+  let next = 0
+  return records.map((record) =>
+    isFilled(record) && record.problem === undefined ? rowItem(heading, record, cells[next++]!) : record,
+  )
+}
 
 interface CsvHeading {
   readonly width: number
@@ -110,15 +90,10 @@ const findClash = (nodes: readonly HeadingNode[]): string | undefined => {
   return undefined
 }
 
-const rowItem = (heading: CsvHeading, row: CsvRow, line: number): InputItem => {
-  const { record } = row
-  if (record.length !== heading.width)
-    return {
-      bytes: Buffer.from(row.raw),
-      line,
-      problem: `has ${record.length} cells, the heading line has ${heading.width}`,
-    }
-  return { bytes: Buffer.from(objectText(heading.root, record) ?? '{}'), line }
+const rowItem = (heading: CsvHeading, { bytes, line }: InputItem, cells: readonly string[]): InputItem => {
+  if (cells.length !== heading.width)
+    return { bytes, line, problem: `has ${cells.length} cells, the heading line has ${heading.width}` }
+  return { bytes: Buffer.from(objectText(heading.root, cells) ?? '{}'), line }
 }
 
 const objectText = (nodes: readonly HeadingNode[], cells: readonly string[]): string | undefined => {

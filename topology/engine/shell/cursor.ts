@@ -20,7 +20,7 @@ import { waitForBeat } from './wait-for-beat.ts'
 export interface CursorHooks {
   /** The cursor reads no more; these lanes were waiting for it. */
   readonly ended: (cursor: Cursor, waiting: readonly LaneRunner[]) => void
-  /** The lane needs another cursor: this one has passed it, or was there for its recovery only. */
+  /** The cursor has passed a lane that was to join it. */
   readonly missed: (lane: LaneRunner) => void
 }
 
@@ -101,18 +101,16 @@ export class Cursor implements CursorPlace {
   /** Takes in lanes that it has reached; lets go of lanes that read no further. */
   #admit(): void {
     const arrived = this.#ahead.filter((lane) => lane.position === this.#position && lane.isActive)
-    // A lane that joined while a batch beyond its place was under way; one whose declared epoch has been read: what lies
-    // behind it is not decided yet, and a recovery decides nothing.
+    // They joined while a batch beyond their place was under way.
     const passed = this.#ahead.filter((lane) => lane.position < this.#position)
-    const recovered = this.isRecovery ? this.#lanes.filter((lane) => !lane.isRecovering) : []
     this.#ahead = this.#ahead.filter((lane) => lane.isActive && lane.position > this.#position)
     this.#lanes.push(...arrived)
     this.#lanes = this.#lanes.filter((lane) => {
       const isOver = !lane.isActive || lane.isPaused || lane.position >= lane.limit
       if (isOver) lane.check('end')
-      return !isOver && !recovered.includes(lane)
+      return !isOver
     })
-    for (const lane of [...passed, ...recovered]) this.#hooks.missed(lane)
+    for (const lane of passed) this.#hooks.missed(lane)
   }
 
   /** True after a wait: look at everything again. */

@@ -7,7 +7,8 @@
 import { errors } from '../../model/errors.ts'
 import type { Ledger } from '../../model/ports/ledger.ts'
 import type { Random } from '../../model/ports/random.ts'
-import { errorClassOf } from '../../model/spillway-error.ts'
+
+import { LateEffects } from './late-effects.ts'
 
 /** Chances in [0, 1] of one call. May be changed at any time. */
 export interface LedgerChances {
@@ -38,13 +39,10 @@ export interface FaultyLedger extends Ledger {
   deliver(): Promise<void>
 }
 
-// A run that never delivers must not grow without end; further late changes are lost.
-const pendingMax = 1_024
-
 export const createFaultyLedger = (options: FaultyLedgerOptions): FaultyLedger => {
   const { ledger, random, pause = () => Promise.resolve() } = options
   const chances: LedgerChances = { lost: 0, replyLost: 0, late: 0, slow: 0, ...options.chances }
-  const pending: (() => Promise<unknown>)[] = []
+  const late = new LateEffects(random)
   const happens = (chance: number): boolean => random.next() < chance
   const fail = (reason: string): never => {
     throw errors.storeUnavailable({ store: 'ledger', reason })
@@ -64,7 +62,7 @@ export const createFaultyLedger = (options: FaultyLedgerOptions): FaultyLedger =
       if (happens(chances.late)) {
         // The caller may go on changing its document: keep what it says at this moment.
         const document = structuredClone(next)
-        if (pending.length < pendingMax) pending.push(() => ledger.compareAndSet(key, expectedVer, document))
+        late.hold(() => ledger.compareAndSet(key, expectedVer, document))
         return fail('no reply in time')
       }
       const answer = await ledger.compareAndSet(key, expectedVer, next)
@@ -74,17 +72,9 @@ export const createFaultyLedger = (options: FaultyLedgerOptions): FaultyLedger =
   return {
     chances,
     get pendingCount() {
-      return pending.length
+      return late.count
     },
-    deliver: async () => {
-      while (pending.length > 0) {
-        const [late] = pending.splice(Math.floor(random.next() * pending.length), 1)
-        await late?.().catch((error: unknown) => {
-          // The way may fail once more; anything but `retry` is a bug that must be seen.
-          if (errorClassOf(error, 'stop') !== 'retry') throw error
-        })
-      }
-    },
+    deliver: () => late.deliver(),
     read: (key) => call(() => ledger.read(key)),
     compareAndSet,
     keys: (topology) => call(() => ledger.keys(topology)),

@@ -9,6 +9,8 @@ import { errors } from '../../model/errors.ts'
 import type { ObjectBody, ObjectStore } from '../../model/ports/object-store.ts'
 import type { Random } from '../../model/ports/random.ts'
 
+import { LateEffects } from './late-effects.ts'
+
 /** Chances in [0, 1] of one call. May be changed at any time. */
 export interface ObjectStoreChances {
   /** Fails without effect. */
@@ -38,13 +40,10 @@ export interface FaultyObjectStore extends ObjectStore {
   deliver(): Promise<void>
 }
 
-// A run that never delivers must not grow without end; further late calls are lost.
-const pendingMax = 1_024
-
 export const createFaultyObjectStore = (options: FaultyObjectStoreOptions): FaultyObjectStore => {
   const { store, random, pause = () => Promise.resolve() } = options
   const chances: ObjectStoreChances = { before: 0, after: 0, late: 0, slow: 0, ...options.chances }
-  const pending: (() => Promise<unknown>)[] = []
+  const late = new LateEffects(random)
   const happens = (chance: number): boolean => random.next() < chance
   const fail = (reason: string): never => {
     throw errors.storeUnavailable({ store: store.name, reason })
@@ -65,7 +64,7 @@ export const createFaultyObjectStore = (options: FaultyObjectStoreOptions): Faul
     // What was sent is on its way, whatever becomes of the caller's buffers.
     const sent: Uint8Array[] = []
     for await (const chunk of body()) sent.push(chunk.slice())
-    if (pending.length < pendingMax) pending.push(() => effect(() => each(sent)))
+    late.hold(() => effect(() => each(sent)))
     return call(async () => fail('no reply in time'))
   }
 
@@ -73,14 +72,9 @@ export const createFaultyObjectStore = (options: FaultyObjectStoreOptions): Faul
     name: store.name,
     chances,
     get pendingCount() {
-      return pending.length
+      return late.count
     },
-    deliver: async () => {
-      while (pending.length > 0) {
-        const [late] = pending.splice(Math.floor(random.next() * pending.length), 1)
-        await late?.()
-      }
-    },
+    deliver: () => late.deliver(),
     create: (key, body, metadata) => change(body, (sent) => store.create(key, sent, { ...metadata })),
     replace: (key, etag, body, metadata) => change(body, (sent) => store.replace(key, etag, sent, { ...metadata })),
     head: (key) => call(() => store.head(key)),

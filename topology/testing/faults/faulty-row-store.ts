@@ -8,7 +8,8 @@
 import { errors } from '../../model/errors.ts'
 import type { Random } from '../../model/ports/random.ts'
 import type { RowStore } from '../../model/ports/row-store.ts'
-import { errorClassOf } from '../../model/spillway-error.ts'
+
+import { LateEffects } from './late-effects.ts'
 
 /** Chances in [0, 1] of one call. May be changed at any time. */
 interface RowStoreChances {
@@ -39,13 +40,10 @@ export interface FaultyRowStore extends RowStore {
   deliver(): Promise<void>
 }
 
-// A run that never delivers must not grow without end; further late writes are lost.
-const pendingMax = 1_024
-
 export const createFaultyRowStore = (options: FaultyRowStoreOptions): FaultyRowStore => {
   const { store, random, pause = () => Promise.resolve() } = options
   const chances: RowStoreChances = { before: 0, after: 0, late: 0, slow: 0, ...options.chances }
-  const pending: (() => Promise<void>)[] = []
+  const late = new LateEffects(random)
   const happens = (chance: number): boolean => random.next() < chance
   const fail = (reason: string): never => {
     throw errors.storeUnavailable({ store: store.name, reason })
@@ -63,8 +61,8 @@ export const createFaultyRowStore = (options: FaultyRowStoreOptions): FaultyRowS
   const write: RowStore['write'] = (table, rows, stamps) => {
     if (!happens(chances.late)) return call(() => store.write(table, rows, stamps))
     // Copies of the lists: the caller may use them again while the write is on its way.
-    const late = { rows: [...rows], stamps: typeof stamps === 'number' ? stamps : [...stamps] }
-    if (pending.length < pendingMax) pending.push(() => store.write(table, late.rows, late.stamps))
+    const copy = { rows: [...rows], stamps: typeof stamps === 'number' ? stamps : [...stamps] }
+    late.hold(() => store.write(table, copy.rows, copy.stamps))
     return call(async () => fail('no reply in time'))
   }
 
@@ -72,17 +70,9 @@ export const createFaultyRowStore = (options: FaultyRowStoreOptions): FaultyRowS
     name: store.name,
     chances,
     get pendingCount() {
-      return pending.length
+      return late.count
     },
-    deliver: async () => {
-      while (pending.length > 0) {
-        const [late] = pending.splice(Math.floor(random.next() * pending.length), 1)
-        await late?.().catch((error: unknown) => {
-          // The way may fail once more; anything but `retry` is a bug that must be seen.
-          if (errorClassOf(error, 'stop') !== 'retry') throw error
-        })
-      }
-    },
+    deliver: () => late.deliver(),
     ensureTable: (table) => call(() => store.ensureTable(table)),
     write,
     read: (table, keys) => call(() => store.read(table, keys)),

@@ -119,10 +119,12 @@ const printEvent = async (rows: RowStore): Promise<void> => {
 
 export const printReport = async ({ rows, objects, outcome, events }: Report): Promise<void> => {
   const verdict = await verifyObjects({ rows, objects, topology: keen.name })
-  const rate = outcome.records === 0 ? '' : `${number((outcome.records / outcome.elapsedMs) * 1000)} events/s, `
+  const rate = `${number((outcome.records / outcome.elapsedMs) * 1000)} events/s`
+  const read = `  ${rate}, ${number(outcome.elapsedMs / 1000, 1)} s, ${number(outcome.deadLetters)} dead letters`
   print(
-    strong(`\nSpillway has read ${number(outcome.records)} of ${number(events)} events`) +
-      faint(`  ${rate}${number(outcome.elapsedMs / 1000, 1)} s, ${number(outcome.deadLetters)} dead letters`),
+    outcome.records === 0
+      ? strong(`\nSpillway read all ${number(events)} events before`) + faint('  for a new start remove ./data')
+      : strong(`\nSpillway has read ${number(outcome.records)} of ${number(events)} events`) + faint(read),
   )
   print(
     `  ${number(events)} event rows, ${number(verdict.objects)} objects of ${number(verdict.byteLength / 1024)} KiB with ${number(verdict.events)} events, ${verdict.problemCount === 0 ? 'every one read back and whole' : `${verdict.problemCount} problems`}`,

@@ -44,7 +44,9 @@ const append = async (): Promise<number> => {
       await log.append(fresh.slice(from, from + recordsAtOnce).map((event) => recordOf(project, event)))
     }
     total += events.length
-    process.stderr.write(`  ${name.padEnd(18)} ${String(events.length).padStart(7)} events\n`)
+    const already = events.length - fresh.length
+    const note = already === 0 ? '' : `, ${already} were there already`
+    process.stderr.write(`  ${name.padEnd(18)} ${String(events.length).padStart(7)} events${note}\n`)
   }
   await log.close()
   return total

@@ -66,8 +66,8 @@ const table: Readonly<Record<LanePhase, Partial<Readonly<Record<LaneInput, LaneS
   writing: { written: to('committing', 'commit'), fenced: restart, lost: restart, failed: stop },
   committing: {
     committed: to('reading', 'openNext'),
-    declaredNext: to('writing', 'write'),
-    rulesChangedNext: to('revising', 'revise'),
+    declaredNext: to('writing', 'write', 'openNext'),
+    rulesChangedNext: to('revising', 'revise', 'openNext'),
     ended: to('finished', 'leave'),
     lost: restart,
     failed: stop,

@@ -66,7 +66,7 @@ export class BatchProcessor {
   readonly #context: PartitionContext
   readonly #decoder: Decoder
   /** Of the decoder under the spout's name, of each bolt that has failed under the bolt's. */
-  readonly #windows = new Map<string, RejectWindow>()
+  readonly #windows = new Map<string, { readonly window: RejectWindow; to: number }>()
   /** For the planted fault `dead-letter-in-memory` alone. */
   readonly #remembered: Extract<Proposal, { kind: 'deadLetter' }>[] = []
   #compiled: { readonly deletes: LedgerDocument['deletes']; readonly matcher: DeleteMatcher } | undefined
@@ -96,15 +96,19 @@ export class BatchProcessor {
     const decoded = this.decode(batch, tenants)
     if (decoded.deletes.length > 0 && !isRecovery) await this.#listDeletes(decoded.deletes)
     const spout = this.#context.plan.spout.name
+    const cause = decoded.rejects[0]?.message ?? ''
     if (!isRecovery)
-      this.#guard(spout, sinks, batch.records.length, decoded.rejects.length, decoded.rejects[0]?.message ?? '')
+      this.#guard(spout, sinks, batch, { records: batch.records.length, rejected: decoded.rejects.length, cause })
     if (decoded.rejects.length > 0)
       await this.#keep(decoded.rejects.map((reject) => this.#letter(reject.record, '', reject.project, reject)))
     for (;;) {
       const doc = this.#known()
       const results = await this.#runAll(decoded.events, sinks, doc)
       const failures = results.flatMap((one) => one.result.failures.map((failure) => ({ failure, sinks: one.sinks })))
-      if (failures.length === 0) return this.#shares(batch, decoded, results, doc)
+      if (failures.length === 0) {
+        this.#noteWell(batch, decoded.events.length)
+        return this.#shares(batch, decoded, results, doc)
+      }
       for (const one of failures) {
         const below = sinksBelow(this.#context.plan, one.failure.bolt).filter((sink) => one.sinks.includes(sink))
         await this.#reject(batch, decoded.events, one.failure, below, doc, isRecovery).catch((error: unknown) => {
@@ -169,18 +173,25 @@ export class BatchProcessor {
   }
 
   /** Stops the sinks before anything is skipped, when too large a share of their last records would be dead-lettered. */
-  #guard(name: string, sinks: readonly string[], records: number, rejected: number, cause: string): void {
-    const window = this.#windows.get(name) ?? new RejectWindow()
-    this.#windows.set(name, window)
-    if (!window.note(records, rejected, this.#context.parts.knob('deadLetter.laneRatio'))) return
-    const { counts } = window
-    const error = errors.tooManyRejects({
-      sink: sinks.join(', '),
-      partition: this.#context.partition,
-      ...counts,
-      cause,
-    })
-    throw LanesStopped.of(sinks, error)
+  #guard(name: string, sinks: readonly string[], batch: RecordBatch, found: Rejected): void {
+    if (!this.#isExceeded(name, batch.to, found.records, found.rejected)) return
+    const { counts } = this.#windows.get(name)!.window
+    const place = { sink: sinks.join(', '), partition: this.#context.partition }
+    throw LanesStopped.of(sinks, errors.tooManyRejects({ ...place, ...counts, cause: found.cause }))
+  }
+
+  /** Each batch counts once, however often it is tried again. */
+  #isExceeded(name: string, to: number, records: number, rejected: number): boolean {
+    const noted = this.#windows.get(name) ?? { window: new RejectWindow(), to: -1 }
+    this.#windows.set(name, noted)
+    if (to <= noted.to) return false
+    noted.to = to
+    return noted.window.note(records, rejected, this.#context.parts.knob('deadLetter.laneRatio'))
+  }
+
+  /** A bolt that has failed before is judged by the batches that it takes, too. */
+  #noteWell(batch: RecordBatch, records: number): void {
+    for (const name of this.#windows.keys()) this.#isExceeded(name, batch.to, records, 0)
   }
 
   async #listDeletes(found: readonly FoundDelete[]): Promise<void> {
@@ -218,7 +229,11 @@ export class BatchProcessor {
     const run = (indices: readonly number[]): Promise<BatchResult> =>
       runBolts(this.#context.plan, new Set(below), events.select(indices), this.#context.parts.tuplesOf)
     const poison = await findPoison(candidates, failure, run)
-    this.#guard(failure.bolt, below, candidates.length, poison.length, messageOf(poison[0]?.error))
+    this.#guard(failure.bolt, below, batch, {
+      records: candidates.length,
+      rejected: poison.length,
+      cause: messageOf(poison[0]?.error),
+    })
     const byOffset = new Map(batch.records.map((record) => [record.offset, record]))
     const letters = poison.flatMap((one) => {
       const record = byOffset.get(events.offsets[one.index]!)!
@@ -259,6 +274,13 @@ export class BatchProcessor {
     await persist(parts, 'dead letters', signal, () => parts.deadLetters(letters))
     for (const letter of letters) this.#context.noteDeadLetter(letter)
   }
+}
+
+/** What the window of a decoder or bolt is told of a batch. */
+interface Rejected {
+  readonly records: number
+  readonly rejected: number
+  readonly cause: string
 }
 
 interface GroupResult {

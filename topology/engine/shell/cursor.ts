@@ -10,6 +10,7 @@ import { offset } from '../../model/position.ts'
 import type { LogRecord, RecordBatch } from '../../model/record.ts'
 import type { CursorPlace } from '../cursor-plan.ts'
 import { BatchProcessor } from './batch-processor.ts'
+import type { Share } from './lane-epoch.ts'
 import type { LaneRunner } from './lane-runner.ts'
 import { LanesStopped } from './lanes-stopped.ts'
 import type { PartitionContext } from './partition-context.ts'
@@ -17,7 +18,13 @@ import { Abandoned, persist } from './persist.ts'
 import { cutBatch } from './read-span.ts'
 import { waitForBeat } from './wait-for-beat.ts'
 
+// Longer than an epoch is written by a store in good health.
+const patienceMs = 5_000
+const creditWaitMs = 100
+
 export interface CursorHooks {
+  /** Another cursor that stands at the same place and may take over the lanes of this one. */
+  readonly twin: (cursor: Cursor) => Cursor | undefined
   /** The cursor reads no more; these lanes were waiting for it. */
   readonly ended: (cursor: Cursor, waiting: readonly LaneRunner[]) => void
   /** The cursor has passed a lane that was to join it. */
@@ -34,6 +41,8 @@ export class Cursor implements CursorPlace {
   /** Lanes that stand ahead and join when the cursor arrives. */
   #ahead: LaneRunner[] = []
   #position: number
+  /** Since when some lane has had no room. */
+  #fullSinceMs: number | undefined
 
   constructor(context: PartitionContext, lane: LaneRunner, hooks: CursorHooks) {
     this.#context = context
@@ -51,6 +60,11 @@ export class Cursor implements CursorPlace {
 
   get limit(): number {
     return Math.min(...this.#lanes.map((lane) => lane.limit))
+  }
+
+  /** Whether it has lanes of its own; one without is about to end. */
+  get isReading(): boolean {
+    return this.#lanes.length > 0
   }
 
   has(lane: LaneRunner): boolean {
@@ -85,12 +99,21 @@ export class Cursor implements CursorPlace {
       if (signal.aborted) throw new Abandoned()
       if (await this.#waitForRoom()) continue
       const batch = await this.#fetch()
+      if (batch.to === this.#position && this.#joinTwin()) return
       if (batch.to > this.#position) {
         this.#context.noteRead(batch)
         for (const part of portionsOf(batch, parts.knob('batch.records'))) await this.#processFully(part)
       }
       for (const lane of this.#lanes) lane.check()
     }
+  }
+
+  /** Two cursors that wait at the same place become one. */
+  #joinTwin(): boolean {
+    const twin = this.isRecovery ? undefined : this.#hooks.twin(this)
+    if (twin === undefined) return false
+    for (const lane of this.#lanes.splice(0)) twin.join(lane)
+    return true
   }
 
   #close(): void {
@@ -115,12 +138,26 @@ export class Cursor implements CursorPlace {
 
   /** True after a wait: look at everything again. */
   async #waitForRoom(): Promise<boolean> {
-    const bytes = this.#context.parts.knob('fetch.partitionBytes')
-    const isFull = this.#lanes.some((lane) => !lane.hasRoom) || !this.#context.hasCredit(bytes)
-    if (!isFull) return false
-    await waitForBeat(this.#context, this.#restMs(this.#context.parts.knob('fetch.waitMs')))
+    const { parts } = this.#context
+    const full = this.#lanes.filter((lane) => !lane.hasRoom)
+    if (full.length === 0) this.#fullSinceMs = undefined
+    // The end of a recovery is declared: it must be read, whatever else is held.
+    const hasCredit = this.isRecovery || this.#context.hasCredit(parts.knob('fetch.partitionBytes'))
+    if (full.length === 0 && hasCredit) return false
+    if (full.length > 0) this.#letGo(full)
+    // Credit may come from another partition, whose beat is not heard here.
+    await waitForBeat(this.#context, this.#restMs(Math.min(parts.knob('fetch.waitMs'), creditWaitMs)))
     for (const lane of this.#lanes) lane.check()
     return true
+  }
+
+  /** A lane whose sink does not take any more holds up the others for a while only; then it falls behind alone. */
+  #letGo(full: readonly LaneRunner[]): void {
+    const nowMs = this.#context.parts.clock.nowMs()
+    this.#fullSinceMs ??= nowMs
+    if (full.length === this.#lanes.length || nowMs - this.#fullSinceMs < patienceMs) return
+    this.#lanes = this.#lanes.filter((lane) => !full.includes(lane))
+    this.#fullSinceMs = undefined
   }
 
   /** How long may be waited before a lane's epoch closes by time. */
@@ -153,7 +190,7 @@ export class Cursor implements CursorPlace {
         const shares = await persist(parts, 'bolt', signal, () =>
           this.#processor.process(part, this.tenants, sinks, this.isRecovery),
         )
-        for (const lane of lanes) if (this.#lanes.includes(lane)) lane.take(shares.get(lane.node.name)!)
+        for (const lane of lanes) if (this.#lanes.includes(lane)) this.#give(lane, shares.get(lane.node.name)!)
         this.#position = part.to
         break
       } catch (error) {
@@ -161,8 +198,28 @@ export class Cursor implements CursorPlace {
         for (const lane of lanes) if (error.sinks.includes(lane.node.name)) lane.fail(error.cause)
       }
     }
-    for (const lane of this.#lanes) await lane.settle()
+    for (const lane of [...this.#lanes]) await this.#settle(lane)
     await parts.giveWay()
+  }
+
+  /** What a sink or operator throws here is its own fault, and stops nobody else. */
+  #give(lane: LaneRunner, share: Share): void {
+    try {
+      lane.take(share)
+    } catch (error) {
+      lane.fail(error)
+    }
+  }
+
+  /** Waits for a lane's buffers, as long as what holds them up may pass. */
+  async #settle(lane: LaneRunner): Promise<void> {
+    const { parts, signal } = this.#context
+    try {
+      await persist(parts, `sink ${lane.node.name}`, signal, async () => lane.settle())
+    } catch (error) {
+      if (error instanceof Abandoned) throw error
+      lane.fail(error)
+    }
   }
 }
 

@@ -91,13 +91,8 @@ export class LaneRunner {
     return !this.isActive || (this.#phase === 'reading' && !this.#epochs.isCollecting)
   }
 
-  openBytes(): number {
-    return this.#epochs.openBytes()
-  }
-
-  heldBytes(): number {
-    return this.#epochs.heldBytes()
-  }
+  openBytes = (): number => this.#epochs.openBytes()
+  heldBytes = (): number => this.#epochs.heldBytes()
 
   /**
    * Whether the lane can take another share. While one epoch is written the next may outgrow its bounds in records, which
@@ -130,6 +125,9 @@ export class LaneRunner {
     if (this.#phase !== 'reading' || !this.#epochs.isCollecting) return
     if (!this.isRecovering) {
       if (this.#isDue(force)) this.#close('closed')
+    } else if (this.isPaused || this.#context.isStopping()) {
+      // Its end is declared, so it cannot be closed early; what was read again is read once more later.
+      this.discard()
     } else if (this.position === this.#lane.declared) {
       // The cursor of a recovery decides nothing and lists nothing: what comes next is read by another.
       this.#hooks.detach(this)
@@ -139,7 +137,7 @@ export class LaneRunner {
 
   closesAtMs(): number {
     const { open } = this.#epochs
-    if (this.#phase !== 'reading' || open === undefined) return Number.POSITIVE_INFINITY
+    if (this.#phase !== 'reading' || open === undefined || this.isRecovering) return Number.POSITIVE_INFINITY
     return closesAtMs(open.stats(this.node.kind), epochBounds(this.#context, this.node))
   }
 
@@ -275,7 +273,7 @@ export class LaneRunner {
 
   async #openNext(): Promise<undefined> {
     this.check()
-    // After a recovery or a restart the lane has no cursor; one that has, stays where it is.
+    // After a recovery, a restart or a long wait the lane has no cursor; one that has, stays where it is.
     this.#hooks.attach(this)
   }
 

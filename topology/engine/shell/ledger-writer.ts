@@ -8,7 +8,7 @@
 import type { LedgerDocument } from '../../model/ledger-document.ts'
 import { plantedFaults } from '../../model/planted-faults.ts'
 import type { LedgerKey } from '../../model/ports/ledger.ts'
-import { errorClassOf } from '../../model/spillway-error.ts'
+import { errorClassOf, messageOf } from '../../model/spillway-error.ts'
 import { applyProposal } from '../ledger/apply-proposal.ts'
 import type { Proposal, Refusal } from '../ledger/proposal.ts'
 import { TickPace } from '../tick-pace.ts'
@@ -70,6 +70,8 @@ export class LedgerWriter {
   #queue: Waiting[] = []
   #isPumping = false
   readonly #pace: TickPace
+  /** Pause after the last failure that may pass; 0 while the ledger answers. */
+  #pauseMs = 0
 
   constructor(
     parts: EngineParts,
@@ -166,16 +168,36 @@ export class LedgerWriter {
     try {
       const answer = await this.#parts.resources.ledger.compareAndSet(this.#key, before.ver, next)
       if (answer === 'applied') return this.#settle(judged, next, 'applied')
+      await this.#reread()
       // Somebody else was faster: the same proposals are judged by the document that won, in the same order.
       this.#queue = [...judged.queue, ...this.#queue.filter((one) => !judged.waits.includes(one))]
-      await this.#reread()
     } catch (error) {
-      if (plantedFaults.has('unknown-is-success') && errorClassOf(error, 'stop') === 'retry')
-        return this.#settle(judged, next, 'applied')
-      if (errorClassOf(error, 'stop') !== 'retry') return this.#fail(judged, error)
-      await this.#reread()
-      this.#settle(judged, this.#doc, 'unknown')
+      await this.#meet(error, judged, next)
     }
+  }
+
+  /** An error of the ledger: told for good when it will not pass, else nobody knows what was made of the proposals. */
+  async #meet(error: unknown, judged: Judged, next: LedgerDocument): Promise<void> {
+    if (errorClassOf(error, 'stop') !== 'retry') return this.#fail(judged, error)
+    if (plantedFaults.has('unknown-is-success')) return this.#settle(judged, next, 'applied')
+    await this.#pauseAfter(error)
+    try {
+      await this.#reread()
+    } catch (unreadable) {
+      return this.#fail(judged, unreadable)
+    }
+    this.#settle(judged, this.#doc, 'unknown')
+  }
+
+  /** Whoever is told `unknown` begins again at once: the pause keeps a ledger in trouble from being hammered. */
+  async #pauseAfter(error: unknown): Promise<void> {
+    const { clock, knob, random } = this.#parts
+    if (this.#pauseMs === 0) {
+      const text = `ledger: ${messageOf(error)}`
+      this.#parts.report({ kind: 'retrying', level: 'warn', text, fields: { partition: this.#key.partition } })
+    }
+    this.#pauseMs = Math.min(knob('retry.maxMs'), Math.max(knob('retry.firstMs'), this.#pauseMs * 2))
+    await clock.sleep(Math.ceil(this.#pauseMs * (0.5 + random.next() / 2)), this.#signal)
   }
 
   async #reread(): Promise<void> {
@@ -188,6 +210,7 @@ export class LedgerWriter {
   }
 
   #settle(judged: Judged, doc: LedgerDocument, kind: 'applied' | 'unknown'): void {
+    if (kind === 'applied') this.#pauseMs = 0
     if (doc !== this.#doc) this.#take(doc)
     for (const one of judged.applied) one.resolve({ kind, doc })
     for (const [one, why] of judged.refused) one.resolve({ kind: 'refused', why, doc })

@@ -14,6 +14,7 @@ import { cursorToJoin } from '../cursor-plan.ts'
 import { isDeleteDone } from '../ledger/delete-transitions.ts'
 import { emptyDocument, lowestUnfinished } from '../ledger/document.ts'
 import type { Proposal } from '../ledger/proposal.ts'
+import { sameScope } from '../ledger/tenant-scope.ts'
 import { eventStoreOf, plannedSink } from '../plan-questions.ts'
 import { Cursor } from './cursor.ts'
 import { DeleteRunner } from './delete-runner.ts'
@@ -26,6 +27,10 @@ import { Pulse } from './pulse.ts'
 
 // A million cuts of one partition: at one catch-up an hour with 64 ranges, two years.
 const lanesPerSpout = 2 ** 20
+
+/** Whether two cursors read the same from here on. */
+const isTwin = (left: Cursor, right: Cursor): boolean =>
+  !left.isRecovery && left.isReading && left.position === right.position && sameScope(left.tenants, right.tenants)
 
 /** What the supervisor tells a partition, and hears from it. */
 export interface PartitionHost {
@@ -291,6 +296,7 @@ export class PartitionRunner {
         for (const one of waiting) this.#attach(one)
       },
       missed: (one) => this.#attach(one),
+      twin: (one) => this.#cursors.find((other) => other !== one && isTwin(other, one)),
     })
     this.#cursors.push(cursor)
     cursor.run()

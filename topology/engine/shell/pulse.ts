@@ -8,9 +8,16 @@ export class Pulse {
     this.#further = further
   }
 
-  /** Resolves at the next beat. */
-  next(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve))
+  /** Resolves at the next beat, or when the signal aborts: then nothing is left behind. */
+  next(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve)
+      const end = (): void => {
+        this.#waiting = this.#waiting.filter((one) => one !== resolve)
+        resolve()
+      }
+      signal?.addEventListener('abort', end, { once: true })
+    })
   }
 
   beat(): void {

@@ -5,7 +5,7 @@ export const waitForBeat = async (context: PartitionContext, ms: number): Promis
   const end = new AbortController()
   const stop = (): void => end.abort()
   context.signal.addEventListener('abort', stop, { once: true })
-  await Promise.race([context.pulse.next(), context.parts.clock.sleep(ms, end.signal)])
+  await Promise.race([context.pulse.next(end.signal), context.parts.clock.sleep(ms, end.signal)])
   context.signal.removeEventListener('abort', stop)
   end.abort()
 }

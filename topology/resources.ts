@@ -66,7 +66,7 @@ export const openRows = async (url: string, mode: ResourceMode = 'write'): Promi
     return closing(createMemoryRows(), createMemoryLedger(), () => {})
   }
   requirePresent('rows', path, mode)
-  if (mode !== 'read') await mkdir(dirname(path), { recursive: true })
+  if (mode !== 'read') await makeFolder(dirname(path))
   const { openSqliteRows } = await import('../sinks/rows/sqlite/sqlite-rows.ts')
   const { openSqliteLedger } = await import('../sinks/rows/sqlite/sqlite-ledger.ts')
   const { lockForRun } = await import('../sinks/rows/sqlite/run-lock.ts')
@@ -202,6 +202,14 @@ const requirePresent = (resource: ResourceName, path: string, mode: ResourceMode
   const missing = resource === 'log' ? 'there is no log' : `there are no ${resource}`
   const maker = resource === 'log' ? 'ingest' : 'run'
   throw configuration(`${missing} at ${path} yet; \`topology ${maker}\` comes first`)
+}
+
+const makeFolder = async (folder: string): Promise<void> => {
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (error) {
+    throw errors.pathUnusable({ path: folder, reason: messageOf(error) }, error)
+  }
 }
 
 const readPartitions = (url: string, text: string | null): number | undefined => {

@@ -1,7 +1,7 @@
 /**
  * Where a run is put together: the engine gets open ports, the decoder, the plan, and the tables beside the rows.
  */
-import { rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as giveWay } from 'node:timers/promises'
@@ -16,6 +16,7 @@ import { Abandoned, persist } from './engine/shell/persist.ts'
 import { type EngineRun, runEngine } from './engine/shell/run-engine.ts'
 import { systemClock, systemRandom } from './engine/shell/system-clock.ts'
 import { guardTables } from './guard-tables.ts'
+import { storageError } from './model/errors.ts'
 import { knobValue } from './model/knobs.ts'
 import type { Clock } from './model/ports/clock.ts'
 import type { EventLog } from './model/ports/event-log.ts'
@@ -41,11 +42,40 @@ export const startRun = async (
 ): Promise<EngineRun> => {
   const problems = validateTopology(topology)
   if (problems.length > 0) throw new TopologyProblems(topology.name, problems)
+  const given = options.spillFolder
+  const spillFolder = given ?? (await ownSpillFolder(topology.name))
+  const remove = (): Promise<void> => rm(spillFolder, { recursive: true, force: true })
+  try {
+    // What a killed run has left in a folder that was given is of no use to anybody.
+    if (given !== undefined) await remove()
+    const run = await startIn(spillFolder, topology, resources, options)
+    // A folder that was given may belong to the next run by then.
+    if (given === undefined) void run.ended.then(remove).catch(() => undefined)
+    return run
+  } catch (error) {
+    if (given === undefined) await remove().catch(() => undefined)
+    throw error
+  }
+}
+
+/** No other run has it, not even one of this process. */
+const ownSpillFolder = async (topology: string): Promise<string> => {
+  const folder = join(tmpdir(), `spillway-${process.pid}-${topology}-`)
+  try {
+    return await mkdtemp(folder)
+  } catch (error) {
+    throw storageError(folder, error)
+  }
+}
+
+const startIn = async (
+  spillFolder: string,
+  topology: Topology,
+  resources: Resources,
+  options: RunOptions,
+): Promise<EngineRun> => {
   const clock = options.clock ?? systemClock
   const plans = topology.spouts.map((spout) => planSpout(topology, spout.name))
-  // Made when something spills; what a killed run has left is of no use to anybody.
-  const spillFolder = options.spillFolder ?? join(tmpdir(), `spillway-${process.pid}-${topology.name}`)
-  await rm(spillFolder, { recursive: true, force: true })
   const random = options.random ?? systemRandom
   const patience = { clock, random, knob: (name: string) => knobValue(name, options.knobs), report: () => undefined }
   const { rows } = resources
@@ -73,8 +103,6 @@ export const startRun = async (
     persist(patience, 'rows', over, () => writeCatalogue(rows, catalogueOf(topology, plans, options.file), clock)),
   )
   if (options.untilCaughtUp !== true) void publishPositions(run, topology.name, resources.rows, clock)
-  // A folder that was given may belong to the next run by then.
-  if (options.spillFolder === undefined) void run.ended.then(() => rm(spillFolder, { recursive: true, force: true }))
   return run
 }
 

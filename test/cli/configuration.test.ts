@@ -71,7 +71,6 @@ test('every problem of spillway.yaml is told with its line and column', async ()
     { at: 'spillway.yaml:5:18', text: 'batch.records is a number of records from 1 to 20000' },
     { at: 'spillway.yaml:6:10', text: 'objects is a text' },
     { at: 'spillway.yaml:1:6', text: 'log "kafka://x": there is no kafka: here, only file: and memory:' },
-    { at: 'spillway.yaml:6:10', text: 'objects "5" is no URL; it begins with file: and memory:' },
   ])
 })
 

@@ -1,5 +1,5 @@
 /** Pausing, resuming, tuning and stopping a run at any moment loses nothing and applies nothing twice (I-1, I-2). */
-import { put } from 'spillway/testing'
+import { put, remove } from 'spillway/testing'
 import { describe, expect, test } from 'vitest'
 import type { EngineRun } from '../../topology/engine/shell/run-engine.ts'
 import { everySink, everythingIn } from './every-sink.ts'
@@ -71,6 +71,21 @@ describe('pause', () => {
     expect(laneOf(run, 'totals')).toBe(9)
     await given.drive(run.stop())
     expect(await viewsOf(given)).toEqual(await plainRun(9))
+  })
+
+  test('holds the deletes of the sink and of the event store, which goes last; resumed, they go on', async () => {
+    const given = new GivenPorts()
+    given.append(orders(0, 6))
+    await given.run(everySink)
+    const run = await given.start(everySink)
+    run.pause('totals')
+    given.append([remove({ id: 'forget', project: 'ann' })])
+    await given.pass(3_000)
+    expect(run.status().deletes).toMatchObject([{ id: 'forget', state: 'partial', remaining: 2 }])
+    run.resume('totals')
+    await given.pass(3_000)
+    expect(run.status().deletes).toMatchObject([{ id: 'forget', state: 'done', remaining: 0 }])
+    await given.drive(run.stop())
   })
 
   test('in the middle of an open epoch makes durable what was read', async () => {

@@ -1,10 +1,11 @@
 /** What happens when another version of a topology, or the same over another log, finds the stores. */
 import { defineTopology, log } from 'spillway'
 import { count, rollup } from 'spillway/operators'
-import { eventRows, tableRows } from 'spillway/sinks'
+import { eventRows, objects, tableRows } from 'spillway/sinks'
 import { crashableResources, createMemoryLog } from 'spillway/testing'
 import { expect, test } from 'vitest'
 import type { Ledger } from '../../topology/model/ports/ledger.ts'
+import { offset, partition } from '../../topology/model/position.ts'
 import type { Topology } from '../../topology/model/topology.ts'
 import { GivenPorts } from './given-ports.ts'
 import { order, orders } from './orders.ts'
@@ -46,6 +47,32 @@ test('a new sink is filled from the start of the log, the others go on where the
   expect(await given.run(more)).toMatchObject({ state: 'caughtUp' })
   expect(await totalOf(given, more, 'by_value')).toBe(8)
   expect(await totalOf(given, more, 'totals')).toBe(8)
+})
+
+test('a new sink begins where retention has left the log', async () => {
+  const given = new GivenPorts()
+  given.append(orders(0, 8))
+  await given.run(first)
+  given.log.expire(partition(0), offset(5))
+  const more = shop({ totals: { totals: ['kind'], by_value: ['value'] } })
+  expect(await given.run(more)).toMatchObject({ state: 'caughtUp' })
+  const [doc] = Object.values(await given.read(more).ledger())
+  expect(doc).toMatchObject({ start: 5, sinks: { by_value: { from: 5 }, totals: { from: 0 } } })
+  expect([await totalOf(given, more, 'by_value'), await totalOf(given, more, 'totals')]).toEqual([3, 8])
+})
+
+test('a spout that is declared before an older one takes lane numbers that nobody has used', async () => {
+  const archived = (...spouts: readonly string[]): Topology =>
+    defineTopology('shop', (t) => {
+      for (const name of spouts) t.spout(name, log()).sink(`archive_${name}`, objects())
+    })
+  const given = new GivenPorts()
+  given.append(orders(0, 5))
+  await given.run(archived('orders'))
+  expect(await given.run(archived('carts', 'orders'))).toMatchObject({ state: 'caughtUp' })
+  const laneOf = async (spout: string): Promise<string[]> =>
+    Object.keys((await given.resources.ledger.read({ topology: 'shop', spout, partition: 0 }))?.lanes ?? {})
+  expect([await laneOf('orders'), await laneOf('carts')]).toEqual([['0'], [String(2 ** 20)]])
 })
 
 test('a sink that is taken out is retired; when it comes back it goes on where it had stopped', async () => {

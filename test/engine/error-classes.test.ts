@@ -163,6 +163,18 @@ describe('stop', () => {
     expect(await totalOf(given)).toBe(10)
   })
 
+  test('a log that ends before what was read of it is not taken for caught up, but told with both numbers (I-1)', async () => {
+    const given = new GivenPorts()
+    given.append(orders(0, 10))
+    await given.run(plain)
+    given.log.truncate(partition(0), offset(7))
+    const refused = {
+      code: 'SPW-0202',
+      message: 'offset 10 of events/0 is beyond the end 7: the log was truncated or made anew',
+    }
+    await expect(given.run(plain)).rejects.toMatchObject(refused)
+  })
+
   test('a sink that cannot write stops alone; the others go on to the end', async () => {
     const given = new GivenPorts()
     given.append(orders(0, 10))

@@ -5,38 +5,12 @@ import { objects, tableRows } from 'spillway/sinks'
 import { remove } from 'spillway/testing'
 import { describe, expect, test } from 'vitest'
 import { errors } from '../../topology/model/errors.ts'
-import type { LedgerDocument } from '../../topology/model/ledger-document.ts'
-import type { Ledger } from '../../topology/model/ports/ledger.ts'
 import type { RunOutcome } from '../../topology/model/run-handle.ts'
 import type { Topology } from '../../topology/model/topology.ts'
-import { crashableResources } from '../../topology/testing/crashable-resources.ts'
+import { around, dieWhenDeclared, isDeclared } from './die-when-declared.ts'
 import { everySink, everythingIn } from './every-sink.ts'
 import { GivenPorts } from './given-ports.ts'
 import { bad, order, orders } from './orders.ts'
-
-const isDeclared = (doc: LedgerDocument): boolean => Object.values(doc.lanes).some((lane) => lane.declared !== null)
-
-const around = (ledger: Ledger, compareAndSet: Ledger['compareAndSet']): Ledger => ({
-  read: (key) => ledger.read(key),
-  keys: (topology) => ledger.keys(topology),
-  close: () => ledger.close(),
-  compareAndSet,
-})
-
-/** Runs until epochs are declared, and dies before anything of them is written. */
-const dieWhenDeclared = async (given: GivenPorts): Promise<void> => {
-  const { resources } = given
-  const { ledger } = resources
-  const watched = around(ledger, async (key, expected, next) => {
-    const answer = await ledger.compareAndSet(key, expected, next)
-    if (isDeclared(next)) ports.crash()
-    return answer
-  })
-  const ports = crashableResources({ ...resources, ledger: watched })
-  given.resources = ports
-  await given.drive(Promise.race([given.start(everySink), ports.crashed]).then(() => ports.crashed))
-  given.resources = resources
-}
 
 describe('an owner that finds a declared epoch', () => {
   test('decides again behind its end: poison, broken records and deletes there are taken as ever (I-2, I-3)', async () => {
@@ -48,7 +22,7 @@ describe('an owner that finds a declared epoch', () => {
     ]
     const given = new GivenPorts()
     given.append(orders(0, 6))
-    await dieWhenDeclared(given)
+    await dieWhenDeclared(given, everySink)
     given.append(behind)
     expect(await given.run(everySink)).toMatchObject({ state: 'caughtUp', deadLetters: 2 })
     const plain = new GivenPorts()
@@ -61,7 +35,7 @@ describe('an owner that finds a declared epoch', () => {
   test('reads on when it has finished it, in a run without an end too (I-9)', async () => {
     const given = new GivenPorts()
     given.append(orders(0, 6))
-    await dieWhenDeclared(given)
+    await dieWhenDeclared(given, everySink)
     const run = await given.start(everySink)
     given.append(orders(6, 9))
     await given.pass(5_000)
@@ -76,10 +50,12 @@ describe('lost replies of the ledger', () => {
     given.append(orders(0, 8))
     const { ledger } = given.resources
     let left = count
-    const lossy = around(ledger, async (key, expected, next) => {
-      const answer = await ledger.compareAndSet(key, expected, next)
-      if (!isDeclared(next) || left-- <= 0) return answer
-      throw errors.storeUnavailable({ store: 'ledger', reason: 'no reply' })
+    const lossy = around(ledger, {
+      compareAndSet: async (key, expected, next) => {
+        const answer = await ledger.compareAndSet(key, expected, next)
+        if (!isDeclared(next) || left-- <= 0) return answer
+        throw errors.storeUnavailable({ store: 'ledger', reason: 'no reply' })
+      },
     })
     given.resources = { ...given.resources, ledger: lossy }
     expect(await given.run(everySink)).toMatchObject({ state: 'caughtUp' })

@@ -26,7 +26,7 @@ export interface Settings {
   readonly knobs: Readonly<Record<string, number>>
 }
 
-const textNames = ['log', 'rows', 'objects', 'topology'] as const
+const textNames: ReadonlySet<string> = new Set(['log', 'rows', 'objects', 'topology'])
 const names: readonly string[] = [...textNames, 'logs', 'knobs']
 
 export const readSettings = (
@@ -61,20 +61,17 @@ class SettingsReader {
   }
 
   read(root: YAMLMap): Settings {
-    const texts: Partial<Record<(typeof textNames)[number], Placed<string>>> = {}
+    const texts: Record<string, Placed<string>> = {}
     const logs: Record<string, Placed<string>> = {}
     const values: Record<string, number> = {}
     for (const pair of root.items) {
       const name = nameOf(pair)
-      const known = textNames.find((one) => one === name)
-      if (known !== undefined) texts[known] = this.#text(pair, name)
-      else if (name === 'logs')
-        this.#each(pair, (one) => Object.assign(logs, { [nameOf(one)]: this.#text(one, nameOf(one)) }))
+      if (textNames.has(name)) this.#text(pair, texts)
+      else if (name === 'logs') this.#each(pair, (one) => this.#text(one, logs))
       else if (name === 'knobs') this.#each(pair, (one) => this.#knob(one, values))
       else this.#note(pair.key, `unknown setting ${JSON.stringify(name)}${didYouMean(name, names)}`)
     }
-    const given = Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== undefined))
-    return { ...given, logs, knobs: values }
+    return { ...texts, logs, knobs: values }
   }
 
   #each(pair: Pair, read: (one: Pair) => void): void {
@@ -82,11 +79,11 @@ class SettingsReader {
     else this.#note(pair.value ?? pair.key, `${nameOf(pair)} is a mapping`)
   }
 
-  #text(pair: Pair, name: string): Placed<string> {
+  #text(pair: Pair, into: Record<string, Placed<string>>): void {
+    const name = nameOf(pair)
     const value = isScalar(pair.value) ? pair.value.value : undefined
-    const at = this.#at(pair.value ?? pair.key)
-    if (typeof value !== 'string') this.#note(pair.value ?? pair.key, `${name} is a text`)
-    return { value: String(value), at }
+    if (typeof value === 'string') into[name] = { value, at: this.#at(pair.value) }
+    else this.#note(pair.value ?? pair.key, `${name} is a text`)
   }
 
   #knob(pair: Pair, into: Record<string, number>): void {

@@ -25,6 +25,9 @@ export const readDeleteRequest = (json: JsonValue | undefined): DeleteRequest | 
   if (json === undefined || !isJsonObject(json)) return 'a delete request is a JSON object'
   const { id, project, collection, filters, timeframe, allowScan } = json as Record<string, JsonValue | undefined> // members may be absent
   if (typeof id !== 'string') return 'a delete request needs an id'
+  // Read as absent, a wrong one would widen the delete to everything.
+  if (project !== undefined && typeof project !== 'string') return 'project is a text'
+  if (collection !== undefined && typeof collection !== 'string') return 'collection is a text'
   const list = filters === undefined ? [] : filters
   if (!Array.isArray(list)) return 'filters is a list'
   const read: Filter[] = []
@@ -39,8 +42,8 @@ export const readDeleteRequest = (json: JsonValue | undefined): DeleteRequest | 
   if (typeof frame === 'string') return frame
   return {
     id,
-    project: typeof project === 'string' ? project : 'default',
-    collection: typeof collection === 'string' ? collection : undefined,
+    project: project ?? 'default',
+    collection,
     filters: read,
     timeframe: frame,
     allowScan: allowScan === true,

@@ -86,6 +86,8 @@ export interface DeleteWork {
   readonly seq: number
   readonly known: number
   readonly retracted: number
+  /** Offsets of its ranges that the log had dropped before they were read: the work ends partial. Absent: none. */
+  readonly expired?: number
 }
 
 /** A delete record of the log as the list keeps it. */

@@ -1,6 +1,6 @@
 /** How a delete is listed, started, worked off and finished, with what each step requires (PROTOCOL section 5). */
 import { describe, expect, test } from 'vitest'
-import { isDeleteDone } from '../../../topology/engine/ledger/delete-transitions.ts'
+import { isDeleteDone, isDeletePartial, lowestOfDeletes } from '../../../topology/engine/ledger/delete-transitions.ts'
 import type { Proposal } from '../../../topology/engine/ledger/proposal.ts'
 import type { LedgerDocument } from '../../../topology/model/ledger-document.ts'
 import { commit, declare, granted, passed, refusalOf, withSinks } from './given-documents.ts'
@@ -104,7 +104,7 @@ describe('an epoch of a delete', () => {
     ...work,
   })
   const declareIt = (to: number): Proposal => ({ kind: 'declareDelete', sink: 'rows', at: 0, to, left: 1, ...work })
-  const commitIt = (to: number, seq: number): Proposal => ({
+  const commitIt = (to: number, seq: number, expired = 0): Proposal => ({
     kind: 'commitDelete',
     entry: 0,
     sink: 'rows',
@@ -113,6 +113,7 @@ describe('an epoch of a delete', () => {
     seq,
     left: 1,
     retracted: 2,
+    expired,
   })
 
   test('takes the turn of the slot where the events live, so a lane waits', () => {
@@ -140,6 +141,40 @@ describe('an epoch of a delete', () => {
     const done = granted(declared, commitIt(8, 2), finish)
     expect(done.deletes[0]).toMatchObject({ cover: {}, records: [{ offset: 20 }], work: { rows: { state: 'done' } } })
     expect(refusalOf(done, finish)).toBe('moved')
+  })
+})
+
+describe('a source that the log drops', () => {
+  const expire = (doc: LedgerDocument, to: number, expired: number): LedgerDocument => {
+    const { at, todo } = doc.deletes[0]!.work['rows']!
+    const place = { sink: 'rows', at, to, left: todo.length, ...work }
+    const declared = granted(doc, { kind: 'declareDelete', ...place })
+    const { seq } = declared.deletes[0]!.work['rows']!
+    return granted(declared, { kind: 'commitDelete', ...place, seq, retracted: 0, expired })
+  }
+  const started = granted(passed(withSinks({ rows: 'rows' }), 0, 8), register(20), {
+    kind: 'startDelete',
+    sink: 'rows',
+    ...work,
+  })
+
+  test('is counted over all epochs; the work is done all the same, and partial for good', () => {
+    expect(started.deletes[0]!.work['rows']).not.toHaveProperty('expired')
+    const doc = granted(expire(expire(started, 5, 4), 8, 0), { kind: 'finishDelete', entry: 0, sink: 'rows' })
+    expect(doc.deletes[0]!.work['rows']).toMatchObject({ state: 'done', expired: 4 })
+    expect([isDeleteDone(doc, doc.deletes[0]!), isDeletePartial(doc.deletes[0]!)]).toEqual([true, true])
+    expect(isDeletePartial(started.deletes[0]!)).toBe(false)
+  })
+
+  test('is needed from the lowest offset that unfinished work of a sink in service still has to read', () => {
+    const waiting = granted(uneven(), register(20))
+    expect(lowestOfDeletes(uneven())).toBe(Number.POSITIVE_INFINITY)
+    expect(lowestOfDeletes(waiting)).toBe(0)
+    const half = expire(started, 5, 0)
+    expect(lowestOfDeletes(half)).toBe(5)
+    expect(lowestOfDeletes(expire(half, 8, 0))).toBe(Number.POSITIVE_INFINITY)
+    const retired = granted(half, { kind: 'retireSink', sink: 'rows', retired: true })
+    expect(lowestOfDeletes(retired)).toBe(Number.POSITIVE_INFINITY)
   })
 })
 

@@ -1,68 +1,11 @@
 /** One compare-and-set a tick for everything that was proposed, in order of arrival (PROTOCOL section 2). */
-import { createMemoryLedger, createVirtualClock, seededRandom } from 'spillway/testing'
 import { describe, expect, test } from 'vitest'
 import { emptyDocument } from '../../../topology/engine/ledger/document.ts'
 import type { Proposal } from '../../../topology/engine/ledger/proposal.ts'
-import type { EngineParts } from '../../../topology/engine/shell/engine-parts.ts'
-import { LedgerWriter, type Verdict } from '../../../topology/engine/shell/ledger-writer.ts'
-import { errors } from '../../../topology/model/errors.ts'
+import type { Verdict } from '../../../topology/engine/shell/ledger-writer.ts'
 import { knobValue } from '../../../topology/model/knobs.ts'
-import type { LedgerDocument } from '../../../topology/model/ledger-document.ts'
-import type { Ledger } from '../../../topology/model/ports/ledger.ts'
-import { drive } from '../../../topology/testing/drive.ts'
 import { commit, declare, granted, passed, withSinks } from '../ledger/given-documents.ts'
-
-const key = { topology: 'shop', spout: 'events', partition: 0 }
-type Fate = 'replyLost' | 'lost' | 'broken'
-
-/** A ledger in memory that notes when it was written, and does to each change what the test says. */
-class GivenLedger {
-  readonly clock = createVirtualClock(0)
-  readonly memory = createMemoryLedger()
-  readonly writtenAtMs: number[] = []
-  fates: (Fate | undefined)[] = []
-  /** Called before each change: somebody else is faster. */
-  meanwhile: (() => Promise<void>) | undefined
-  readonly abort = new AbortController()
-
-  async writer(doc: LedgerDocument): Promise<LedgerWriter> {
-    await this.memory.compareAndSet(key, undefined, { ...doc, ver: 1 })
-    const parts = {
-      clock: this.clock,
-      random: seededRandom(1),
-      knob: (name: string) => knobValue(name),
-      report: () => undefined,
-      resources: { ledger: this.#port() },
-    } as unknown as EngineParts // the writer takes no other part
-    return new LedgerWriter(parts, key, { ...doc, ver: 1 }, this.abort.signal, () => undefined)
-  }
-
-  drive<Result>(work: Promise<Result>): Promise<Result> {
-    return drive(this.clock, work)
-  }
-
-  #port(): Ledger {
-    const compareAndSet: Ledger['compareAndSet'] = async (place, expected, next) => {
-      this.writtenAtMs.push(this.clock.nowMs())
-      const meanwhile = this.meanwhile
-      this.meanwhile = undefined
-      await meanwhile?.()
-      const fate = this.fates.shift()
-      if (fate === 'broken') throw errors.storeFormat({ store: 'ledger', reason: 'another program' })
-      if (fate === 'lost') throw errors.storeUnavailable({ store: 'ledger', reason: 'away' })
-      const answer = await this.memory.compareAndSet(place, expected, next)
-      if (fate === 'replyLost') throw errors.storeUnavailable({ store: 'ledger', reason: 'away' })
-      return answer
-    }
-    const { memory } = this
-    return {
-      read: (place) => memory.read(place),
-      keys: () => memory.keys('shop'),
-      close: async () => {},
-      compareAndSet,
-    }
-  }
-}
+import { GivenLedger, key } from './given-ledger.ts'
 
 const started = (lane: number): Proposal => ({ kind: 'startLane', lane })
 const twoLanes = granted(withSinks({ rows: 'rows' }), { kind: 'cut', lane: 0, at: 4, cuts: [], slots: [0] })

@@ -15,6 +15,8 @@ type Step = LedgerDocument | Refusal
 
 export const turnOfDelete = (entry: number, sink: string): string => `D${entry}:${sink}`
 
+export const isTurnOfDelete = (turn: string | null | undefined): boolean => turn?.startsWith('D') === true
+
 export const isListed = (doc: LedgerDocument, offset: number): boolean =>
   offset < doc.start ||
   doc.deletes.some(
@@ -76,6 +78,24 @@ const isDoneOn = (doc: LedgerDocument, entry: DeleteEntry, sink: string): boolea
 export const isDeleteDone = (doc: LedgerDocument, entry: DeleteEntry): boolean =>
   Object.keys(entry.work).every((sink) => isDoneOn(doc, entry, sink))
 
+/** Whether some of what an entry covers could not be read any more: `partial: source expired`. */
+export const isDeletePartial = (entry: DeleteEntry): boolean =>
+  Object.values(entry.work).some((work) => (work.expired ?? 0) > 0)
+
+/** The lowest offset that the unfinished deletes of sinks in service have still to read; infinite when there is none. */
+export const lowestOfDeletes = (doc: LedgerDocument): number => {
+  let lowest = Number.POSITIVE_INFINITY
+  for (const entry of doc.deletes) {
+    for (const [sink, work] of Object.entries(entry.work)) {
+      if (isDoneOn(doc, entry, sink)) continue
+      const ranges = work.state === 'running' ? work.todo : (entry.cover[sink] ?? [])
+      for (const [index, { from }] of ranges.entries())
+        lowest = Math.min(lowest, work.state === 'running' && index === 0 ? work.at : from)
+    }
+  }
+  return lowest
+}
+
 export const startDelete = (doc: LedgerDocument, proposal: Of<'startDelete'>): Step => {
   const { entry: index, sink } = proposal
   const work = doc.deletes[index]?.work[sink]
@@ -116,7 +136,9 @@ export const commitDelete = (doc: LedgerDocument, proposal: Of<'commitDelete'>):
   const isHomeDone = proposal.to >= home.to
   const todo = isHomeDone ? work.todo.slice(1) : work.todo
   const at = isHomeDone ? (todo[0]?.from ?? 0) : proposal.to
-  const next = withWork(doc, index, sink, { declared: null, at, todo, retracted: work.retracted + proposal.retracted })
+  const retracted = work.retracted + proposal.retracted
+  const expired = proposal.expired === 0 ? {} : { expired: (work.expired ?? 0) + proposal.expired }
+  const next = withWork(doc, index, sink, { declared: null, at, todo, retracted, ...expired })
   return hasSlots(doc.sinks[sink]!.kind) ? withSlot(next, sink, home.slot, { turn: null }) : next
 }
 

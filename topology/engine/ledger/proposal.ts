@@ -88,6 +88,8 @@ export type Proposal =
       readonly seq: number
       readonly left: number
       readonly retracted: number
+      /** Offsets of `[at, to)` that the log had dropped. */
+      readonly expired: number
     }
   | { readonly kind: 'finishDelete'; readonly entry: number; readonly sink: string }
   | { readonly kind: 'moveStart'; readonly start: number }

@@ -66,7 +66,7 @@ export class BatchProcessor {
   readonly #context: PartitionContext
   readonly #decoder: Decoder
   /** Of the decoder under the spout's name, of each bolt that has failed under the bolt's. */
-  readonly #windows = new Map<string, { readonly window: RejectWindow; to: number }>()
+  readonly #windows = new Map<string, { readonly window: RejectWindow; to: number; isExceeded: boolean }>()
   /** For the planted fault `dead-letter-in-memory` alone. */
   readonly #remembered: Extract<Proposal, { kind: 'deadLetter' }>[] = []
   #compiled: { readonly deletes: LedgerDocument['deletes']; readonly matcher: DeleteMatcher } | undefined
@@ -180,13 +180,14 @@ export class BatchProcessor {
     throw LanesStopped.of(sinks, errors.tooManyRejects({ ...place, ...counts, cause: found.cause }))
   }
 
-  /** Each batch counts once, however often it is tried again. */
+  /** Each batch counts once, however often it is tried again: another try gets the same answer. */
   #isExceeded(name: string, to: number, records: number, rejected: number): boolean {
-    const noted = this.#windows.get(name) ?? { window: new RejectWindow(), to: -1 }
+    const noted = this.#windows.get(name) ?? { window: new RejectWindow(), to: -1, isExceeded: false }
     this.#windows.set(name, noted)
-    if (to <= noted.to) return false
+    if (to <= noted.to) return noted.isExceeded
     noted.to = to
-    return noted.window.note(records, rejected, this.#context.parts.knob('deadLetter.laneRatio'))
+    noted.isExceeded = noted.window.note(records, rejected, this.#context.parts.knob('deadLetter.laneRatio'))
+    return noted.isExceeded
   }
 
   /** A bolt that has failed before is judged by the batches that it takes, too. */

@@ -3,6 +3,7 @@
  * through the same bolts with weight -1, in the slot where they live (PROTOCOL section 5).
  *
  * The log is the source: it is immutable, and what belongs to an entry is a pure function of log and document (I-3).
+ * An event store may hold what the log has dropped, but it is not read here: such work ends partial in any topology.
  */
 import type { EventBatch } from '../../model/decoder.ts'
 import { readDeleteRequest } from '../../model/delete-request.ts'
@@ -16,19 +17,19 @@ import { entryOffset, isDeleteReady } from '../ledger/delete-transitions.ts'
 import { BatchProcessor } from './batch-processor.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { Abandoned, persist } from './persist.ts'
-import { type OffsetSpan, readSpan } from './read-span.ts'
+import { type OffsetSpan, readRetained } from './read-span.ts'
 import { runBoltsAgain } from './run-bolts-again.ts'
 
-/** Offsets that an entry names, when all its records are by id; `undefined`: the whole cover has to be read. */
-const namedOffsets = (entry: DeleteEntry): readonly number[] | undefined => {
+/** Offsets of the partition that an entry names, when all its records are by id; `undefined`: the whole cover has to be read. */
+const namedOffsets = (entry: DeleteEntry, partition: number): readonly number[] | undefined => {
   const offsets: number[] = []
   for (const record of entry.records) {
     const request = readDeleteRequest(record.request)
     const ids = typeof request === 'string' ? [] : idsOf(request)
     if (ids === undefined) return undefined
     for (const id of ids) {
-      const place = parseEventId(id)?.offset
-      if (place !== undefined) offsets.push(place)
+      const place = parseEventId(id)
+      if (place?.partition === partition) offsets.push(place.offset)
     }
   }
   return offsets.sort((left, right) => left - right)
@@ -38,43 +39,64 @@ interface Retraction {
   readonly effects: OpenEpoch
   readonly to: number
   readonly retracted: number
+  /** Offsets that the log had dropped. */
+  readonly expired: number
+}
+
+export interface DeleteHooks {
+  /** Whether the sink rests; a delete that is in the middle of an epoch finishes it. */
+  readonly isPaused: () => boolean
+  /** An error of class `stop`: no delete of this sink goes on, and the turn that one may hold is not given back. */
+  readonly failed: (error: unknown) => void
 }
 
 export class DeleteRunner {
   readonly #context: PartitionContext
   readonly #node: PlannedSink
-  #isRunning = false
+  readonly #hooks: DeleteHooks
+  #state: 'idle' | 'running' | 'stopped' = 'idle'
 
-  constructor(context: PartitionContext, node: PlannedSink) {
+  constructor(context: PartitionContext, node: PlannedSink, hooks: DeleteHooks) {
     this.#context = context
     this.#node = node
+    this.#hooks = hooks
   }
 
-  /** Whether an entry's work on this sink could go on now. */
-  get hasWork(): boolean {
-    return this.#nextEntry() >= 0
+  get sink(): string {
+    return this.#node.name
   }
 
-  /** Looks for work; called whenever the document has changed. */
+  get isRunning(): boolean {
+    return this.#state === 'running'
+  }
+
+  /** Looks for work; called whenever the document has changed, and when the sink rests no longer. */
   poke(): void {
-    const { signal } = this.#context
-    if (this.#isRunning || signal.aborted || this.#context.isStopping() || this.#nextEntry() < 0) return
-    this.#isRunning = true
+    if (this.#state !== 'idle' || this.#isHeld || this.#nextEntry() < 0) return
+    this.#state = 'running'
     this.#run().then(
       () => {
-        this.#isRunning = false
+        this.#state = 'idle'
         this.poke()
       },
       (error: unknown) => {
-        if (!(error instanceof Abandoned)) this.#context.laneStopped(this.#node.name, error)
+        this.#state = 'stopped'
+        if (!(error instanceof Abandoned)) this.#hooks.failed(error)
       },
     )
+  }
+
+  get #isHeld(): boolean {
+    return this.#context.signal.aborted || this.#context.isStopping() || this.#hooks.isPaused()
   }
 
   #nextEntry(): number {
     const { ledger, eventStore } = this.#context
     const { doc } = ledger
     const name = this.#node.name
+    // Whoever holds a turn goes first: every other entry may need that very slot.
+    const holder = doc.deletes.findIndex((entry) => typeof entry.work[name]?.declared === 'number')
+    if (holder >= 0) return holder
     return doc.deletes.findIndex((entry, index) => {
       const work = entry.work[name]
       if (work === undefined || work.state === 'done') return false
@@ -84,7 +106,7 @@ export class DeleteRunner {
 
   async #run(): Promise<void> {
     for (let index = this.#nextEntry(); index >= 0; index = this.#nextEntry()) {
-      if (this.#context.isStopping()) return
+      if (this.#isHeld) return
       await this.#step(index)
     }
   }
@@ -102,14 +124,16 @@ export class DeleteRunner {
   async #finish(index: number, entry: DeleteEntry, work: DeleteWork): Promise<void> {
     const verdict = await this.#context.ledger.propose({ kind: 'finishDelete', entry: index, sink: this.#node.name })
     if (verdict.kind !== 'applied') return
-    const text = `delete @${entryOffset(entry)} is done on ${this.#node.name}/${this.#context.partition}`
-    const fields = {
-      sink: this.#node.name,
-      partition: this.#context.partition,
-      offset: entryOffset(entry),
-      retracted: work.retracted,
-    }
-    this.#context.parts.report({ kind: 'delete', level: 'info', text, fields })
+    const sink = this.#node.name
+    const { partition } = this.#context
+    const { retracted, expired = 0 } = work
+    const name = `delete @${entryOffset(entry)}`
+    const isWhole = expired === 0
+    const text = isWhole
+      ? `${name} is done on ${sink}/${partition}`
+      : `${name} is partial on ${sink}/${partition}: the log no longer had ${expired} of its offsets`
+    const fields = { sink, partition, offset: entryOffset(entry), retracted, expired }
+    this.#context.parts.report({ kind: 'delete', level: isWhole ? 'info' : 'warn', text, fields })
   }
 
   /** One delete epoch, exactly like one of a lane: process, declare, write, commit. */
@@ -120,7 +144,7 @@ export class DeleteRunner {
     try {
       const left = work.todo.length
       const { at } = work
-      const { to, retracted } = retraction
+      const { to, retracted, expired } = retraction
       let seq = work.seq
       if (work.declared === null) {
         const verdict = await ledger.propose({ kind: 'declareDelete', entry: index, sink, at, to, left, eventStore })
@@ -128,7 +152,7 @@ export class DeleteRunner {
         seq = verdict.doc.deletes[index]!.work[sink]!.seq
       }
       if (!(await this.#write(entry, home, at, to, seq, retraction.effects))) return void (await ledger.refresh())
-      await ledger.propose({ kind: 'commitDelete', entry: index, sink, at, to, seq, left, retracted })
+      await ledger.propose({ kind: 'commitDelete', entry: index, sink, at, to, seq, left, retracted, expired })
     } finally {
       retraction.effects.discard()
     }
@@ -144,8 +168,12 @@ export class DeleteRunner {
     const end = work.declared ?? home.to
     let at = work.at
     let retracted = 0
+    let expired = 0
+    const noteExpired = (offsets: number): void => {
+      expired += offsets
+    }
     for (const span of this.#spans(entry, work.at, end)) {
-      for await (const batch of readSpan(this.#context, span)) {
+      for await (const batch of readRetained(this.#context, span, noteExpired)) {
         const { events } = processor.decode(batch, home.tenants)
         const mine: number[] = []
         const matcher = processor.matcherOf(doc)
@@ -157,14 +185,14 @@ export class DeleteRunner {
         await parts.giveWay()
         // A declared end is fixed; an open one bounds the time for which the slot is taken.
         const isLong = parts.clock.nowMs() >= endMs || effects.heldBytes() >= parts.knob('epoch.bytes')
-        if (work.declared === null && isLong && at < end) return { effects, to: at, retracted }
+        if (work.declared === null && isLong && at < end) return { effects, to: at, retracted, expired }
       }
     }
-    return { effects, to: end, retracted }
+    return { effects, to: end, retracted, expired }
   }
 
   #spans(entry: DeleteEntry, from: number, to: number): readonly OffsetSpan[] {
-    const named = namedOffsets(entry)
+    const named = namedOffsets(entry, this.#context.partition)
     if (named === undefined) return [{ from, to }]
     return [...new Set(named)].filter((one) => one >= from && one < to).map((one) => ({ from: one, to: one + 1 }))
   }

@@ -6,7 +6,7 @@
 import { errors } from '../../model/errors.ts'
 import { parseTime } from '../../model/event-time.ts'
 import { knobs } from '../../model/knobs.ts'
-import type { EventLog } from '../../model/ports/event-log.ts'
+import type { EventLog, LogBounds } from '../../model/ports/event-log.ts'
 import { type Partition, partition as toPartition } from '../../model/position.ts'
 import type { RunOutcome } from '../../model/run-handle.ts'
 import { messageOf } from '../../model/spillway-error.ts'
@@ -14,6 +14,7 @@ import type { SpoutPlan } from '../../model/spout-plan.ts'
 import type { SpoutNode } from '../../model/topology.ts'
 import { type CreditState, epochsToClose, mayFetch } from '../credit.ts'
 import type { DeadLetter, EngineParts } from './engine-parts.ts'
+import { lookUpLaneBases } from './open-document.ts'
 import { type PartitionHost, PartitionRunner } from './partition-runner.ts'
 import { Abandoned, persist } from './persist.ts'
 import { Pulse } from './pulse.ts'
@@ -35,7 +36,9 @@ export class Engine {
   readonly #startedMs: number
   readonly #deadLetters = new Set<string>()
   #deadLetterCount = 0
-  #ends = new Map<PartitionRunner, number>()
+  /** Of the logs when the run began. */
+  readonly #bounds = new Map<PartitionRunner, LogBounds>()
+  readonly #laneBase: (spout: string) => Promise<number>
   #error: Error | undefined
   #failedSinks = new Set<string>()
   #records = 0
@@ -46,6 +49,7 @@ export class Engine {
     this.#parts = parts
     this.#untilCaughtUp = untilCaughtUp
     this.#startedMs = parts.clock.nowMs()
+    this.#laneBase = lookUpLaneBases(parts)
   }
 
   get state(): 'running' | 'stopping' | 'stopped' | 'failed' {
@@ -53,7 +57,7 @@ export class Engine {
   }
 
   get isCaughtUp(): boolean {
-    return this.partitions.every((one) => one.isCaughtUp(this.#ends.get(one) ?? 0))
+    return this.partitions.every((one) => one.isCaughtUp(this.endOf(one)))
   }
 
   get error(): Error | undefined {
@@ -62,7 +66,7 @@ export class Engine {
 
   /** End of a partition's log when the run began. */
   endOf(runner: PartitionRunner): number {
-    return this.#ends.get(runner) ?? 0
+    return Number.isFinite(runner.target) ? runner.target : (this.#bounds.get(runner)?.end ?? 0)
   }
 
   /** Creates tables, opens ledgers and sinks, and starts the lanes. */
@@ -75,7 +79,7 @@ export class Engine {
       for (let index = 0; index < log.partitions; index++) await this.#openPartition(plan, log, toPartition(index))
     }
     this.#checkFingerprints()
-    await Promise.all(this.partitions.map((one) => one.start()))
+    await Promise.all(this.partitions.map((one) => one.start(this.#bounds.get(one)!)))
     const text = `${topology.name} runs on ${this.partitions.length} partitions`
     this.#parts.report({ kind: 'started', level: 'info', text, fields: { partitions: this.partitions.length } })
   }
@@ -124,7 +128,7 @@ export class Engine {
   #areOthersCaughtUp(): boolean {
     return this.partitions.every((one) =>
       [...one.lanes.values()].every(
-        (lane) => !lane.isActive || lane.isPaused || (lane.isSettled && lane.position >= (this.#ends.get(one) ?? 0)),
+        (lane) => !lane.isActive || lane.isPaused || (lane.isSettled && lane.position >= this.endOf(one)),
       ),
     )
   }
@@ -157,18 +161,12 @@ export class Engine {
     if (plan.sinks.length === 0) return
     const spout = plan.spout
     const startAt = await this.#startOffset(spout, log, partition)
-    const runner = await PartitionRunner.open(
-      this.#parts,
-      this.#host(),
-      plan,
-      log,
-      partition,
-      this.#untilCaughtUp,
+    const runner = await PartitionRunner.open(this.#parts, this.#host(), plan, log, partition, this.#untilCaughtUp, {
       startAt,
-    )
-    const { end } = await persist(this.#parts, 'log', this.#abort.signal, () => log.bounds(partition))
-    this.#ends.set(runner, Number.isFinite(runner.target) ? runner.target : end)
+      laneBase: this.#laneBase,
+    })
     this.partitions.push(runner)
+    this.#bounds.set(runner, await persist(this.#parts, 'log', this.#abort.signal, () => log.bounds(partition)))
   }
 
   /** Where a topology that has no position yet begins. */

@@ -126,7 +126,8 @@ export class LaneRunner {
     if (!this.isRecovering) {
       if (this.#isDue(force)) this.#close('closed')
     } else if (this.isPaused || this.#context.isStopping()) {
-      // Its end is declared, so it cannot be closed early; what was read again is read once more later.
+      // Its end is declared, so it cannot be closed early; what was read again is read once more later, by another cursor.
+      this.#hooks.detach(this)
       this.discard()
     } else if (this.position === this.#lane.declared) {
       // The cursor of a recovery decides nothing and lists nothing: what comes next is read by another.

@@ -72,6 +72,8 @@ export class LedgerWriter {
   readonly #pace: TickPace
   /** Pause after the last failure that may pass; 0 while the ledger answers. */
   #pauseMs = 0
+  /** Whether trouble was told since the ledger has last taken a change. */
+  #isTold = false
 
   constructor(
     parts: EngineParts,
@@ -105,7 +107,7 @@ export class LedgerWriter {
 
   /** Reads the document again. */
   async refresh(): Promise<LedgerDocument> {
-    const doc = await persist(this.#parts, 'ledger', this.#signal, () => this.#parts.resources.ledger.read(this.#key))
+    const doc = await this.#read()
     // The store is linearizable, yet two reads of ours may end out of order: the newer document wins.
     if (doc !== undefined && doc.ver > this.#doc.ver) this.#take(doc)
     this.#pump()
@@ -192,17 +194,27 @@ export class LedgerWriter {
   /** Whoever is told `unknown` begins again at once: the pause keeps a ledger in trouble from being hammered. */
   async #pauseAfter(error: unknown): Promise<void> {
     const { clock, knob, random } = this.#parts
-    if (this.#pauseMs === 0) {
-      const text = `ledger: ${messageOf(error)}`
-      this.#parts.report({ kind: 'retrying', level: 'warn', text, fields: { partition: this.#key.partition } })
-    }
+    const text = `ledger: ${messageOf(error)}`
+    this.#tell({ kind: 'retrying', level: 'warn', text, fields: { partition: this.#key.partition } })
     this.#pauseMs = Math.min(knob('retry.maxMs'), Math.max(knob('retry.firstMs'), this.#pauseMs * 2))
     await clock.sleep(Math.ceil(this.#pauseMs * (0.5 + random.next() / 2)), this.#signal)
   }
 
+  /** One line of trouble, whichever call has met it first. */
+  #tell(trouble: Parameters<EngineParts['report']>[0]): void {
+    if (!this.#isTold) this.#parts.report(trouble)
+    this.#isTold = true
+  }
+
+  #read(): Promise<LedgerDocument | undefined> {
+    const { clock, knob, random, resources } = this.#parts
+    const patience = { clock, knob, random, report: this.#tell.bind(this) }
+    return persist(patience, 'ledger', this.#signal, () => resources.ledger.read(this.#key))
+  }
+
   async #reread(): Promise<void> {
     try {
-      const doc = await persist(this.#parts, 'ledger', this.#signal, () => this.#parts.resources.ledger.read(this.#key))
+      const doc = await this.#read()
       if (doc !== undefined && doc.ver > this.#doc.ver) this.#take(doc)
     } catch (error) {
       if (!(error instanceof Abandoned)) throw error
@@ -210,7 +222,10 @@ export class LedgerWriter {
   }
 
   #settle(judged: Judged, doc: LedgerDocument, kind: 'applied' | 'unknown'): void {
-    if (kind === 'applied') this.#pauseMs = 0
+    if (kind === 'applied') {
+      this.#pauseMs = 0
+      this.#isTold = false
+    }
     if (doc !== this.#doc) this.#take(doc)
     for (const one of judged.applied) one.resolve({ kind, doc })
     for (const [one, why] of judged.refused) one.resolve({ kind: 'refused', why, doc })

@@ -5,28 +5,28 @@
  */
 import { errors } from '../../model/errors.ts'
 import type { LaneState, LedgerDocument } from '../../model/ledger-document.ts'
-import type { EventLog } from '../../model/ports/event-log.ts'
+import type { EventLog, LogBounds } from '../../model/ports/event-log.ts'
 import { offset, type Partition } from '../../model/position.ts'
 import type { RecordBatch } from '../../model/record.ts'
 import type { SinkWriter } from '../../model/sink.ts'
 import type { SpoutPlan } from '../../model/spout-plan.ts'
 import { cursorToJoin } from '../cursor-plan.ts'
-import { isDeleteDone } from '../ledger/delete-transitions.ts'
-import { emptyDocument, lowestUnfinished } from '../ledger/document.ts'
+import { isDeleteDone, isTurnOfDelete, lowestOfDeletes } from '../ledger/delete-transitions.ts'
+import { lowestUnfinished } from '../ledger/document.ts'
 import type { Proposal } from '../ledger/proposal.ts'
 import { sameScope } from '../ledger/tenant-scope.ts'
 import { eventStoreOf, plannedSink } from '../plan-questions.ts'
 import { Cursor } from './cursor.ts'
 import { DeleteRunner } from './delete-runner.ts'
 import type { DeadLetter, EngineParts } from './engine-parts.ts'
+import { enlistSinks } from './enlist-sinks.ts'
 import { LaneRunner } from './lane-runner.ts'
 import { LedgerWriter, type Verdict } from './ledger-writer.ts'
+import { checkLanesWithin, type FirstDocument, openDocument } from './open-document.ts'
+import { openWriters } from './open-writers.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { Abandoned, persist } from './persist.ts'
 import { Pulse } from './pulse.ts'
-
-// A million cuts of one partition: at one catch-up an hour with 64 ranges, two years.
-const lanesPerSpout = 2 ** 20
 
 /** Whether two cursors read the same from here on. */
 const isTwin = (left: Cursor, right: Cursor): boolean =>
@@ -99,7 +99,11 @@ export class PartitionRunner {
       hasCredit,
       noteRead: (batch) => this.#noteRead(batch),
     }
-    this.#deletes = plan.sinks.map((node) => new DeleteRunner(this.#context, node))
+    this.#deletes = plan.sinks.map((node) => {
+      const isPaused = (): boolean => host.isPaused(node.name)
+      const failed = (error: unknown): void => this.#failSink(node.name, error)
+      return new DeleteRunner(this.#context, node, { isPaused, failed })
+    })
   }
 
   /** Opens the ledger document (the first owner creates it) and the sinks; nothing runs yet. */
@@ -110,39 +114,14 @@ export class PartitionRunner {
     log: EventLog,
     partition: Partition,
     untilCaughtUp: boolean,
-    startAt: number,
+    first: FirstDocument,
   ): Promise<PartitionRunner> {
     const key = { topology: parts.topology.name, spout: plan.spout.name, partition }
-    const { ledger, rows, objects } = parts.resources
     const target = untilCaughtUp
       ? (await persist(parts, 'log', host.signal, () => log.bounds(partition))).end
       : Number.POSITIVE_INFINITY
-    const doc = await persist(parts, 'ledger', host.signal, async () => {
-      const found = await ledger.read(key)
-      if (found !== undefined) return found
-      const first = { ...emptyDocument(log.id, startAt, parts.plans.indexOf(plan) * lanesPerSpout), ver: 1 }
-      await ledger.compareAndSet(key, undefined, first)
-      return (await ledger.read(key)) ?? first
-    })
-    if (doc.log !== log.id) throw errors.logChanged({ topology: parts.topology.name, expected: doc.log, found: log.id })
-    const writers = new Map<string, SinkWriter>()
-    for (const node of plan.sinks) {
-      const knob = (name: string): number => parts.knob(name, node.sink.knobs)
-      const { clock, spillFolder, topology } = parts
-      const context = {
-        topology: topology.name,
-        sink: node.name,
-        spout: plan.spout.name,
-        partition,
-        rows,
-        objects,
-        clock,
-        spillFolder,
-        operator: node.operator,
-        knob,
-      }
-      writers.set(node.name, await node.sink.open(context))
-    }
+    const doc = await openDocument(parts, host.signal, log, key, first)
+    const writers = await openWriters(parts, plan, partition, key)
     return new PartitionRunner(parts, host, plan, log, partition, doc, writers, target)
   }
 
@@ -158,9 +137,15 @@ export class PartitionRunner {
     return this.#context.ledger.propose(proposal)
   }
 
-  /** Brings the document in line with the declared sinks, then starts every lane. */
-  async start(): Promise<void> {
-    await this.#enlistSinks()
+  /**
+   * Brings the document in line with the log and the declared sinks, then starts every lane. `bounds`: of the log, read
+   * after the document. Throws `logBeyondEnd` (stop).
+   */
+  async start(bounds: LogBounds): Promise<void> {
+    const { ledger } = this.#context
+    checkLanesWithin(this.doc, this.log, this.partition, bounds.end)
+    await enlistSinks(ledger, this.plan.sinks, bounds.start)
+    await this.#moveStart(bounds.start)
     this.#isStarted = true
     this.#follow(this.doc)
   }
@@ -182,6 +167,7 @@ export class PartitionRunner {
       if (isPaused) lane.check('stop')
       else this.#attach(lane)
     }
+    for (const runner of this.#deletes) runner.poke()
     this.#context.pulse.beat()
   }
 
@@ -194,7 +180,7 @@ export class PartitionRunner {
   }
 
   get isSettled(): boolean {
-    return [...this.lanes.values()].every((lane) => lane.isSettled)
+    return [...this.lanes.values()].every((lane) => lane.isSettled || this.#waitsForNobody(lane))
   }
 
   /** Stops at once; what is open is abandoned, which loses nothing. */
@@ -203,10 +189,28 @@ export class PartitionRunner {
     await Promise.all([...this.#context.writers.values()].map((writer) => writer.close()))
   }
 
-  /** Lets the log drop what no sink needs any more. */
+  /** Lets the log drop what no sink needs any more, and takes note of what it has dropped. */
   async release(): Promise<void> {
-    const lowest = lowestUnfinished(this.doc)
+    const lowest = Math.min(lowestUnfinished(this.doc), lowestOfDeletes(this.doc))
     if (Number.isFinite(lowest)) await this.log.release(this.partition, offset(lowest))
+    await this.#moveStart((await this.log.bounds(this.partition)).start)
+  }
+
+  async #moveStart(start: number): Promise<void> {
+    if (start > this.doc.start) await this.propose({ kind: 'moveStart', start })
+  }
+
+  /** Deletes begin nothing in a run that stops: the turn that one has left behind is given back by the next run. */
+  #waitsForNobody(lane: LaneRunner): boolean {
+    const sink = lane.node.name
+    const turn = this.doc.sinks[sink]?.slots[lane.state.slot]?.turn
+    return isTurnOfDelete(turn) && !this.#deletes.some((one) => one.sink === sink && one.isRunning)
+  }
+
+  /** A delete may have stopped with the turn of a slot in its hands: no lane of the sink can go on for sure. */
+  #failSink(sink: string, error: unknown): void {
+    this.#host.sinkStopped(sink, error)
+    for (const lane of this.lanes.values()) if (lane.node.name === sink) lane.fail(error)
   }
 
   #noteRead({ records, byteLength }: RecordBatch): void {
@@ -214,29 +218,6 @@ export class PartitionRunner {
     if (fresh === 0) return
     this.#readTo = records.at(-1)!.offset + 1
     this.#host.noteRead(fresh, Math.round((byteLength * fresh) / records.length))
-  }
-
-  async #enlistSinks(): Promise<void> {
-    for (const node of this.plan.sinks) {
-      const fingerprint = node.fingerprint
-      while (this.doc.sinks[node.name] === undefined) {
-        await this.propose({
-          kind: 'addSink',
-          sink: node.name,
-          sinkKind: node.kind,
-          from: this.doc.start,
-          to: null,
-          fingerprint,
-        })
-      }
-      await this.#retire(node.name, false)
-    }
-    for (const sink of Object.keys(this.doc.sinks))
-      if (this.plan.sinks.every((node) => node.name !== sink)) await this.#retire(sink, true)
-  }
-
-  async #retire(sink: string, retired: boolean): Promise<void> {
-    while (this.doc.sinks[sink]!.retired !== retired) await this.propose({ kind: 'retireSink', sink, retired })
   }
 
   /** Follows the document: new lanes get a runner, changed ones are told, deletes look for work. */

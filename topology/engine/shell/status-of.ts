@@ -1,7 +1,7 @@
 /** The status of a topology from its ledger documents, and, where one runs, from what its lanes have read. */
 import type { LedgerDocument, SinkState } from '../../model/ledger-document.ts'
 import type { LaneStatus, SinkStatus, TopologyStatus } from '../../model/run-handle.ts'
-import { entryOffset, isDeleteDone } from '../ledger/delete-transitions.ts'
+import { entryOffset, isDeleteDone, isDeletePartial } from '../ledger/delete-transitions.ts'
 import { addCounters, lanePosition, noCounters } from '../ledger/document.ts'
 
 /** One partition as a reader of the ledger sees it. */
@@ -77,6 +77,8 @@ const lanesIn = (view: PartitionView): readonly LaneStatus[] =>
 
 const deletesIn = (view: PartitionView): TopologyStatus['deletes'] =>
   view.doc.deletes.flatMap((entry) => {
+    // What the log no longer has stays partial for good; `remaining` tells it from work that goes on.
+    const ended = isDeletePartial(entry) ? 'partial' : 'done'
     const isDone = isDeleteDone(view.doc, entry)
     const states = Object.values(entry.work).map((work) => work.state)
     const running = states.some((one) => one !== 'waiting') ? 'running' : 'accepted'
@@ -85,7 +87,7 @@ const deletesIn = (view: PartitionView): TopologyStatus['deletes'] =>
     const { partition } = view
     const listed = entry.records.map((record) => {
       const id = String(record.request['id'] ?? entryOffset(entry))
-      return { id, state: isDone ? 'done' : partly, partition, offset: record.offset, remaining }
+      return { id, state: isDone ? ended : partly, partition, offset: record.offset, remaining }
     })
     const refused = entry.refused.map(({ offset }) => ({
       id: String(offset),

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { eventCount, writeBenchLog } from './bench-events.ts'
+import { timeByArea } from './time-by-area.ts'
 
 interface Measured {
   readonly name: string
@@ -34,9 +35,9 @@ const script = fileURLToPath(new URL('bench-case.ts', import.meta.url))
 /** One core where the system can pin one; elsewhere the figures are of the whole machine. */
 const canPin = spawnSync('taskset', ['-c', '0', 'true']).status === 0
 
-const measure = (name: string): Measured => {
+const measure = (name: string, flags: readonly string[] = []): Measured => {
   const work = mkdtempSync(join(base, 'work-'))
-  const node = ['--conditions=spillway-source', script, name, join(base, 'log'), work]
+  const node = [...flags, '--conditions=spillway-source', script, name, join(base, 'log'), work]
   const [command, args] = canPin ? ['taskset', ['-c', '0', process.execPath, ...node]] : [process.execPath, node]
   const line = execFileSync(command as string, args as string[], {
     encoding: 'utf8',
@@ -74,6 +75,13 @@ try {
     const rss = `${Math.round(one.peakBytes / 2 ** 20)} MiB`.padStart(9)
     const bound = most === undefined ? '' : ` (at most ${most})`
     print(`${text.padEnd(50)} ${rate} ${cpu} ${ratio} ${rss} ${`${one.startupMs.toFixed(0)} ms`.padStart(9)}${bound}`)
+  }
+  print('where the time goes, start-up included')
+  for (const { name } of cases) {
+    const folder = mkdtempSync(join(base, 'profile-'))
+    measure(name, ['--cpu-prof', `--cpu-prof-dir=${folder}`])
+    const shares = timeByArea(folder).filter(([, share]) => share >= 0.02)
+    print(`  ${name.padEnd(6)} ${shares.map(([area, share]) => `${area} ${Math.round(share * 100)} %`).join(', ')}`)
   }
 } finally {
   rmSync(base, { recursive: true, force: true })

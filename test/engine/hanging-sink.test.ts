@@ -1,5 +1,5 @@
 /** A store that hangs holds up its own sink, and the others for a few seconds only (I-9). */
-import { TestResult } from 'spillway/testing'
+import { TestResult, type TestStep } from 'spillway/testing'
 import { describe, expect, test } from 'vitest'
 import type { EngineRun } from '../../topology/engine/shell/run-engine.ts'
 import type { RowStore } from '../../topology/model/ports/row-store.ts'
@@ -7,12 +7,14 @@ import type { RecordBatch } from '../../topology/model/record.ts'
 import { everySink } from './every-sink.ts'
 import { expectTruth } from './expect-truth.ts'
 import { GivenPorts } from './given-ports.ts'
-import { orders } from './orders.ts'
+import { order } from './orders.ts'
 import { withFetch } from './with-fetch.ts'
 
 const count = 1_400
-// An epoch of notes is full at 1,024 of them.
-const knobs = { 'epoch.bytes': 65_536, 'batch.records': 100, 'objects.ageMs': 1_000 }
+// An epoch of notes is full at 1,024 of them; a fetch reads about 250.
+const knobs = { 'epoch.bytes': 65_536, 'fetch.partitionBytes': 65_536, 'objects.ageMs': 1_000 }
+const padded = (from: number, to: number): readonly TestStep[] =>
+  Array.from({ length: to - from }, (_, index) => order(from + index, { pad: 'x'.repeat(200) }))
 
 /** Rows whose table of notes does not answer before it is let go. */
 const hanging = (rows: RowStore, gate: Promise<void>): RowStore => ({
@@ -47,9 +49,9 @@ class GivenHanging extends GivenPorts {
   /** The store of the notes hangs in the first epoch; behind it comes more than the next can hold. */
   async hang(): Promise<EngineRun> {
     const run = await this.start(everySink, { knobs })
-    this.append(orders(0, 10))
+    this.append(padded(0, 10))
     await this.pass(2_000)
-    this.append(orders(10, count))
+    this.append(padded(10, count))
     return run
   }
 
@@ -80,7 +82,7 @@ describe('a sink whose store hangs', () => {
     const given = new GivenHanging()
     const run = await given.hang()
     await given.pass(60_000)
-    given.append(orders(count, count + 10))
+    given.append(padded(count, count + 10))
     await given.pass(2_000)
     await given.answer()
     expect(placesOf(run)).toMatchObject({ store: count + 10, notes: count + 10 })
@@ -94,7 +96,7 @@ describe('a sink whose store hangs', () => {
     await given.pass(10_000)
     await given.answer()
     given.fetched.length = 0
-    given.append(orders(count, count + 5))
+    given.append(padded(count, count + 5))
     await given.pass(3_000)
     expect(given.fetched).toEqual([count])
     expect(placesOf(run)).toMatchObject({ store: count + 5, notes: count + 5 })

@@ -10,7 +10,8 @@ export const declaredPath = (verb: string, text: string): Path =>
     () => ['refused'],
   )
 
-const pathOf = (verb: string, text: string): Path => {
+/** As `declaredPath`, but always thrown. */
+export const pathOf = (verb: string, text: string): Path => {
   const path = typeof text === 'string' ? parsePath(text) : undefined
   if (path !== undefined) return path
   throw errors.badConfiguration({

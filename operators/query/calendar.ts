@@ -35,6 +35,9 @@ const unitMs: Readonly<Record<Unit, number>> = {
 /** Length; of months and years the longest. */
 export const spanMs = (span: Span): number => span.count * unitMs[span.unit]
 
+/** Spans below a day are lengths of time, not of the calendar: a zone moves where they begin, nothing more. */
+export const isLength = ({ unit }: Span): boolean => unit === 'second' || unit === 'minute' || unit === 'hour'
+
 /** Reads `5 minutes`; `undefined` when the text is none. */
 export const readSpan = (text: string): Span | undefined => {
   const match = /^([1-9]\d{0,5})[ _]?([a-z]+?)s?$/.exec(text)
@@ -48,17 +51,15 @@ const firstSundayMs = 3 * 86_400_000
 /** `anchorMs`: a local time at which a range begins, for ranges that count from somewhere else than 1970. */
 export const calendarOf = (span: Span, zone: Zone = utc, anchorMs?: number): Calendar => {
   const { count, unit } = span
-  // Ranges below a day are lengths of time, not of the calendar: a zone moves where they begin, nothing more.
-  const isLength = unit === 'second' || unit === 'minute' || unit === 'hour'
   const step =
     unit === 'month' || unit === 'year' ? monthSteps(span, anchorMs) : dayOrLess(count * unitMs[unit], unit, anchorMs)
   const startOf = (timeMs: number): number => {
     const offset = zone.offsetMs(timeMs)
     const local = step.at(step.index(timeMs + offset))
-    return isLength ? local - offset : utcOfLocal(zone, local)
+    return isLength(span) ? local - offset : utcOfLocal(zone, local)
   }
   const shift = (startMs: number, steps: number): number => {
-    if (isLength) return startMs + steps * count * unitMs[unit]
+    if (isLength(span)) return startMs + steps * count * unitMs[unit]
     return utcOfLocal(zone, step.at(step.index(startMs + zone.offsetMs(startMs)) + steps))
   }
   return { startOf, shift, next: (startMs) => shift(startMs, 1) }

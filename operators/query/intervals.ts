@@ -1,6 +1,6 @@
 /** Intervals of a query: which one a window belongs to, and all of them from the first to the last. */
 import { errors } from '../../topology/model/errors.ts'
-import { type Calendar, calendarOf, readSpan, type Span, spanMs } from './calendar.ts'
+import { type Calendar, calendarOf, isLength, readSpan, type Span, spanMs } from './calendar.ts'
 import type { Timeframe } from './timeframe.ts'
 import type { Zone } from './zone.ts'
 
@@ -13,8 +13,20 @@ const named: Readonly<Record<string, Span>> = {
   yearly: { count: 1, unit: 'year' },
 }
 
-/** `every_15_minutes` counts from the start of the timeframe. Throws `badConfiguration` for anything unknown or finer than the window. */
-export const readInterval = (text: string, window: Span, zone: Zone, timeframe: Timeframe | undefined): Calendar => {
+/**
+ * `every_15_minutes` counts from the start of the timeframe. Throws `badConfiguration` for anything unknown or finer
+ * than the window.
+ *
+ * Intervals below a day are lengths of time that clock changes do not move: they keep the zone's offset at the start of
+ * the timeframe, without one that at `nowMs`.
+ */
+export const readInterval = (
+  text: string,
+  window: Span,
+  zone: Zone,
+  timeframe: Timeframe | undefined,
+  nowMs: number,
+): Calendar => {
   const every = /^every_(.+)$/.exec(text)?.[1]
   const span = every === undefined ? (Object.hasOwn(named, text) ? named[text] : undefined) : readSpan(every)
   if (span === undefined || span.unit === 'second') {
@@ -27,9 +39,9 @@ export const readInterval = (text: string, window: Span, zone: Zone, timeframe: 
       problem: `interval ${text} is shorter than the rollup's windows of ${window.count} ${window.unit}${window.count === 1 ? '' : 's'}`,
     })
   }
-  const anchor =
-    every === undefined || timeframe === undefined ? undefined : timeframe.startMs + zone.offsetMs(timeframe.startMs)
-  return calendarOf(span, zone, anchor)
+  const offsetMs = zone.offsetMs(timeframe?.startMs ?? nowMs)
+  const anchor = every === undefined || timeframe === undefined ? undefined : timeframe.startMs + offsetMs
+  return calendarOf(span, isLength(span) ? { offsetMs: () => offsetMs } : zone, anchor)
 }
 
 /** Starts of all intervals of `[from, to)`. Throws `queryTooLarge` above the bound. */

@@ -14,6 +14,7 @@ import type { RollupDefinition } from '../rollup/rollup-options.ts'
 import type { RollupState } from '../rollup/rollup-state.ts'
 import { readInterval } from './intervals.ts'
 import { type AnswerCells, QueryCells } from './query-cells.ts'
+import { refuseCutWindows } from './refuse-cut-windows.ts'
 import type { RollupRow } from './rollup-rows.ts'
 import { readTimeframe, type TimeframeInput } from './timeframe.ts'
 import { type Fill, type RollupResult, writeResult } from './write-result.ts'
@@ -24,9 +25,9 @@ export interface RollupQuery {
   readonly where?: readonly Filter[]
   /** Written paths, some of `by`. */
   readonly groupBy?: readonly string[]
-  /** `minutely hourly daily weekly monthly yearly`, `every_15_minutes`. */
+  /** `minutely hourly daily weekly monthly yearly`, `every_15_minutes`; must begin where windows do. */
   readonly interval?: string
-  /** Windows that begin in it count. Default: all time. */
+  /** Must begin and end where windows of the rollup do. Default: all time. */
   readonly timeframe?: TimeframeInput
   /** Offset in seconds or IANA name, for relative timeframes and intervals. Default UTC. */
   readonly timezone?: string | number
@@ -41,7 +42,7 @@ export interface RollupQuery {
 /**
  * The answer of `topology query`. Rows may be shards in any order; their states are not changed.
  *
- * Throws `badConfiguration` for an impossible question, `queryTooLarge` beyond the limit of intervals.
+ * Throws `badConfiguration` for an impossible question or one that would cut windows, `queryTooLarge` beyond the limit of intervals.
  */
 export const queryRollup = (
   operator: StateOperator<unknown, RollupState>,
@@ -52,8 +53,10 @@ export const queryRollup = (
   if (definition === undefined) throw errors.badConfiguration({ problem: `${operator.name} is no rollup` })
   const zone = readZone(query.timezone)
   const frame = query.timeframe === undefined ? undefined : readTimeframe(query.timeframe, query.nowMs, zone)
+  if (frame !== undefined) refuseCutWindows(definition, [frame], () => `timeframe ${writtenFrame(query)}`)
+  const { interval } = query
   const calendar =
-    query.interval === undefined ? undefined : readInterval(query.interval, definition.window, zone, frame)
+    interval === undefined ? undefined : readInterval(interval, definition.window, zone, frame, query.nowMs)
   const groupBy = (query.groupBy ?? []).map((text) => columnOf(definition, text))
   const limits = { intervals: query.limits?.intervals ?? 2_500, cells: query.limits?.cells ?? 1_000_000 }
   const cells = new QueryCells(definition.values, calendar)
@@ -68,6 +71,7 @@ export const queryRollup = (
     )
   }
   const answer: AnswerCells = cells.finish(frame, limits.intervals)
+  refuseCutWindows(definition, answer.intervals ?? [], () => `interval ${interval}${zoneText(query)}: one`)
   return writeResult(answer, {
     names: groupBy.map((index) => definition.by[index]!.written),
     values: definition.values,
@@ -76,6 +80,14 @@ export const queryRollup = (
     cellsMax: limits.cells,
   })
 }
+
+const writtenFrame = (query: RollupQuery): string => {
+  const { timeframe = '' } = query
+  if (typeof timeframe !== 'string') return `${timeframe.start}/${timeframe.end}`
+  return `${timeframe}${timeframe.includes('/') ? '' : zoneText(query)}`
+}
+
+const zoneText = ({ timezone = 'UTC' }: RollupQuery): string => ` in timezone ${JSON.stringify(timezone)}`
 
 /** Index in `by` of a written path; also takes a path whose quotes a shell has eaten. */
 const columnOf = (definition: RollupDefinition, text: string): number => {

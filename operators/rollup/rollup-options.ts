@@ -3,8 +3,9 @@ import type { Aggregate } from '../../topology/model/aggregate.ts'
 import { errors } from '../../topology/model/errors.ts'
 import type { JsonValue } from '../../topology/model/json.ts'
 import { formatPath, type Path } from '../../topology/model/path.ts'
-import { declaredPath } from '../numbers/numeric-aggregate.ts'
-import { type Calendar, calendarOf, readSpan, type Span, spanMs } from '../query/calendar.ts'
+import { orStandIn } from '../../topology/model/refusal.ts'
+import { pathOf } from '../numbers/numeric-aggregate.ts'
+import { type Calendar, calendarOf, isLength, readSpan, type Span, spanMs } from '../query/calendar.ts'
 import { readZone } from '../query/zone.ts'
 
 export interface RollupOptions {
@@ -22,6 +23,8 @@ export interface RollupOptions {
 export interface RollupDefinition {
   readonly window: Span
   readonly calendar: Calendar
+  /** As declared; windows below a day are the same in every zone. */
+  readonly timezone: string | number | undefined
   readonly by: readonly { readonly path: Path; readonly written: string; readonly column: string }[]
   readonly values: readonly { readonly name: string; readonly aggregate: Aggregate }[]
   readonly options: JsonValue
@@ -53,13 +56,13 @@ export const resolveRollup = (options: RollupOptions): RollupDefinition => {
   if (window === undefined || spanMs(window) > 100 * 31_622_400_000) {
     return refuse(`window ${JSON.stringify(options.window)} is none; write "1 minute", "6 hours", "1 day", "1 month"`)
   }
-  const isDayOrMore = window.unit !== 'second' && window.unit !== 'minute' && window.unit !== 'hour'
   const zone = readZone(options.timezone)
   const by = groupColumns(options.by ?? [])
   const values = namedValues(options.values, by)
   return {
     window,
-    calendar: isDayOrMore ? calendarOf(window, zone) : calendarOf(window),
+    calendar: isLength(window) ? calendarOf(window) : calendarOf(window, zone),
+    timezone: options.timezone,
     by,
     values,
     options: {
@@ -79,14 +82,19 @@ export const resolveRollup = (options: RollupOptions): RollupDefinition => {
 const groupColumns = (by: readonly string[]): RollupDefinition['by'] => {
   if (by.length > byMax) refuse(`${by.length} paths in by, at most ${byMax} are allowed`)
   const taken = new Set(reservedNames)
-  const columns = by.map((text) => {
-    const path = declaredPath('rollup', text)
+  const columns = by.flatMap((text) => {
+    // Within a declaration what is no path is noted, and the others are judged without it.
+    const path = orStandIn<Path | undefined>(
+      () => pathOf('rollup', text),
+      () => undefined,
+    )
+    if (path === undefined) return []
     const written = formatPath(path)
     // A property called `state` is common: its column gives way, its name in answers stays.
     let column = written
     while (taken.has(column.toLowerCase())) column = `by_${column}`
     taken.add(column.toLowerCase())
-    return { path, written, column }
+    return [{ path, written, column }]
   })
   const repeated = columns.find((one, i) => columns.findIndex((other) => other.written === one.written) !== i)
   return repeated === undefined ? columns : refuse(`by names ${repeated.written} twice`)

@@ -49,6 +49,7 @@ const rollupOf = (options: RollupOptions): StateOperator<unknown, RollupState> =
     options: definition.options,
     reads: readPaths(definition),
     readsShapes: false,
+    readsTimes: true,
     table: {
       partition: [
         { name: 'project', type: 'text' },

@@ -33,6 +33,8 @@ export interface CatalogueSink {
   readonly operator: CatalogueOperator | null
   /** Spouts that reach it. */
   readonly spouts: readonly string[]
+  /** No longer declared: nothing feeds it any more, its rows stay and can be read. */
+  readonly retired?: true
 }
 
 export interface CatalogueEntry {
@@ -41,6 +43,7 @@ export interface CatalogueEntry {
   /** File that declares the topology, as `run` was given it; `null` when it was run from the library. */
   readonly file: string | null
   readonly spouts: readonly CatalogueSpout[]
+  /** The declared ones, and behind them those that earlier runs declared. */
   readonly sinks: readonly CatalogueSink[]
   /** ms since 1970; set by `writeCatalogue`. */
   readonly writtenAtMs: number

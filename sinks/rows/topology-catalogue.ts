@@ -1,12 +1,13 @@
 /**
- * The topology catalogue: one row per topology that has ever run on these rows, the latest description.
+ * The topology catalogue: one row per topology that has ever run on these rows, the latest description. Sinks that it no
+ * longer declares stay in it as retired: their rows are still there, and a reader finds them here.
  *
  * Written by `run` before its first epoch, read by everything that has no topology file.
  */
 import { errors } from '../../topology/model/errors.ts'
 import type { Clock } from '../../topology/model/ports/clock.ts'
 import type { Row, RowStore, TableSpec } from '../../topology/model/ports/row-store.ts'
-import { type CatalogueEntry, catalogueFormat } from './catalogue-entry.ts'
+import { type CatalogueEntry, type CatalogueSink, catalogueFormat } from './catalogue-entry.ts'
 import { stampBase } from './event-table.ts'
 
 export const catalogueTable: TableSpec = {
@@ -21,14 +22,23 @@ export const catalogueTable: TableSpec = {
 
 export type CatalogueContent = Omit<CatalogueEntry, 'format' | 'writtenAtMs'>
 
-/** Writes the description of a topology; the latest call wins, also when the clock has gone back since. */
+/**
+ * Writes the description of a topology; the latest call wins, also when the clock has gone back since. Sinks of the
+ * description before that are not in this one are kept as retired.
+ */
 export const writeCatalogue = async (rows: RowStore, content: CatalogueContent, clock: Clock): Promise<void> => {
   await rows.ensureTable(catalogueTable)
   const before = await readCatalogue(rows, content.topology)
   const writtenAtMs = Math.max(clock.nowMs(), (before?.writtenAtMs ?? 0) + 1)
-  const entry: CatalogueEntry = { format: catalogueFormat, ...content, writtenAtMs }
+  const sinks = [...content.sinks, ...retiredSinks(before?.sinks ?? [], content.sinks)]
+  const entry: CatalogueEntry = { format: catalogueFormat, ...content, sinks, writtenAtMs }
   const row: Row = [content.topology, JSON.stringify(entry), writtenAtMs]
   await rows.write(catalogueTable, [row], stampBase(writtenAtMs) + 1)
+}
+
+const retiredSinks = (before: readonly CatalogueSink[], declared: readonly CatalogueSink[]): readonly CatalogueSink[] => {
+  const names = new Set(declared.map(({ name }) => name))
+  return before.filter(({ name }) => !names.has(name)).map((sink) => ({ ...sink, retired: true }))
 }
 
 /** The description of a topology; `undefined` when none of that name has run. Throws `storeFormat` (stop) for another version's. */

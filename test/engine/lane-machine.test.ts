@@ -72,3 +72,8 @@ describe('a lane', () => {
       expect(laneStep(phase, 'lost')).toEqual({ phase: 'restarting', effects: ['restart'] })
   })
 })
+
+test.each(['committed', 'declaredNext', 'rulesChangedNext'] as const)(
+  'a lane that has committed reads on, also when it is %s: no cursor may have waited for it',
+  (input) => expect(laneStep('committing', input).effects).toContain('openNext'),
+)

@@ -4,6 +4,7 @@ import { eventRows } from 'spillway/sinks'
 import { expect, test } from 'vitest'
 import type { EngineRun } from '../../topology/engine/shell/run-engine.ts'
 import { knobValue } from '../../topology/model/knobs.ts'
+import { offset, partition } from '../../topology/model/position.ts'
 import type { LaneStatus } from '../../topology/model/run-handle.ts'
 import type { Topology } from '../../topology/model/topology.ts'
 import { dieWhenDeclared } from './die-when-declared.ts'
@@ -56,6 +57,20 @@ const given = async (): Promise<GivenDeclared> => {
   return made
 }
 
+/** A log that shows nothing from `hidden` on for ten seconds; counts how often it is asked for it meanwhile. */
+const lagging = (ports: GivenPorts, hidden: number): { asked: number } => {
+  const count = { asked: 0 }
+  const untilMs = ports.clock.nowMs() + 10_000
+  const log = withFetch(ports.log, async (fetch, from, waitMs) => {
+    if (from < hidden || ports.clock.nowMs() >= untilMs) return fetch()
+    if (++count.asked > 1_000) throw new Error('asked without a pause')
+    await ports.clock.sleep(waitMs)
+    return { partition: partition(0), from: offset(from), to: offset(from), records: [], byteLength: 0 }
+  })
+  ports.resources = { ...ports.resources, logs: { default: log } }
+  return count
+}
+
 const laneOf = (run: EngineRun): LaneStatus => run.status().lanes.find((lane) => lane.sink === 'holding')!
 
 test('a declared epoch that is larger than the memory budget is recovered', async () => {
@@ -63,6 +78,16 @@ test('a declared epoch that is larger than the memory budget is recovered', asyn
   expect(await ports.run(ports.topology, narrow)).toMatchObject({ state: 'caughtUp', error: undefined })
   expect(ports.holding.written).toEqual([whole])
   expect(await ports.stored()).toBe(count)
+})
+
+test('a recovery waits for a log that lags behind, however old its epoch is', async () => {
+  const ports = await given()
+  const count = lagging(ports, 20)
+  const knobs = { ...narrow.knobs, 'epoch.ageMs': 100 }
+  expect(await ports.run(ports.topology, { knobs })).toMatchObject({ state: 'caughtUp', error: undefined })
+  expect(ports.holding.written).toEqual([whole])
+  // Two lanes, and a fetch waits for half a second.
+  expect(count.asked).toBeLessThanOrEqual(2 * 22)
 })
 
 // While a fetch is under way, and at the very moment when one ends.

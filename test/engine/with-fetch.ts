@@ -4,13 +4,13 @@ import type { RecordBatch } from '../../topology/model/record.ts'
 
 export const withFetch = (
   log: EventLog,
-  around: (fetch: () => Promise<RecordBatch>) => Promise<RecordBatch>,
+  around: (fetch: () => Promise<RecordBatch>, from: number, waitMs: number) => Promise<RecordBatch>,
 ): EventLog => ({
   id: log.id,
   topic: log.topic,
   partitions: log.partitions,
   bounds: (partition) => log.bounds(partition),
-  fetch: (partition, from, options) => around(() => log.fetch(partition, from, options)),
+  fetch: (partition, from, options) => around(() => log.fetch(partition, from, options), from, options.waitMs),
   offsetAt: (partition, timeMs) => log.offsetAt(partition, timeMs),
   append: (records) => log.append(records),
   release: (partition, before) => log.release(partition, before),

@@ -2,6 +2,7 @@
 import { type DeadLetter, everySink, listDeadLetters } from '../../sinks/rows/dead-letters.ts'
 import { formatTime } from '../model/event-time.ts'
 import type { CommandDefinition, CommandIo, ExitCode } from './command.ts'
+import { createCauseCheck } from './dead-letter-causes.ts'
 import { formatPlace } from './dead-letter-place.ts'
 import { withReader } from './open-reader.ts'
 import { printJson } from './print-json.ts'
@@ -25,12 +26,15 @@ export const deadLettersList: CommandDefinition = {
     return withReader<ExitCode>(io, input, async ({ rows, topology }) => {
       const letters: DeadLetter[] = []
       let count = 0
+      const check = createCauseCheck(cause)
       for await (const letter of listDeadLetters(rows, { topology: topology.topology })) {
+        check.see(letter)
         if (cause !== undefined && letter.cause !== cause) continue
         if (letter.redrivenAtMs !== undefined && !input.flag('all')) continue
         count++
         if (letters.length < limit) letters.push({ ...letter, raw: none })
       }
+      check.end()
       if (input.flag('json')) await printJson(io, input, letters.map(letterJson))
       else await printLetters(io, letters)
       if (count > letters.length)

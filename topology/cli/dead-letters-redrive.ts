@@ -9,6 +9,7 @@ import type { RowStore } from '../model/ports/row-store.ts'
 import { offset as toOffset, partition as toPartition } from '../model/position.ts'
 import type { CommandDefinition, CommandIo, ExitCode } from './command.ts'
 import type { CommandInput } from './command-input.ts'
+import { createCauseCheck } from './dead-letter-causes.ts'
 import { formatPlace, lettersAt } from './dead-letter-place.ts'
 import { type Reader, withReader } from './open-reader.ts'
 import { printJson } from './print-json.ts'
@@ -92,8 +93,12 @@ async function* chosen(input: CommandInput, rows: RowStore, topology: Reader['to
     return
   }
   const cause = input.text('cause')
-  for await (const letter of listDeadLetters(rows, { topology: topology.topology }))
+  const check = createCauseCheck(cause)
+  for await (const letter of listDeadLetters(rows, { topology: topology.topology })) {
+    check.see(letter)
     if (letter.redrivenAtMs === undefined && (cause === undefined || letter.cause === cause)) yield letter
+  }
+  check.end()
 }
 
 /** The record's value, `bytes: null` for a tombstone; `undefined` when it is no longer whole anywhere. */

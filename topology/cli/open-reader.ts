@@ -57,7 +57,7 @@ const chooseTopology = (configuration: Configuration, entries: readonly Catalogu
   ])
 }
 
-/** The sink of that name among those that `accepts` takes; without a name the only one. */
+/** The sink of that name among those that `accepts` takes; without a name the only one, a retired one where no other is. */
 export const chooseSink = (
   topology: CatalogueEntry,
   what: string,
@@ -66,13 +66,15 @@ export const chooseSink = (
 ): CatalogueSink => {
   const sinks = topology.sinks.filter(accepts)
   const names = sinks.map((sink) => sink.name)
-  const list = names.length === 0 ? `Topology ${topology.topology} has none.` : `There are ${names.join(', ')}.`
+  const shown = sinks.map((sink) => (sink.retired === true ? `${sink.name} (retired)` : sink.name))
+  const list = names.length === 0 ? `Topology ${topology.topology} has none.` : `There are ${shown.join(', ')}.`
   if (name !== undefined) {
     const found = sinks.find((sink) => sink.name === name)
     if (found !== undefined) return found
     throw new UsageProblems([{ text: `no ${what} ${JSON.stringify(name)}${didYouMean(name, names)}`, hint: list }])
   }
-  const [only, second] = sinks
+  const declared = sinks.filter((sink) => sink.retired !== true)
+  const [only, second] = declared.length > 0 ? declared : sinks
   if (only === undefined) throw new UsageProblems([{ text: `topology ${topology.topology} keeps no ${what}` }])
   if (second !== undefined)
     throw new UsageProblems([{ at: '--sink', text: `there are several; say which`, hint: list }])

@@ -1,5 +1,5 @@
 /** `topology query`: reads a rollup, for people as a table with bars, for programs in the public shapes. */
-import { calendarOf, type Span } from '../../operators/query/calendar.ts'
+import type { Span } from '../../operators/query/calendar.ts'
 import { readInterval } from '../../operators/query/intervals.ts'
 import type { RollupQuery } from '../../operators/query/query-rollup.ts'
 import { readTimeframe } from '../../operators/query/timeframe.ts'
@@ -27,7 +27,7 @@ import { withLogs } from './with-logs.ts'
 
 export const query: CommandDefinition = {
   name: 'query',
-  doc: 'Reads a rollup by the name of its sink: all time, all projects and all groups together unless options say otherwise. An interval that is longer than the windows of the rollup merges them.',
+  doc: 'Reads a rollup by the name of its sink: all time, all projects and all groups together unless options say otherwise. An interval that is longer than the windows of the rollup merges them; one that would cut windows, or a timeframe that would, is refused.',
   arguments: [{ name: 'ROLLUP', doc: 'the sink that keeps it', isRequired: true }],
   options: [
     {
@@ -77,7 +77,8 @@ const readQuery = (input: CommandInput, nowMs: number): RollupQuery => {
   const zone = noting(input, 'timezone', () => readZone(timezone)) ?? utc
   // Read once for what is wrong with them; the query itself reads them against the rollup.
   if (timeframe !== undefined) noting(input, 'timeframe', () => readTimeframe(timeframe, nowMs, zone))
-  if (interval !== undefined) noting(input, 'interval', () => readInterval(interval, shortestSpan, zone, undefined))
+  if (interval !== undefined)
+    noting(input, 'interval', () => readInterval(interval, shortestSpan, zone, undefined, nowMs))
   return {
     nowMs,
     where: readWhere(input),
@@ -146,11 +147,11 @@ const metaOf = (
 const newestInterval = (operator: StateOperator, asked: RollupQuery, fresh: Freshness): number => {
   const definition = definitionOf(operator)
   if (definition === undefined) return fresh.appliedToMs
-  const zone = readZone(asked.timezone)
+  const { interval, timezone, nowMs } = asked
   const calendar =
-    asked.interval === undefined
-      ? calendarOf(definition.window, zone)
-      : readInterval(asked.interval, definition.window, zone, undefined)
+    interval === undefined
+      ? definition.calendar
+      : readInterval(interval, definition.window, readZone(timezone), undefined, nowMs)
   return calendar.startOf(fresh.appliedToMs)
 }
 

@@ -3,6 +3,7 @@
  * are not yet applied.
  */
 import type { CatalogueEntry } from '../../sinks/rows/catalogue-entry.ts'
+import { errors } from '../model/errors.ts'
 import type { EventLog } from '../model/ports/event-log.ts'
 import type { Ledger } from '../model/ports/ledger.ts'
 import { offset as toOffset, partition as toPartition } from '../model/position.ts'
@@ -31,8 +32,14 @@ export const readFreshness = async (
   let oldestMs: number | undefined
   let committedAtMs: number | undefined
   let isComplete = true
+  const spouts = new Set(entry.spouts.map(({ name }) => name))
+  const isRetired = entry.sinks.find(({ name }) => name === sink)?.retired === true
   for (const key of await ledger.keys(entry.topology)) {
     const document = await ledger.read(key)
+    // A spout that no longer feeds the sink leaves its lanes behind; nothing of them is late.
+    if (!isRetired && (!spouts.has(key.spout) || document?.sinks[sink]?.retired === true)) continue
+    if (!spouts.has(key.spout) && document?.sinks[sink] !== undefined)
+      throw errors.badConfiguration({ problem: `sink ${sink} is retired, and so is its spout ${key.spout}` })
     const name = entry.spouts.length > 1 ? `${key.spout}/${key.partition}` : String(key.partition)
     for (const lane of Object.values(document?.lanes ?? {})) {
       if (lane.sink !== sink) continue

@@ -5,6 +5,7 @@
 import type { CatalogueEntry } from '../../sinks/rows/catalogue-entry.ts'
 import { laneKey, readRunPositions } from '../../sinks/rows/run-positions.ts'
 import { type PartitionView, statusOf } from '../engine/shell/status-of.ts'
+import type { LedgerDocument } from '../model/ledger-document.ts'
 import type { EventLog } from '../model/ports/event-log.ts'
 import type { Ledger } from '../model/ports/ledger.ts'
 import type { RowStore } from '../model/ports/row-store.ts'
@@ -21,10 +22,15 @@ export interface StatusSource {
 
 export const readStatus = async ({ topology, ledger, rows, logOf, nowMs }: StatusSource): Promise<TopologyStatus> => {
   const told = await readRunPositions(rows, topology.topology, nowMs)
+  const declared = new Set(topology.spouts.map(({ name }) => name))
   const views: PartitionView[] = []
   for (const { spout, partition } of await ledger.keys(topology.topology)) {
     const doc = await ledger.read({ topology: topology.topology, spout, partition })
     if (doc === undefined) continue
+    if (!declared.has(spout)) {
+      views.push({ spout, topic: '', partition, doc: allRetired(doc), end: 0, positionOf: () => undefined })
+      continue
+    }
     const log = logOf(spout)
     const end = log === undefined ? 0 : (await log.bounds(toPartition(partition))).end
     const positionOf = (lane: number): number | undefined => told[laneKey(spout, partition, lane)]
@@ -33,3 +39,9 @@ export const readStatus = async ({ topology, ledger, rows, logOf, nowMs }: Statu
   const isTold = Object.keys(told).length > 0
   return statusOf(topology.topology, isTold ? 'running' : 'idle', views)
 }
+
+/** Runs retire the sinks of spouts that they know; those of a spout that is gone are out of service as well. */
+const allRetired = (doc: LedgerDocument): LedgerDocument => ({
+  ...doc,
+  sinks: Object.fromEntries(Object.entries(doc.sinks).map(([name, sink]) => [name, { ...sink, retired: true }])),
+})

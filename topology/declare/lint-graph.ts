@@ -108,13 +108,27 @@ const lintTwice = (graph: TopologyGraph, sink: SinkNode): readonly Problem[] => 
   const merges = [sink, ...graph.sortedBolts.filter((bolt) => namesAbove(graph, sink).has(bolt.name))]
   return merges.flatMap((node) => {
     if (node.inputs.length < 2 || sinkKind === 'custom') return []
-    const spouts = node.inputs.map((input) => new Set(spoutsOfEmitter(graph, input)))
-    const shared = graph.topology.spouts.find((spout) => spouts.filter((set) => set.has(spout.name)).length > 1)
+    const waysFrom = (spout: string): readonly string[] =>
+      node.inputs.filter((input) => spoutsOfEmitter(graph, input).includes(spout))
+    const shared = graph.topology.spouts.find(({ name }) => waysFrom(name).length > 1)
     if (shared === undefined) return []
-    const text = `sink ${sink.name}: an event of ${shared.name} that passes ${node.inputs.join(' and ')} arrives twice`
+    const text = `sink ${sink.name}: ${arrivalText(shared.name, waysFrom(shared.name))}`
     return [problem(text, 'make the bolts part the events, so that each takes one way', locationOf(node))]
   })
 }
+
+const arrivalText = (spout: string, ways: readonly string[]): string => {
+  const bolts = ways.filter((way) => way !== spout)
+  const times = ways.length === 2 ? 'twice' : `up to ${ways.length} times`
+  const passed = `an event of ${spout} that passes ${listed(bolts)}`
+  return bolts.length === ways.length
+    ? `${passed} arrives ${times}`
+    : `${passed} arrives ${times}: it also comes straight from the spout`
+}
+
+/** `l, r and b`. */
+const listed = (names: readonly string[]): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 
 const spoutsOfEmitter = (graph: TopologyGraph, name: string): readonly string[] => {
   const emitter = graph.emitters.get(name)

@@ -7,6 +7,7 @@
 import { collectionNameProblem } from '../model/names.ts'
 import type { SourceText } from './lint-topology.ts'
 import { maskedCode } from './masked-code.ts'
+import { moduleStateChanges } from './module-state.ts'
 import { type Problem, problem } from './problem.ts'
 
 interface Rule {
@@ -21,6 +22,7 @@ interface Rule {
 const callOf = (...names: readonly string[]): RegExp =>
   new RegExp(`(?<![.\\w$])(?:${names.join('|')})(?=\\s*(?:<[^()]*>)?\\()`, 'g')
 
+const ownState = 'keep state with rollup(...) or an operator of your own from defineOperator'
 const eventTime = 'take event.timestamp or event.createdAt: they are the same whenever the event is read again'
 
 const rules: readonly Rule[] = [
@@ -88,7 +90,7 @@ const rules: readonly Rule[] = [
       'toArray',
     ),
     text: (found) => `${found}() sees one batch, and how the log is cut into batches changes`,
-    suggestion: 'keep state with rollup(...) or an operator of your own from defineOperator',
+    suggestion: ownState,
   },
   {
     isRx: true,
@@ -117,6 +119,8 @@ export const lintSource = (source: SourceText): readonly Problem[] => {
       })),
   )
   found.push(...collectionNames(source, code))
+  for (const { index, text } of moduleStateChanges(code, names ?? new Set()))
+    found.push({ index, problem: problem(text, ownState, placeAt(source, index)) })
   return found.sort((left, right) => left.index - right.index).map((one) => one.problem)
 }
 

@@ -5,7 +5,7 @@
  * State operators are not run here: their tuples are folded by the epoch of the sink below them.
  */
 import { Observable, type OperatorFunction } from 'rxjs'
-import type { PlannedBolt, SpoutPlan } from '../model/spout-plan.ts'
+import type { PlannedBolt, PlannedSink, SpoutPlan } from '../model/spout-plan.ts'
 import type { Tuples } from '../model/tuples.ts'
 
 /** What a node emits for a batch: several lists where streams are merged. */
@@ -22,8 +22,8 @@ export interface BatchResult {
   readonly failures: readonly BoltFailure[]
 }
 
-/** Turns what a bolt emitted into tuples; injected, because the decoder knows how to read events by column. */
-export type TuplesOf = (objects: readonly unknown[]) => Tuples
+/** Turns what the named bolt emitted into tuples; injected, because the decoder knows how to read events by column. */
+export type TuplesOf = (objects: readonly unknown[], bolt: string) => Tuples
 
 type Outcome = { readonly tuples: Emitted } | { readonly failure: BoltFailure }
 
@@ -45,7 +45,7 @@ export const runBolts = async (
   const bySink = new Map<string, Emitted>()
   const failures = new Map<string, BoltFailure>()
   for (const sink of sinks) {
-    const input = inputOf(sink.feeds, outcomes)
+    const input = withTimes(sink, inputOf(sink.feeds, outcomes))
     if ('failure' in input) failures.set(input.failure.bolt, input.failure)
     else bySink.set(sink.name, input.tuples)
   }
@@ -63,12 +63,27 @@ const inputOf = (inputs: readonly string[], outcomes: ReadonlyMap<string, Outcom
   return { tuples }
 }
 
+/**
+ * Tuples without the event time that the operator above a sink needs are a failure of that operator's bolt: found here,
+ * before anything is folded, it leaves out the records at fault, and concerns no sink that needs no time.
+ */
+const withTimes = ({ operator, operatorBolt }: PlannedSink, input: Outcome): Outcome => {
+  if (operator?.readsTimes !== true || operatorBolt === undefined || 'failure' in input) return input
+  try {
+    // Events have a time.
+    for (const tuples of input.tuples) if (tuples.events() === undefined) tuples.timesMs()
+    return input
+  } catch (error) {
+    return { failure: { bolt: operatorBolt, error } }
+  }
+}
+
 const runBolt = (bolt: PlannedBolt, input: Outcome, tuplesOf: TuplesOf): Outcome | Promise<Outcome> => {
   if ('failure' in input) return input
   const failed = (error: unknown): Outcome => ({ failure: { bolt: bolt.name, error } })
   const emitted = (objects: readonly unknown[]): Outcome => {
     try {
-      return { tuples: objects.length === 0 ? [] : [tuplesOf(objects)] }
+      return { tuples: objects.length === 0 ? [] : [tuplesOf(objects, bolt.name)] }
     } catch (error) {
       return failed(error)
     }

@@ -91,6 +91,14 @@ export const errors = {
     text: (values: { bolt: string; reason: string }) => `bolt ${values.bolt} failed: ${values.reason}`,
     hint: 'Mend the bolt, then `topology dead-letters redrive`.',
   }),
+  noEventTime: entry({
+    code: 'SPW-0109',
+    name: 'BoltError',
+    errorClass: 'reject',
+    text: (values: { bolt: string; tuple: number }) =>
+      `bolt ${values.bolt} emitted tuple ${values.tuple} without an event time: emit the event, or an object with \`timestamp\` (ms, ISO 8601 or Date)`,
+    hint: 'Mend the bolt and run again; where records were dead-lettered for it, `topology dead-letters redrive`.',
+  }),
 
   // The log.
   logExpired: entry({
@@ -131,6 +139,14 @@ export const errors = {
     text: (values: { bytes: number; max: number }) =>
       `a record of ${values.bytes} bytes exceeds the limit of ${values.max}`,
     hint: 'Split the event.',
+  }),
+  logPartitions: entry({
+    code: 'SPW-0206',
+    name: 'logPartitions',
+    errorClass: 'stop',
+    text: (values: { path: string; found: number; wanted: number }) =>
+      `${values.path}: the log has ${values.found} partitions, not ${values.wanted}`,
+    hint: 'The number is fixed when a log is made: leave `?partitions=` out, or name another folder.',
   }),
 
   // Stores.

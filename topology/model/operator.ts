@@ -49,6 +49,11 @@ export interface StateOperator<In = unknown, State = unknown> {
   readonly reads: readonly Path[]
   /** Whether it reads `tuples.shapes()`. */
   readonly readsShapes: boolean
+  /**
+   * Whether it reads `tuples.timesMs()`. A record whose bolt emits tuples without a time is then left out as a dead
+   * letter; of an operator that does not say so, `fold` throws and its sinks stop.
+   */
+  readonly readsTimes?: boolean
   readonly table: StateTable
   /** Names the epoch age that its rows wait for: `epoch.ageMs`, or `epoch.schemaMs` for state that is big and slow. */
   readonly epochAge: 'epoch.ageMs' | 'epoch.schemaMs'

@@ -10,14 +10,21 @@ type TakeRefusal = (refusal: SpillwayError) => void
 
 let takeRefusal: TakeRefusal | undefined
 
+// Options are checked some functions deep: the ten frames that Node keeps would not reach the user's line.
+const framesKept = 50
+
 /** Runs a declaring function; what `orStandIn` catches meanwhile goes to `take`. */
 export const takingRefusals = <T>(declare: () => T, take: TakeRefusal): T => {
   const before = takeRefusal
   takeRefusal = take
+  const frames = Error.stackTraceLimit
+  // Without effect, and without harm, where the process has frozen its intrinsics.
+  Reflect.set(Error, 'stackTraceLimit', framesKept)
   try {
     return declare()
   } finally {
     takeRefusal = before
+    Reflect.set(Error, 'stackTraceLimit', frames)
   }
 }
 

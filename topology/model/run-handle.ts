@@ -75,6 +75,7 @@ export interface SinkStatus {
 export interface TopologyStatus {
   readonly topology: string
   readonly state: 'running' | 'stopping' | 'stopped' | 'failed' | 'idle'
+  /** Without those of retired sinks, which nobody serves. */
   readonly lanes: readonly LaneStatus[]
   /** By name. */
   readonly sinks: Readonly<Record<string, SinkStatus>>
@@ -123,7 +124,11 @@ export interface RunHandle extends AsyncIterable<Happening> {
   resume(sink: string): void
   /** Changes a knob of this run; out of bounds or unknown throws. */
   tune(knob: string, value: number): void
-  /** Resolves when everything up to the end of the log seen at the start is durable. Rejects when the run fails before. */
+  /**
+   * Resolves when everything up to the end of the log seen at the start is durable. Rejects when the run fails before.
+   * A live run closes objects by their `idle` and `age` rules only, so with an archive it waits for these as well;
+   * `untilCaughtUp` closes them at the end of the log.
+   */
   readonly caughtUp: Promise<void>
   /** Resolves when the run has ended, whatever the reason; never rejects. */
   readonly ended: Promise<RunOutcome>

@@ -1,5 +1,6 @@
 /** What a topology has written in a test, read through the same readers that users have. */
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
+import { definitionOf, groupValuesOf } from '../../operators/rollup/rollup.ts'
 import { type DeadLetter, listDeadLetters } from '../../sinks/rows/dead-letters.ts'
 import { readEvents } from '../../sinks/rows/read-events.ts'
 import { readState } from '../../sinks/rows/read-state.ts'
@@ -23,15 +24,22 @@ export class TestResult {
     this.effects = effects
   }
 
-  /** Rows of a `tableRows` sink, shards added up: one object per key, by column name. */
+  /**
+   * Rows of a `tableRows` sink, shards added up: one object per key, by column name. What a rollup groups by has its
+   * JSON value, as a query gives it; the column in the store is text.
+   */
   async rows(sink: string): Promise<readonly Readonly<Record<string, Cell>>[]> {
     const operator = this.#operatorOf(sink)
     const { partition, cluster, columns } = operator.table
     const names = [...partition, ...cluster, ...columns].map((column) => column.name)
+    const by = definitionOf(operator)?.by ?? []
     const found: Record<string, Cell>[] = []
     for await (const { key, state } of readState({ rows: this.resources.rows, sink, operator })) {
       const cells = [...key, ...operator.columns(key, state)]
-      found.push(Object.fromEntries(names.map((name, index) => [name, cells[index] ?? null])))
+      const row = Object.fromEntries(names.map((name, index) => [name, cells[index] ?? null]))
+      const groups = by.length === 0 ? [] : groupValuesOf(key)
+      for (const [index, { column }] of by.entries()) row[column] = groups[index] ?? null
+      found.push(row)
     }
     return found.sort((left, right) => (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1))
   }

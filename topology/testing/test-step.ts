@@ -5,6 +5,7 @@
 import { parseEventId } from '../model/event-id.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
 import { partition } from '../model/position.ts'
+import { parseDuration } from '../model/quantity.ts'
 import type { NewRecord } from '../model/record.ts'
 
 export interface Put {
@@ -71,8 +72,16 @@ export const remove = (
   return { kind: 'delete', spout: options.spout, request: whole, partition: id?.partition }
 }
 
-/** Lets time pass; sinks close their epochs by age. */
-export const advance = (ms: number): TestStep => ({ kind: 'advance', ms })
+/**
+ * Lets time pass; sinks close their epochs by age. Takes milliseconds or a text: `'5 minutes'`. Throws a `TypeError` for
+ * anything else, or a test without type checking would wait for ever.
+ */
+export const advance = (time: number | string): TestStep => {
+  const ms = typeof time === 'string' ? parseDuration(time) : time
+  if (typeof ms === 'number' && Number.isFinite(ms) && ms >= 0) return { kind: 'advance', ms }
+  const given = typeof time === 'string' ? JSON.stringify(time) : String(time)
+  throw new TypeError(`advance takes a duration such as "5 minutes" or a number of milliseconds from 0, not ${given}`)
+}
 /** Waits until everything appended so far is durable. */
 export const settle: TestStep = { kind: 'settle' }
 /** Cuts the live lane of a sink into ranges that run in parallel. */

@@ -23,7 +23,11 @@ describe('a log in a folder', () => {
     const { open } = fileLogFolder()
     await open({ partitions: 3, topic: 'clicks' })
     const refused = { code: errors.logFormat.entry.code, errorClass: 'stop' }
-    await expect(open({ partitions: 5 })).rejects.toMatchObject(refused)
+    await expect(open({ partitions: 5 })).rejects.toMatchObject({
+      code: errors.logPartitions.entry.code,
+      errorClass: 'stop',
+      message: expect.stringContaining('the log has 3 partitions, not 5'),
+    })
     await expect(open({ partitions: 3, topic: 'taps' })).rejects.toMatchObject(refused)
     await expect(open({ partitions: 3 })).resolves.toMatchObject({ partitions: 3, topic: 'clicks' })
   })

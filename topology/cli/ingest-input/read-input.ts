@@ -5,6 +5,7 @@
  */
 import { createReadStream } from 'node:fs'
 import { extname } from 'node:path'
+import { encodingProblem } from './encoding-problem.ts'
 import type { InputItems } from './input-item.ts'
 import { readArray } from './read-array.ts'
 import { readLines } from './read-lines.ts'
@@ -29,7 +30,13 @@ export const fileSource = (name: string, path: string): InputSource => ({
 export async function* readInput(source: InputSource, given: InputFormat | undefined): InputItems {
   const iterator = source.open()[Symbol.asyncIterator]()
   try {
-    const head = withoutByteOrderMark(await readHead(iterator))
+    const first = await readHead(iterator)
+    const problem = encodingProblem(source.name, first)
+    if (problem !== undefined) {
+      yield [{ bytes: new Uint8Array(0), line: 1, problem, isUnfit: true }]
+      return
+    }
+    const head = withoutByteOrderMark(first)
     if (head.length === 0) return
     const chunks = chained(head, iterator)
     const format = given ?? formatOf(source.name, head)

@@ -141,7 +141,7 @@ export class Engine {
       if (restMs <= 0) return
       const timer = new AbortController()
       await Promise.race([
-        this.#pulse.next(),
+        this.#pulse.next(timer.signal),
         clock.sleep(Math.min(restMs, this.#parts.knob('ledger.tickMs')), timer.signal),
       ])
       timer.abort()

@@ -159,8 +159,8 @@ export class LaneRunner {
   /** Stops the lane for an error of class `stop`. */
   fail(error: unknown): void {
     if (!this.isActive) return
-    this.#context.laneStopped(this.node.name, error)
     this.#dispatch('failed')
+    this.#context.laneStopped(this.node.name, error)
   }
 
   /** Frees buffers; the lane is not used any more. */

@@ -80,7 +80,7 @@ export class PartitionRunner {
     })
     const { signal, stopSignal, isStopping, hasCredit, noteDeadLetter } = host
     const eventStore = eventStoreOf(plan)
-    const laneStopped = host.sinkStopped
+    const laneStopped = (sink: string, error: unknown): void => this.#failSink(sink, error)
     this.#context = {
       parts,
       plan,
@@ -207,7 +207,7 @@ export class PartitionRunner {
     return isTurnOfDelete(turn) && !this.#deletes.some((one) => one.sink === sink && one.isRunning)
   }
 
-  /** A delete may have stopped with the turn of a slot in its hands: no lane of the sink can go on for sure. */
+  /** Who stopped may hold the turn of a slot: no other lane of the sink can go on for sure, so all stop together. */
   #failSink(sink: string, error: unknown): void {
     this.#host.sinkStopped(sink, error)
     for (const lane of this.lanes.values()) if (lane.node.name === sink) lane.fail(error)

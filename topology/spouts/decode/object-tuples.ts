@@ -54,13 +54,12 @@ export class ObjectTuples implements Tuples {
     return this.#objects[index]
   }
 
-  /** Throws `boltFailed` when an object has no time. */
+  /** Throws `noEventTime` when an object has none. */
   timesMs(): readonly number[] {
     this.#timesMs ??= this.#objects.map((object, index) => {
       const timeMs = isEvent(object) ? object.timestamp : timeOf(object)
       if (timeMs !== undefined) return timeMs
-      const reason = `tuple ${index} has no event time: emit the event, or an object with \`timestamp\` (ms, ISO 8601 or Date)`
-      throw errors.boltFailed({ bolt: this.#bolt, reason })
+      throw errors.noEventTime({ bolt: this.#bolt, tuple: index })
     })
     return this.#timesMs
   }

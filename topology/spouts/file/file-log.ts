@@ -32,7 +32,7 @@ import { WriteLock } from './write-lock.ts'
 export interface FileLogOptions {
   readonly folder: string
   readonly clock: Clock
-  /** Fixed when the log is made, default 4. Another number later throws `logFormat`. */
+  /** Fixed when the log is made, default 4. Another number later throws `logPartitions`. */
   readonly partitions?: number
   /** Age in ms from which `release` may drop a segment; without it nothing is ever dropped. */
   readonly retentionMs?: number
@@ -164,8 +164,8 @@ const encodeByPartition = (
 
 /**
  * Opens the log in a folder, making it if there is none, and recovers what a dead process has left.
- * Throws `logFormat` (another version, number of partitions or topic; damage), `storeUnavailable` (retry: another
- * process keeps the lock), `diskFull` (retry), `pathUnusable`.
+ * Throws `logFormat` (another version or topic; damage), `logPartitions` (another number of them), `storeUnavailable`
+ * (retry: another process keeps the lock), `diskFull` (retry), `pathUnusable`.
  */
 export const openFileLog = async (options: FileLogOptions): Promise<EventLog> => {
   const disk = options.disk ?? systemDisk

@@ -44,8 +44,7 @@ const readIdentity = (path: string, text: string): LogIdentity => {
 
 const checkWanted = (path: string, found: LogIdentity, wanted: Partial<LogIdentity>): void => {
   if (wanted.partitions !== undefined && wanted.partitions !== found.partitions) {
-    const reason = `the log has ${found.partitions} partitions, not ${wanted.partitions}: the number is fixed when a log is made`
-    throw errors.logFormat({ path, reason })
+    throw errors.logPartitions({ path, found: found.partitions, wanted: wanted.partitions })
   }
   if (wanted.topic !== undefined && wanted.topic !== found.topic) {
     throw errors.logFormat({ path, reason: `the topic of the log is ${found.topic}, not ${wanted.topic}` })
@@ -71,7 +70,7 @@ const createIdentity = async (disk: Disk, folder: string, path: string, identity
 
 /**
  * Reads the identity of the log in a folder, or gives it one. Call it under the write lock. Throws `logFormat` for
- * another version or another number of partitions than `wanted`, `badConfiguration` for an impossible one.
+ * another version or topic, `logPartitions` for another number than `wanted`, `badConfiguration` for an impossible one.
  */
 export const settleIdentity = async (
   disk: Disk,

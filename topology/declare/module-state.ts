@@ -1,0 +1,78 @@
+/**
+ * Finds variables of a module that the function of an RxJS operator counts up or appends to. Such state begins anew after
+ * a crash and is shared by lanes that run side by side, so what is made of it is another each time (I-1).
+ *
+ * Reports only what is sure from the text: the name is declared once, outside of all brackets, and the change stands
+ * within the brackets of a call that was imported from RxJS. Caches (`map.set`) and first-time values (`??=`) are left
+ * alone, because they may well hold the same whoever fills them.
+ */
+
+interface StateChange {
+  readonly index: number
+  readonly text: string
+}
+
+/** Changes in masked code, in the order of the text. `rxNames` are the names imported from RxJS. */
+export const moduleStateChanges = (code: string, rxNames: ReadonlySet<string>): readonly StateChange[] => {
+  const names = moduleNames(code)
+  if (names.length === 0 || rxNames.size === 0) return []
+  const calls = rxCalls(code, rxNames)
+  return names.flatMap((name) =>
+    [...code.matchAll(changeOf(name))]
+      .filter(({ index }) => calls.some(([start, end]) => index > start && index < end))
+      .map(({ index, 0: found }) => ({ index, text: changeText(name, found) })),
+  )
+}
+
+const changeText = (name: string, found: string): string =>
+  `${found.replace(/\s+/g, '')}${found.endsWith('(') ? ')' : ''} changes ${name} of the module from within a bolt: after a crash it begins anew, and lanes share it`
+
+const changeOf = (name: string): RegExp => {
+  const own = `(?<![.\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])`
+  return new RegExp(`${own}\\s*(?:\\+\\+|--|[-+*/%]=)|(?:\\+\\+|--)${own}|${own}\\.(?:push|unshift)\\(`, 'g')
+}
+
+/** Variables declared outside of all brackets, except those whose name is declared or bound once more somewhere. */
+const moduleNames = (code: string): readonly string[] => {
+  const depths = bracketDepths(code)
+  const found = [...code.matchAll(/(?<![.\w$])(?:let|var|const)\s+([A-Za-z_$][\w$]*)(?=\s*[:=;\n])/g)]
+  return found
+    .filter(({ index }) => depths[index] === 0)
+    .map((match) => match[1] ?? '')
+    .filter((name) => !isBoundElsewhere(code, name))
+}
+
+/** A name behind `(`, `,`, `{` or `[`, or before `=>`, may be a parameter or a part of a pattern. */
+const isBoundElsewhere = (code: string, name: string): boolean => {
+  const own = `(?<![.\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])`
+  const declared = code.match(new RegExp(`(?:let|var|const|function|class)\\s+${own}`, 'g'))?.length ?? 0
+  const isParameter = new RegExp(`(?:[(,{[]|\\.\\.\\.|:)\\s*${own}\\s*(?:[,)}\\]:?]|=[^=])|${own}\\s*=>`).test(code)
+  return declared > 1 || isParameter
+}
+
+/** Depth of brackets at each character. */
+const bracketDepths = (code: string): Uint16Array => {
+  const depths = new Uint16Array(code.length)
+  let depth = 0
+  for (let index = 0; index < code.length; index++) {
+    const character = code[index]!
+    if (')]}'.includes(character)) depth = Math.max(0, depth - 1)
+    depths[index] = depth
+    if ('([{'.includes(character)) depth++
+  }
+  return depths
+}
+
+/** Where the arguments of calls of the names begin and end. */
+const rxCalls = (code: string, names: ReadonlySet<string>): readonly (readonly [number, number])[] => {
+  const depths = bracketDepths(code)
+  return [...code.matchAll(/(?<![.\w$])([A-Za-z_$][\w$]*)\s*(?:<[^()]*>)?\(/g)]
+    .filter((match) => names.has(match[1] ?? ''))
+    .map((match) => {
+      const open = match.index + match[0].length - 1
+      const depth = depths[open]!
+      let end = open + 1
+      while (end < code.length && depths[end]! > depth) end++
+      return [open, end] as const
+    })
+}

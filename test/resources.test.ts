@@ -35,6 +35,11 @@ test('the number of partitions comes from the URL', async () => {
   const again = await openLog(`file:${join(folder, 'log')}`)
   expect(again.partitions).toBe(2)
   await again.close()
+  await expect(openLog(`file:${join(folder, 'log')}?partitions=3`)).rejects.toMatchObject({
+    code: 'SPW-0206',
+    message: expect.stringContaining('the log has 2 partitions, not 3'),
+    hint: expect.stringContaining('leave `?partitions=` out'),
+  })
 })
 
 test('reading makes nothing: what is not there is a problem of configuration', async () => {

@@ -6,6 +6,7 @@
 import { openLog, openObjects, openRows, run } from 'spillway'
 import { dataSets, recordOf } from './data-sets.ts'
 import { printReport } from './report.ts'
+import { showProgress } from './show-progress.ts'
 import keen from './topology.ts'
 
 const urls = { log: 'file:./data/log', rows: 'sqlite:./data/rows.db', objects: 'file:./data/objects' }
@@ -56,7 +57,9 @@ process.stderr.write('Appending real events to ./data/log\n')
 const events = await append()
 process.stderr.write('Running the topology until it has caught up\n')
 const handle = await run(keen, { ...urls, untilCaughtUp: true, file: 'examples/keen/topology.ts' })
+const endProgress = showProgress(handle)
 const outcome = await handle.ended
+endProgress()
 if (outcome.error !== undefined) throw outcome.error
 
 const { rows, ledger, close } = await openRows(urls.rows, 'read')

@@ -20,6 +20,7 @@ export const hoursOfDay = (path: Path): StateOperator<unknown, number> =>
     // Named here, the value is lifted while the bytes are validated, and no event object is built.
     reads: [path],
     readsShapes: false,
+    readsTimes: true,
     epochAge: 'epoch.ageMs',
     table: {
       partition: [{ name: 'project', type: 'text' }],

@@ -1,11 +1,13 @@
 /**
- * Reads an archive back and compares it with its manifest: every object is there, whole, ours, and each event is in one
- * object only (I-1). Reports every problem instead of stopping at the first.
+ * Reads an archive back and compares it with its manifest: every object is there, whole, ours, each event is in one object
+ * only (I-1), and the store holds no object of the topology beside them. Reports every problem instead of stopping at the
+ * first.
  */
 
 import { createHash } from 'node:crypto'
 import { parseEventId } from '../../topology/model/event-id.ts'
 import { parseTime } from '../../topology/model/event-time.ts'
+import { encodeKeyPart } from '../../topology/model/names.ts'
 import type { ObjectStore } from '../../topology/model/ports/object-store.ts'
 import { messageOf } from '../../topology/model/spillway-error.ts'
 import { decodeObject } from './compress-object.ts'
@@ -14,6 +16,7 @@ import type { ManifestObject } from './object-manifest.ts'
 import { hourText } from './output-table.ts'
 import { type ObjectsQuery, readObjects } from './read-objects.ts'
 import { SeenOffsets } from './seen-offsets.ts'
+import { ObjectNames, unlistedObjects } from './unlisted-objects.ts'
 
 export interface ObjectProblem {
   readonly key: string
@@ -42,12 +45,18 @@ const problemsMax = 1_000
 // Problems of one object; the rest is counted in a line of its own.
 const problemsPerObject = 20
 
-/** Reads every object of the query. Throws only what the stores throw of class `retry` or `stop`. */
+/**
+ * Reads every object of the query, then lists the store for objects of the topology that the manifest does not name
+ * (not for one sink alone: a name does not tell its sink). Throws only what the stores throw of class `retry` or `stop`.
+ */
 export const verifyObjects = async (query: ObjectsVerification): Promise<ObjectsVerdict> => {
   const seen = new SeenOffsets()
   const problems: ObjectProblem[] = []
+  const names = new ObjectNames()
   let [objects, events, byteLength, problemCount] = [0, 0, 0, 0]
-  for await (const object of readObjects(query)) {
+  for await (const object of readObjects({ ...query, isCommitted: () => true })) {
+    names.add(object.key)
+    if (query.isCommitted?.(object) === false) continue
     const found = new ProblemList()
     events += await verifyObject(query.objects, object, seen, found)
     objects++
@@ -56,7 +65,32 @@ export const verifyObjects = async (query: ObjectsVerification): Promise<Objects
     for (const problem of found.texts()) if (problems.length < problemsMax) problems.push({ key: object.key, problem })
     query.onObject?.(object, found.texts())
   }
+  if (query.sink === undefined) {
+    const unlisted = await findUnlisted(query, names)
+    problemCount += unlisted.count
+    for (const key of unlisted.keys.slice(0, problemsMax - problems.length)) problems.push({ key, problem: notListed })
+  }
   return { objects, events, byteLength, problems, problemCount }
+}
+
+const notListed =
+  'is not in the manifest: left by a run that was killed (the next run completes it) or not written by Spillway'
+
+/** A run may have written objects and their rows since the manifest was read: what is found is looked up once more. */
+const findUnlisted = async (
+  query: ObjectsVerification,
+  names: ObjectNames,
+): Promise<{ readonly keys: readonly string[]; readonly count: number }> => {
+  const { rows, topology, project } = query
+  const prefix = project === undefined ? '' : `${encodeKeyPart(project)}/`
+  const found = new Set<string>()
+  let uncounted = 0
+  for await (const key of unlistedObjects(query.objects, topology, prefix, names)) {
+    if (found.size < problemsMax) found.add(key)
+    else uncounted++
+  }
+  if (found.size > 0) for await (const { key } of readObjects({ rows, topology })) found.delete(key)
+  return { keys: [...found], count: found.size + uncounted }
 }
 
 class ProblemList {

@@ -36,7 +36,10 @@ export const writeCatalogue = async (rows: RowStore, content: CatalogueContent, 
   await rows.write(catalogueTable, [row], stampBase(writtenAtMs) + 1)
 }
 
-const retiredSinks = (before: readonly CatalogueSink[], declared: readonly CatalogueSink[]): readonly CatalogueSink[] => {
+const retiredSinks = (
+  before: readonly CatalogueSink[],
+  declared: readonly CatalogueSink[],
+): readonly CatalogueSink[] => {
   const names = new Set(declared.map(({ name }) => name))
   return before.filter(({ name }) => !names.has(name)).map((sink) => ({ ...sink, retired: true }))
 }

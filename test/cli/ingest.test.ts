@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { bytes, createWorld } from './cli-world.ts'
 
@@ -99,4 +101,17 @@ test('a silent pipe does not keep an interrupted ingest', async () => {
   }
   const { exit, stdout } = await world.topology('ingest - --json', { stdin: silent(), signal: stop.signal })
   expect([exit, JSON.parse(stdout)]).toEqual([1, { appended: 1, refused: 0, lines: 1 }])
+})
+
+test.each([
+  ['gzip', [0x1f, 0x8b, 8, 0, 10, 10], 'compressed with gzip: `zcat a.bin | topology ingest -`'],
+  ['zstd', [0x28, 0xb5, 0x2f, 0xfd, 10], 'compressed with zstd: `zstdcat a.bin | topology ingest -`'],
+  ['UTF-16', [0xff, 0xfe, 0x7b, 0, 10, 0], 'UTF-16, not UTF-8: `iconv -f UTF-16 -t UTF-8 a.bin | topology ingest -`'],
+])('%s is told once, with what reads it', async (_, magic, said) => {
+  const world = createWorld()
+  writeFileSync(join(world.folder, 'a.bin'), Uint8Array.from(magic))
+  world.write('b.ndjson', '{"a":1}\n')
+  const { exit, stdout, stderr } = await world.topology('ingest a.bin b.ndjson --keep-bad --json')
+  expect([exit, JSON.parse(stdout)]).toEqual([1, { appended: 1, refused: 1, lines: 2 }])
+  expect(stderr.split('\n')[0]).toBe(`warning: a.bin:1: is ${said}`)
 })

@@ -75,6 +75,11 @@ test.each([
   ['status --topology shopp', 'did you mean "shop"?'],
   ['objects --sink archiv', 'did you mean "archive"?'],
   ['dead-letters show 3/7', 'no dead letter stands at 3/7'],
+  [
+    'dead-letters redrive --cause InvalidEventEror',
+    'did you mean "InvalidEventError"?\n  There are letters of InvalidEvent',
+  ],
+  ['dead-letters list --cause Foo', 'no dead letter has the cause "Foo"'],
 ])('%s: exit 2, %s', async (line, said) => {
   const { exit, stdout, stderr } = await world.topology(line)
   expect([exit, stdout, stderr]).toEqual([2, '', expect.stringContaining(said)])
@@ -109,6 +114,10 @@ test('status: every sink has received what it applied and dead-lettered', async 
   const { sinks } = (await json('status')) as { sinks: Record<string, unknown>[] } // the shape of the test
   for (const sink of sinks) expect(sink).toMatchObject({ received: 41, applied: 40, dead_lettered: 1, lag_events: 0 })
   expect((await world.topology('status')).stdout).toMatch(/\nrevenue_by_country +rows +41 +40 +1 +0 +0 +0 /)
+})
+
+test('a cause that no letter has today is an empty answer', async () => {
+  expect(await json('dead-letters redrive --cause BoltError')).toEqual({ redriven: 0, failed: 0 })
 })
 
 test('dead letters are listed, shown, and appended again once', async () => {

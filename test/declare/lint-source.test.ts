@@ -58,3 +58,32 @@ test('a collection that no event can have is named', () => {
     'collection "_private" starts with _: no event has this collection',
   ])
 })
+
+const rx = "import { filter, map, tap } from 'rxjs'\n"
+
+test.each([
+  ['let n = 0\nmap((e) => e.withBody({ n: n++ }))', 'n++ changes n of the module'],
+  ['let n: number = 0\nmap((e) => ({ ...e, m: 1, n: ++n }))', '++n changes n of the module'],
+  ['export let sum = 0\ntap((e: Event) => { sum += e.size })', 'sum+= changes sum of the module'],
+  ['const seen: string[] = []\nfilter((e) => seen.push(e.id) > 0)', 'seen.push() changes seen of the module'],
+])('state of the module that a bolt changes is told: %s', (text, said) => {
+  expect(lintSource({ file: 'a.ts', text: rx + text }).map((one) => one.text)).toEqual([
+    `${said} from within a bolt: after a crash it begins anew, and lanes share it`,
+  ])
+})
+
+test.each([
+  'let n = 0\nfor (const one of list) n++',
+  'const names: string[] = []\nfor (const one of list) names.push(one)\nmap((e) => names.length)',
+  'map((e) => { let n = 0; n++; return n })',
+  'let n = 0\nmap((e) => { let n = 0; n++; return n })',
+  'let n = 0\nmap((n) => n++)\nmap(n => n++)',
+  'let n = 0\nmap((e, n: number) => n++)\nmap(({ n }) => n++)\nmap(({ m: n }) => n++)',
+  'let n = 0\nconst next = () => n++',
+  'const cache = new Map()\nmap((e) => cache.set(e.id, e))',
+  'let table: Table | undefined\nmap((e) => { table ??= load(); return table.get(e) })',
+  'let n = 0\nmap((e) => e.n++ + n)',
+  'const list = []\nmap((e) => e.list.push(1))',
+])('what is not surely state of the module that a bolt changes is left alone: %s', (text) => {
+  expect(lintSource({ file: 'a.ts', text: rx + text })).toEqual([])
+})

@@ -89,6 +89,18 @@ test('an event that reaches a sink on two ways, and a branch that needs order, a
   ])
 })
 
+test('an event that also comes straight from its spout is told so, and no spout is called a bolt', () => {
+  const keep = (others: number): readonly string[] =>
+    warnings((t) => {
+      const events = t.spout('a', log())
+      const bolts = ['l', 'r'].slice(0, others).map((name) => events.bolt(name, filter(Boolean)))
+      t.merge([...bolts, events]).sink('e', keepEvents())
+    })
+  const straight = 'it also comes straight from the spout'
+  expect(keep(1)).toEqual([`sink e: an event of a that passes l arrives twice: ${straight}`])
+  expect(keep(2)).toEqual([`sink e: an event of a that passes l and r arrives up to 3 times: ${straight}`])
+})
+
 test('a function that was written as a bolt is read without the file', () => {
   const stamp = (source: Observable<unknown>): Observable<number> => source.pipe(map(() => Date.now()))
   const found = warnings((t) => {

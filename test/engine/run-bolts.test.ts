@@ -1,12 +1,14 @@
 /** One batch through the graph of a spout: order, merges, diamonds, bolts that answer later, failures of one branch. */
 import { concatMap, delay, EMPTY, filter, map, NEVER, type OperatorFunction, of, throwError } from 'rxjs'
 import { defineTopology, log } from 'spillway'
-import { defineSink, type Sink } from 'spillway/sinks'
+import { count, rollup } from 'spillway/operators'
+import { defineSink, type Sink, tableRows } from 'spillway/sinks'
 import { describe, expect, test } from 'vitest'
 import { planSpout } from '../../topology/declare/plan-spout.ts'
 import { type BatchResult, runBolts } from '../../topology/engine/run-bolts.ts'
 import type { Topology } from '../../topology/model/topology.ts'
 import type { Tuples } from '../../topology/model/tuples.ts'
+import { tuplesOf } from '../../topology/spouts/decode/tuples-of.ts'
 import { plainTuples } from '../operators/plain-tuples.ts'
 
 type Numbered = { readonly n: number }
@@ -159,6 +161,22 @@ describe('a failure', () => {
     const result = await run(topology, ['one', 'two'], numbers(3))
     expect(result.failures.map((failure) => failure.bolt)).toEqual(['bad'])
     expect(result.bySink.size).toBe(0)
+  })
+
+  test('of a tuple without event time names the bolt that emitted it, and concerns only the rollup below', async () => {
+    const topology = defineTopology('timeless', (t) => {
+      const split = t.spout('events', log()).bolt(
+        'split',
+        bolt((n) => n),
+      )
+      split.bolt('counts', rollup({ window: '1 day', values: { n: count() } })).sink('rows', tableRows())
+      split.sink('plain', anySink())
+    })
+    const result = await runBolts(planSpout(topology, 'events'), new Set(['rows', 'plain']), numbers(3), tuplesOf)
+    expect(result.failures.map(({ bolt: name, error }) => [name, String(error)])).toEqual([
+      ['counts', expect.stringContaining('bolt split emitted tuple 0 without an event time')],
+    ])
+    expect([...result.bySink.keys()]).toEqual(['plain'])
   })
 
   test('of an operator that throws while it is built is a failure of its bolt', async () => {

@@ -1,5 +1,9 @@
+import { defineTopology, log } from 'spillway'
+import { tableRows } from 'spillway/sinks'
 import { describe, expect, test } from 'vitest'
 import { average, count, percentile, type RollupOptions, rollup, sum, sumRollupShards } from '../../operators/index.ts'
+import type { Problem } from '../../topology/declare/problem.ts'
+import { TopologyProblems } from '../../topology/declare/topology-problems.ts'
 import { foldAll, liveDeltas, rollupRows } from './fold-rows.ts'
 import { flights, movies } from './sample-data.ts'
 
@@ -96,6 +100,35 @@ describe('a declaration', () => {
     expect(orders().reads).toEqual([['country'], ['price']])
     expect(orders().retraction).toBe('exact')
     expect(orders({ values: { p: percentile('price', 5) } }).retraction).toBe('bounded')
+  })
+})
+
+describe('a declaration within a topology', () => {
+  const problemsOf = (by: readonly string[]): readonly Problem[] => {
+    try {
+      defineTopology('shop', (t) => {
+        t.spout('events', log())
+          .bolt('counts', rollup({ window: '1 day', by, values: { n: count() } }))
+          .sink('rows', tableRows())
+      })
+    } catch (error) {
+      if (error instanceof TopologyProblems) return error.problems
+    }
+    return []
+  }
+
+  test('tells each text of `by` that is no path, and nothing of what stands in for them', () => {
+    const texts = problemsOf(['a..b', '', 'a']).map((one) => one.text.slice(0, 30))
+    expect(texts).toEqual(['rollup: "a..b" is not a path; ', 'rollup: "" is not a path; join'])
+  })
+
+  test('tells where the rollup stands', () => {
+    const places = problemsOf(['a..b', 'a', 'a']).map(({ text, at: place }) => [text.slice(0, 20), place?.file])
+    const here = import.meta.filename
+    expect(places).toEqual([
+      ['rollup: "a..b" is no', here],
+      ['rollup: by names a t', here],
+    ])
   })
 })
 

@@ -66,8 +66,16 @@ describe('days of a zone with summer time', () => {
   })
 })
 
+test('intervals of hours keep their length and their beginning over a clock change', () => {
+  const timeframe = { startMs: Date.parse('2026-03-28T11:00Z'), endMs: Date.parse('2026-03-29T23:00Z') }
+  const calendar = readInterval('every_6_hours', { count: 1, unit: 'hour' }, readZone('Europe/Berlin'), timeframe, 0)
+  const starts = intervalStarts(calendar, timeframe, 10)
+  expect(starts.map((start) => calendar.startOf(start + 3_600_000))).toEqual(starts)
+  expect(starts.map((start) => new Date(start).getUTCHours())).toEqual([11, 17, 23, 5, 11, 17])
+})
+
 test('every_n intervals count from the start of the timeframe', () => {
   const timeframe = { startMs: Date.parse('2026-01-01T00:10Z'), endMs: Date.parse('2026-01-01T01:00Z') }
-  const calendar = readInterval('every_20_minutes', { count: 1, unit: 'minute' }, readZone(undefined), timeframe)
+  const calendar = readInterval('every_20_minutes', { count: 1, unit: 'minute' }, readZone(undefined), timeframe, 0)
   expect(intervalStarts(calendar, timeframe, 10).map((start) => new Date(start).getUTCMinutes())).toEqual([10, 30, 50])
 })

@@ -25,7 +25,9 @@ export const createCauseCheck = (wanted: string | undefined): CauseCheck => {
       if (wanted === undefined || seen.has(wanted) || catalogued.has(wanted)) return
       const known = [...seen].sort()
       const hint =
-        known.length === 0 ? 'There are no dead letters.' : `There are letters of ${known.slice(0, shownMax).join(', ')}.`
+        known.length === 0
+          ? 'There are no dead letters.'
+          : `There are letters of ${known.slice(0, shownMax).join(', ')}.`
       const suggestion = didYouMean(wanted, [...known, ...catalogued])
       const text = `no dead letter has the cause ${JSON.stringify(wanted)}${suggestion}`
       throw new UsageProblems([{ at: '--cause', text, hint }])

@@ -13,10 +13,10 @@ import { formatBytes, formatNumber, plural, textTable } from './text-table.ts'
 
 export const objects: CommandDefinition = {
   name: 'objects',
-  doc: 'Lists the objects of the archive with ranges of offsets and sizes, from the manifest: what is committed, each event in one object. --verify reads every object back and compares; exit code 1 when something is wrong.',
+  doc: 'Lists the objects of the archive with ranges of offsets and sizes, from the manifest: what is committed, each event in one object. --verify reads every object back and compares, and reports objects of the topology that the manifest does not name; exit code 1 when something is wrong.',
   arguments: [],
   options: [
-    { flags: '--verify', doc: 'reads each object back: whole, ours, no event twice' },
+    { flags: '--verify', doc: 'reads each object back: whole, ours, no event twice, no object beside the manifest' },
     { flags: '-p, --project <NAME>', doc: 'only this project' },
     { flags: '--sink <NAME>', doc: 'only this sink' },
     { flags: '-n, --limit <N>', doc: 'lists at most N (default: 100 for people, all with --json)' },

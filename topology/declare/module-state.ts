@@ -28,7 +28,7 @@ const changeText = (name: string, found: string): string =>
   `${found.replace(/\s+/g, '')}${found.endsWith('(') ? ')' : ''} changes ${name} of the module from within a bolt: after a crash it begins anew, and lanes share it`
 
 const changeOf = (name: string): RegExp => {
-  const own = `(?<![.\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])`
+  const own = ownName(name)
   return new RegExp(`${own}\\s*(?:\\+\\+|--|[-+*/%]=)|(?:\\+\\+|--)${own}|${own}\\.(?:push|unshift)\\(`, 'g')
 }
 
@@ -39,16 +39,30 @@ const moduleNames = (code: string): readonly string[] => {
   return found
     .filter(({ index }) => depths[index] === 0)
     .map((match) => match[1] ?? '')
-    .filter((name) => !isBoundElsewhere(code, name))
+    .filter((name) => !isBoundElsewhere(code, name, depths))
 }
 
-/** A name behind `(`, `,`, `{` or `[`, or before `=>`, may be a parameter or a part of a pattern. */
-const isBoundElsewhere = (code: string, name: string): boolean => {
-  const own = `(?<![.\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])`
+/**
+ * Whether a name may stand for something else somewhere: declared once more, a parameter, a part of a pattern. A value
+ * that is handed on looks like a parameter; then nothing is said rather than something wrong.
+ */
+const isBoundElsewhere = (code: string, name: string, depths: Uint16Array): boolean => {
+  const own = ownName(name)
   const declared = code.match(new RegExp(`(?:let|var|const|function|class)\\s+${own}`, 'g'))?.length ?? 0
-  const isParameter = new RegExp(`(?:[(,{[]|\\.\\.\\.|:)\\s*${own}\\s*(?:[,)}\\]:?]|=[^=])|${own}\\s*=>`).test(code)
-  return declared > 1 || isParameter
+  if (declared > 1 || new RegExp(`${own}\\s*=>`).test(code)) return true
+  const bound = new RegExp(`(?<=(?:[(,{[:]|\\.\\.\\.)\\s*)${own}(?=\\s*(?:[,)}\\]:?]|=[^=]))`, 'g')
+  return [...code.matchAll(bound)].some(({ index }) => !isMemberName(code, index, name.length, depths))
 }
+
+/** `n` of `{ n: 1 }` binds nothing, whether it is an object or a pattern. */
+const isMemberName = (code: string, index: number, length: number, depths: Uint16Array): boolean => {
+  if (!/^\s*:/.test(code.slice(index + length, index + length + 20))) return false
+  let open = index
+  while (open > 0 && depths[open]! >= depths[index]!) open--
+  return code[open] === '{'
+}
+
+const ownName = (name: string): string => `(?<![.\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])`
 
 /** Depth of brackets at each character. */
 const bracketDepths = (code: string): Uint16Array => {

@@ -92,3 +92,69 @@ test('the ledger says which objects are committed', async () => {
   expect(isCommitted({ ...object, lane: 9 })).toBe(false)
   expect(isCommitted({ ...object, partition: 1 })).toBe(false)
 })
+
+/** Puts a copy of the one object under another name into the same folder of the store. */
+const copyAs = async ({ objects }: Archive, rename: (name: string) => string): Promise<void> => {
+  const [object] = await Array.fromAsync(objects.list(''))
+  const key = object?.key ?? ''
+  const at = key.lastIndexOf('/') + 1
+  const found = await objects.read(key)
+  const body = async function* () {
+    yield found?.bytes ?? new Uint8Array()
+  }
+  await objects.create(key.slice(0, at) + rename(key.slice(at)), body, {})
+}
+
+test.each([
+  ['a copy', (name: string) => name.replace('.ndjson', ' copy.ndjson')],
+  ['an object of an epoch that nobody has finished', (name: string) => name.replace(/\d{20}/, '00000000000000000003')],
+  ['another file of that name', () => 'demo.ndjson'],
+])('%s is reported, because readers by prefix would take it in', async (_, rename) => {
+  const archive = await written()
+  await copyAs(archive, rename)
+  expect(await problemsOf(archive)).toMatch(/^is not in the manifest: left by a run that was killed/)
+})
+
+test.each([
+  ['of another topology', (name: string) => name.replace('demo', 'demo-eu')],
+  ['of somebody else', () => 'notes.txt'],
+])('an object %s is left alone', async (_, rename) => {
+  const archive = await written()
+  await copyAs(archive, rename)
+  expect(await problemsOf(archive)).toBe('')
+})
+
+test('objects of an epoch that is not committed are known by their rows', async () => {
+  const { rows, objects } = await written()
+  const verdict = await verifyObjects({ rows, objects, topology: 'demo', isCommitted: () => false })
+  expect(verdict).toMatchObject({ objects: 0, problemCount: 0 })
+})
+
+test('for one project only its folder is looked through', async () => {
+  const archive = await written()
+  await copyAs(archive, () => 'demo.ndjson')
+  const asked = { rows: archive.rows, objects: archive.objects, topology: 'demo' }
+  expect((await verifyObjects({ ...asked, project: 'shop' })).problemCount).toBe(1)
+  expect((await verifyObjects({ ...asked, project: 'other' })).problemCount).toBe(0)
+})
+
+test('what a run has written since the manifest was read is no problem', async () => {
+  const archive = await written()
+  const list = archive.objects.list.bind(archive.objects)
+  const late = async function* (prefix: string) {
+    await apply(archive, [{ offset: 5 }], epochOf(5, 6))
+    yield* list(prefix)
+  }
+  const objects = { ...methodsOf(archive.objects), list: late }
+  expect(await problemsOf({ ...archive, objects })).toBe('')
+})
+
+const methodsOf = (objects: Archive['objects']): Archive['objects'] => ({
+  name: objects.name,
+  create: (...all) => objects.create(...all),
+  replace: (...all) => objects.replace(...all),
+  head: (key) => objects.head(key),
+  read: (key) => objects.read(key),
+  list: (prefix) => objects.list(prefix),
+  close: () => objects.close(),
+})

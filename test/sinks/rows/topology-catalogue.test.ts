@@ -53,3 +53,23 @@ test('topology catalogue: the description of another version is refused', async 
   await rows.write(catalogueTable, [['shop', '{"format":2}', 1]], 1)
   await expect(readCatalogue(rows, 'shop')).rejects.toThrow('written by another version')
 })
+
+test('topology catalogue: a sink that is no longer declared stays, retired, until it is declared again', async () => {
+  const rows = createMemoryRows()
+  const sinksOf = async (): Promise<readonly unknown[] | undefined> =>
+    (await readCatalogue(rows, 'shop'))?.sinks.map(({ name, retired }) => [name, retired])
+  const [counts] = content.sinks
+  const other = { ...counts!, name: 'other' }
+  await writeCatalogue(rows, content, clockAt(1))
+  await writeCatalogue(rows, { ...content, sinks: [other] }, clockAt(2))
+  await writeCatalogue(rows, { ...content, sinks: [other] }, clockAt(3))
+  expect(await sinksOf()).toEqual([
+    ['other', undefined],
+    ['counts', true],
+  ])
+  await writeCatalogue(rows, content, clockAt(4))
+  expect(await sinksOf()).toEqual([
+    ['counts', undefined],
+    ['other', true],
+  ])
+})

@@ -100,7 +100,7 @@ test('a tuple without a time rejects when its time is asked for, not before', ()
   for (const object of [{ word: 'a' }, 'a', { timestamp: 'soon' }, { timestamp: Number.NaN }]) {
     const tuples = tuplesOf([object], 'split')
     expect(tuples.length).toBe(1)
-    expect(() => tuples.timesMs()).toThrow(/bolt split failed: tuple 0 has no event time/)
+    expect(() => tuples.timesMs()).toThrow(/bolt split emitted tuple 0 without an event time/)
   }
 })
 

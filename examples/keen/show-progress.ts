@@ -16,18 +16,17 @@ const recordsRead = (handle: RunHandle): number =>
 const recordsLeft = (handle: RunHandle): number =>
   Math.max(0, ...Object.values(handle.status().sinks).map(({ lagEvents }) => lagEvents))
 
-/** Shows progress until the returned function is called, which takes the line away. */
-export const showProgress = (handle: RunHandle): (() => void) => {
+/** Shows progress whenever the run tells of something, until it has ended. */
+export const showProgress = async (handle: RunHandle): Promise<void> => {
   const before = recordsRead(handle)
-  const show = (): void => {
+  let nextMs = Date.now() + everyMs
+  for await (const _ of handle) {
+    if (Date.now() < nextMs) continue
+    nextMs = Date.now() + everyMs
     const [read, left] = [recordsRead(handle) - before, recordsLeft(handle)]
     const rest = left === 0 ? 'the last are being made durable' : `${left.toLocaleString('en-US')} to read`
     const text = `  ${read.toLocaleString('en-US')} records so far, ${rest}`
     process.stderr.write(isLive ? `\r\x1b[K${text}` : `${text}\n`)
   }
-  const timer = setInterval(show, everyMs)
-  return () => {
-    clearInterval(timer)
-    if (isLive) process.stderr.write('\r\x1b[K')
-  }
+  if (isLive) process.stderr.write('\r\x1b[K')
 }

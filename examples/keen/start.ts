@@ -57,9 +57,8 @@ process.stderr.write('Appending real events to ./data/log\n')
 const events = await append()
 process.stderr.write('Running the topology until it has caught up\n')
 const handle = await run(keen, { ...urls, untilCaughtUp: true, file: 'examples/keen/topology.ts' })
-const endProgress = showProgress(handle)
+await showProgress(handle)
 const outcome = await handle.ended
-endProgress()
 if (outcome.error !== undefined) throw outcome.error
 
 const { rows, ledger, close } = await openRows(urls.rows, 'read')

@@ -80,8 +80,10 @@ export class Engine {
     }
     this.#checkFingerprints()
     await Promise.all(this.partitions.map((one) => one.start(this.#bounds.get(one)!)))
-    const text = `${topology.name} runs on ${this.partitions.length} partitions`
-    this.#parts.report({ kind: 'started', level: 'info', text, fields: { partitions: this.partitions.length } })
+    // Two spouts may read one log.
+    const count = new Set(this.partitions.map((one) => `${one.log.id} ${one.partition}`)).size
+    const text = `${topology.name} runs on ${count} partitions`
+    this.#parts.report({ kind: 'started', level: 'info', text, fields: { partitions: count } })
   }
 
   /** Resolves when everything up to the end of the log seen at the start is durable, or with the error that prevents it. */

@@ -9,7 +9,10 @@ interface Report {
   readonly ledger: Ledger
   readonly objects: ObjectStore
   readonly outcome: RunOutcome
+  /** Events in the log. */
   readonly events: number
+  /** Events that the event rows have taken, over all starts. */
+  readonly eventRows: number
 }
 
 const isPlain =
@@ -117,7 +120,7 @@ const printEvent = async (rows: RowStore): Promise<void> => {
   }
 }
 
-export const printReport = async ({ rows, objects, outcome, events }: Report): Promise<void> => {
+export const printReport = async ({ rows, objects, outcome, events, eventRows }: Report): Promise<void> => {
   const verdict = await verifyObjects({ rows, objects, topology: keen.name })
   const rate = `${number((outcome.records / outcome.elapsedMs) * 1000)} events/s`
   const read = `  ${rate}, ${number(outcome.elapsedMs / 1000, 1)} s, ${number(outcome.deadLetters)} dead letters`
@@ -127,7 +130,7 @@ export const printReport = async ({ rows, objects, outcome, events }: Report): P
       : strong(`\nSpillway has read ${number(outcome.records)} of ${number(events)} events`) + faint(read),
   )
   print(
-    `  ${number(events)} event rows, ${number(verdict.objects)} objects of ${number(verdict.byteLength / 1024)} KiB with ${number(verdict.events)} events, ${verdict.problemCount === 0 ? 'every one read back and whole' : `${verdict.problemCount} problems`}`,
+    `  ${number(eventRows)} event rows, ${number(verdict.objects)} objects of ${number(verdict.byteLength / 1024)} KiB with ${number(verdict.events)} events, ${verdict.problemCount === 0 ? 'every one read back and whole' : `${verdict.problemCount} problems`}`,
   )
   await printSchema(rows)
   await printFlights(rows)

@@ -63,5 +63,6 @@ if (outcome.error !== undefined) throw outcome.error
 
 const { rows, ledger, close } = await openRows(urls.rows, 'read')
 const objects = await openObjects(urls.objects, 'read')
-await printReport({ rows, ledger, objects, outcome, events })
+const eventRows = handle.status().sinks['events']?.counters.applied ?? 0
+await printReport({ rows, ledger, objects, outcome, events, eventRows })
 await close()

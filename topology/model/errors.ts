@@ -242,13 +242,6 @@ export const errors = {
       `sink ${values.sink} has changed since it was first run: its rows would mix two meanings`,
     hint: 'Give the changed sink a new name (it is filled from the start), or put the earlier definition back.',
   }),
-  unsupportedDelete: entry({
-    code: 'SPW-0405',
-    name: 'UnsupportedDeleteFilterError',
-    errorClass: 'reject',
-    text: (values: { reason: string }) => values.reason,
-    hint: 'Deletes take the operators eq ne lt lte gt gte exists in contains, and a timeframe.',
-  }),
 
   // Declaration, configuration, commands: exit 2.
   badConfiguration: entry({
@@ -257,14 +250,6 @@ export const errors = {
     errorClass: 'stop',
     text: (values: { problem: string }) => values.problem,
     hint: '',
-  }),
-  nodeTooOld: entry({
-    code: 'SPW-0502',
-    name: 'nodeTooOld',
-    errorClass: 'stop',
-    text: (values: { floor: string; found: string }) =>
-      `Spillway needs Node.js ${values.floor} or newer; this is ${values.found}`,
-    hint: 'Install a current Node.js.',
   }),
   queryTooLarge: entry({
     code: 'SPW-0503',

@@ -10,6 +10,8 @@ export const collectionNameMax = 64
 export const projectNameMax = 255
 // 12 + 10 bits of keen.id (DOMAIN section 1).
 export const partitionMax = 2 ** 22 - 1
+// 52 bits of keen.id: 4.5e15 records, 14 years at 10 million a second.
+export const offsetMax = 2 ** 52 - 1
 // Records per bucket of event rows: offset >> 18 (PROTOCOL section 6), about 100 MB of rows of 400 bytes.
 export const bucketOffsetBits = 18
 // Fewer records say nothing about a ratio.

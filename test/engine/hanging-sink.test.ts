@@ -64,6 +64,7 @@ class GivenHanging extends GivenPorts {
 const placesOf = (run: EngineRun): Readonly<Record<string, number>> =>
   Object.fromEntries(run.status().lanes.map((lane) => [lane.sink, lane.at]))
 
+const ahead = ['store', 'schemas', 'totals', 'archive']
 const others = { store: count, totals: count, archive: count }
 
 describe('a sink whose store hangs', () => {
@@ -110,6 +111,26 @@ describe('a sink whose store hangs', () => {
     expect(await given.drive(run.stop())).toMatchObject({ state: 'stopped', error: undefined })
     await given.answer()
     expect(await given.run(everySink, { knobs })).toMatchObject({ state: 'caughtUp', error: undefined })
+    await expectTruth(new TestResult(everySink, given.resources, 0))
+  })
+
+  test('holds up sinks that stand ahead and wait for its cursor for a few seconds, and no longer', async () => {
+    const given = new GivenHanging()
+    const run = await given.start(everySink, { knobs })
+    run.pause('notes')
+    given.append(padded(0, 2 * count))
+    await given.pass(5_000)
+    for (const name of ahead) run.pause(name)
+    run.resume('notes')
+    await given.pass(5_000)
+    for (const name of ahead) run.resume(name)
+    given.append(padded(2 * count, 2 * count + 10))
+    await given.pass(10_000)
+    const end = 2 * count + 10
+    expect(placesOf(run)).toMatchObject({ store: end, totals: end, archive: end, notes: 0 })
+    await given.answer()
+    expect(placesOf(run)).toMatchObject({ store: end, notes: end })
+    await given.drive(run.stop())
     await expectTruth(new TestResult(everySink, given.resources, 0))
   })
 })

@@ -124,6 +124,12 @@ describe('an epoch of a delete', () => {
     expect(refusalOf(busy, declareIt(8))).toBe('waits')
   })
 
+  test('does not wait for a turn that another delete holds: its owner may be gone, so it is finished first (I-9)', () => {
+    const doc = granted(started, register(21), { kind: 'startDelete', sink: 'rows', entry: 1, eventStore: 'store' })
+    const held = granted(doc, declareIt(8))
+    expect(refusalOf(held, { ...declareIt(8), entry: 1 } as Proposal)).toBe('moved') // the same kind of another entry
+  })
+
   test('is declared and committed once', () => {
     const declared = granted(started, declareIt(5))
     expect(refusalOf(declared, declareIt(5))).toBe('moved')

@@ -119,7 +119,8 @@ export const declareDelete = (doc: LedgerDocument, proposal: Of<'declareDelete'>
   if (!hasSlots(doc.sinks[sink]!.kind)) return withWork(doc, index, sink, { ...declared, seq: work.seq + 1 })
   const slot = work.todo[0]!.slot
   const state = doc.sinks[sink]!.slots[slot]!
-  if (state.turn !== null) return 'waits'
+  // Held by another delete, of an owner that may be gone: whoever asks must finish that one first, not wait for it.
+  if (state.turn !== null) return isTurnOfDelete(state.turn) ? 'moved' : 'waits'
   const seq = state.seq + 1
   return withSlot(withWork(doc, index, sink, { ...declared, seq }), sink, slot, {
     seq,

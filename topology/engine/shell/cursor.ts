@@ -155,7 +155,8 @@ export class Cursor implements CursorPlace {
   #letGo(full: readonly LaneRunner[]): void {
     const nowMs = this.#context.parts.clock.nowMs()
     this.#fullSinceMs ??= nowMs
-    if (full.length === this.#lanes.length || nowMs - this.#fullSinceMs < patienceMs) return
+    const isAlone = full.length === this.#lanes.length && this.#ahead.length === 0
+    if (isAlone || nowMs - this.#fullSinceMs < patienceMs) return
     this.#lanes = this.#lanes.filter((lane) => !full.includes(lane))
     this.#fullSinceMs = undefined
   }

@@ -282,8 +282,9 @@ export class LaneRunner {
     this.#hooks.detach(this)
     this.discard()
     const before = this.#lane
-    const doc = await this.#context.ledger.refresh()
-    const lane = doc.lanes[this.id]
+    await this.#context.ledger.refresh()
+    // Read anew behind the wait: another document may have come in meanwhile.
+    const lane = this.#context.ledger.doc.lanes[this.id]
     if (lane === undefined) return 'ended'
     this.#fences.check(this.node.name, before, lane)
     this.#lane = lane

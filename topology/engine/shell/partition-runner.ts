@@ -13,6 +13,7 @@ import type { SpoutPlan } from '../../model/spout-plan.ts'
 import { cursorToJoin } from '../cursor-plan.ts'
 import { isDeleteDone, isTurnOfDelete, lowestOfDeletes } from '../ledger/delete-transitions.ts'
 import { lowestUnfinished } from '../ledger/document.ts'
+import { turnOfLane } from '../ledger/lane-transitions.ts'
 import type { Proposal } from '../ledger/proposal.ts'
 import { sameScope } from '../ledger/tenant-scope.ts'
 import { eventStoreOf, plannedSink } from '../plan-questions.ts'
@@ -200,11 +201,12 @@ export class PartitionRunner {
     if (start > this.doc.start) await this.propose({ kind: 'moveStart', start })
   }
 
-  /** Deletes begin nothing in a run that stops: the turn that one has left behind is given back by the next run. */
+  /** Deletes and recoveries begin nothing in a run that stops: the turn of such a one is given back by the next run. */
   #waitsForNobody(lane: LaneRunner): boolean {
     const sink = lane.node.name
     const turn = this.doc.sinks[sink]?.slots[lane.state.slot]?.turn
-    return isTurnOfDelete(turn) && !this.#deletes.some((one) => one.sink === sink && one.isRunning)
+    if (isTurnOfDelete(turn)) return !this.#deletes.some((one) => one.sink === sink && one.isRunning)
+    return [...this.lanes.values()].some((one) => one !== lane && one.isSettled && turnOfLane(one.id) === turn)
   }
 
   /** Who stopped may hold the turn of a slot: no other lane of the sink can go on for sure, so all stop together. */

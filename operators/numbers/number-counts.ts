@@ -12,8 +12,8 @@ export interface NumberCounts {
   fresh: number[]
 }
 
-// Below this many appended numbers a merge costs more than it saves.
-const freshPairsMin = 64
+// Below this many appended numbers, 4 KB, merging early saves less than it costs.
+const freshPairsMin = 256
 
 export const startCounts = (): NumberCounts => ({ sorted: [], fresh: [] })
 

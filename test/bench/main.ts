@@ -28,7 +28,7 @@ const cases = [
   { name: 'all', text: '(c)  schema, event rows, rollup and objects', most: 8 },
 ] as const
 
-const rounds = Number(process.argv[2] ?? 3)
+const rounds = Number(process.argv[2] ?? 5)
 const base = mkdtempSync(join(tmpdir(), 'spillway-bench-'))
 const script = fileURLToPath(new URL('bench-case.ts', import.meta.url))
 

@@ -216,9 +216,11 @@ export class PartitionRunner {
   }
 
   #noteRead({ records, byteLength }: RecordBatch): void {
-    const fresh = records.filter((record) => record.offset >= this.#readTo).length
-    if (fresh === 0) return
-    this.#readTo = records.at(-1)!.offset + 1
+    const last = records.at(-1)
+    if (last === undefined || last.offset < this.#readTo) return
+    const isSeen = records[0]!.offset < this.#readTo
+    const fresh = isSeen ? records.filter((record) => record.offset >= this.#readTo).length : records.length
+    this.#readTo = last.offset + 1
     this.#host.noteRead(fresh, Math.round((byteLength * fresh) / records.length))
   }
 

@@ -200,7 +200,7 @@ export class World {
     for (const owner of this.owners) {
       const runner = owner.run?.engine.partitions[0]
       if (runner === undefined || owner.isDead) continue
-      for (const lane of runner.lanes.values()) if (this.chosen(3) === 0) runner.closeEarly(lane)
+      for (const lane of runner.lanes.values()) if (this.chosen(3) === 0) lane.check('pressure')
     }
   }
 

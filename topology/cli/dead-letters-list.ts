@@ -3,6 +3,7 @@ import { type DeadLetter, everySink, listDeadLetters } from '../../sinks/rows/de
 import { formatTime } from '../model/event-time.ts'
 import type { CommandDefinition, CommandIo, ExitCode } from './command.ts'
 import { createCauseCheck } from './dead-letter-causes.ts'
+import { deadLetterJson } from './dead-letter-json.ts'
 import { formatPlace } from './dead-letter-place.ts'
 import { withReader } from './open-reader.ts'
 import { printJson } from './print-json.ts'
@@ -35,7 +36,7 @@ export const deadLettersList: CommandDefinition = {
         if (letters.length < limit) letters.push({ ...letter, raw: none })
       }
       check.end()
-      if (input.flag('json')) await printJson(io, input, letters.map(letterJson))
+      if (input.flag('json')) await printJson(io, input, letters.map(deadLetterJson))
       else await printLetters(io, letters)
       if (count > letters.length)
         createTalk(io, input.logLevel).info(
@@ -47,21 +48,6 @@ export const deadLettersList: CommandDefinition = {
 }
 
 const none = new Uint8Array(0)
-
-const letterJson = (letter: DeadLetter): { readonly [name: string]: string | number | null } => ({
-  topology: letter.topology,
-  topic: letter.topic,
-  spout: letter.spout,
-  partition: letter.partition,
-  offset: letter.offset,
-  sink: letter.sink === everySink ? null : letter.sink,
-  project: letter.project ?? null,
-  cause: letter.cause,
-  message: letter.message,
-  attempts: letter.attempts,
-  at: formatTime(letter.atMs),
-  redriven_at: letter.redrivenAtMs === undefined ? null : formatTime(letter.redrivenAtMs),
-})
 
 const printLetters = async (io: CommandIo, letters: readonly DeadLetter[]): Promise<void> => {
   if (letters.length === 0) return io.print('no dead letters\n')

@@ -3,6 +3,7 @@ import { type DeadLetter, everySink } from '../../sinks/rows/dead-letters.ts'
 import { formatTime } from '../model/event-time.ts'
 import type { JsonValue } from '../model/json.ts'
 import type { CommandDefinition, ExitCode } from './command.ts'
+import { deadLetterJson } from './dead-letter-json.ts'
 import { formatPlace, lettersAt } from './dead-letter-place.ts'
 import { withReader } from './open-reader.ts'
 import { printJson } from './print-json.ts'
@@ -40,18 +41,7 @@ const rawText = (letter: DeadLetter): string | undefined => {
 const letterJson = (letter: DeadLetter): JsonValue => {
   const text = rawText(letter)
   return {
-    topology: letter.topology,
-    topic: letter.topic,
-    spout: letter.spout,
-    partition: letter.partition,
-    offset: letter.offset,
-    sink: letter.sink === everySink ? null : letter.sink,
-    project: letter.project ?? null,
-    cause: letter.cause,
-    message: letter.message,
-    attempts: letter.attempts,
-    at: formatTime(letter.atMs),
-    redriven_at: letter.redrivenAtMs === undefined ? null : formatTime(letter.redrivenAtMs),
+    ...deadLetterJson(letter),
     key: letter.key,
     headers: Object.fromEntries(letter.headers),
     ...(text === undefined ? { base64: Buffer.from(letter.raw).toString('base64') } : { text }),

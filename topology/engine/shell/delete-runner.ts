@@ -36,7 +36,6 @@ const namedOffsets = (entry: DeleteEntry, partition: number): readonly number[] 
 }
 
 interface Retraction {
-  readonly effects: OpenEpoch
   readonly to: number
   readonly retracted: number
   /** Offsets that the log had dropped. */
@@ -138,31 +137,36 @@ export class DeleteRunner {
 
   /** One delete epoch, exactly like one of a lane: process, declare, write, commit. */
   async #epoch(index: number, entry: DeleteEntry, work: DeleteWork, home: Home): Promise<void> {
-    const { ledger, eventStore } = this.#context
+    const { ledger, eventStore, writers } = this.#context
     const sink = this.#node.name
-    const retraction = await this.#retract(index, entry, work, home)
+    const effects = writers.get(sink)!.openEpoch()
     try {
       const left = work.todo.length
       const { at } = work
-      const { to, retracted, expired } = retraction
+      const { to, retracted, expired } = await this.#retract(effects, index, entry, work, home)
       let seq = work.seq
       if (work.declared === null) {
         const verdict = await ledger.propose({ kind: 'declareDelete', entry: index, sink, at, to, left, eventStore })
         if (verdict.kind !== 'applied') return void (await ledger.refresh())
         seq = verdict.doc.deletes[index]!.work[sink]!.seq
       }
-      if (!(await this.#write(entry, home, at, to, seq, retraction.effects))) return void (await ledger.refresh())
+      if (!(await this.#write(entry, home, at, to, seq, effects))) return void (await ledger.refresh())
       await ledger.propose({ kind: 'commitDelete', entry: index, sink, at, to, seq, left, retracted, expired })
     } finally {
-      retraction.effects.discard()
+      effects.discard()
     }
   }
 
   /** Folds, with weight -1, what belongs to the entry in `[at, to)`; `to` is the declared end, or as far as time allows. */
-  async #retract(index: number, entry: DeleteEntry, work: DeleteWork, home: Home): Promise<Retraction> {
-    const { parts, ledger, writers } = this.#context
+  async #retract(
+    effects: OpenEpoch,
+    index: number,
+    entry: DeleteEntry,
+    work: DeleteWork,
+    home: Home,
+  ): Promise<Retraction> {
+    const { parts, ledger } = this.#context
     const doc = ledger.doc
-    const effects = writers.get(this.#node.name)!.openEpoch()
     const processor = new BatchProcessor(this.#context)
     const endMs = parts.clock.nowMs() + parts.knob('delete.epochMs')
     const end = work.declared ?? home.to
@@ -185,10 +189,10 @@ export class DeleteRunner {
         await parts.giveWay()
         // A declared end is fixed; an open one bounds the time for which the slot is taken.
         const isLong = parts.clock.nowMs() >= endMs || effects.heldBytes() >= parts.knob('epoch.bytes')
-        if (work.declared === null && isLong && at < end) return { effects, to: at, retracted, expired }
+        if (work.declared === null && isLong && at < end) return { to: at, retracted, expired }
       }
     }
-    return { effects, to: end, retracted, expired }
+    return { to: end, retracted, expired }
   }
 
   #spans(entry: DeleteEntry, from: number, to: number): readonly OffsetSpan[] {

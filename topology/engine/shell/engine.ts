@@ -25,6 +25,9 @@ const knownDeadLettersMax = 100_000
 // How often the log is told what it may drop; retention works in hours.
 const releaseEveryMs = 10_000
 
+const placeOf = (runner: PartitionRunner, lane: number): string =>
+  `${runner.plan.spout.name}/${runner.partition}/${lane}`
+
 export class Engine {
   readonly partitions: PartitionRunner[] = []
   readonly paused: Set<string> = new Set()
@@ -212,17 +215,14 @@ export class Engine {
   }
 
   #hasCredit(bytes: number): boolean {
-    const lanes = this.partitions.flatMap((one) => [...one.lanes.values()].map((lane) => ({ one, lane })))
-    const heldBytes = lanes.reduce((sum, { lane }) => sum + lane.heldBytes(), 0)
+    const lanes = new Map(
+      this.partitions.flatMap((one) => [...one.lanes].map(([id, lane]) => [placeOf(one, id), lane])),
+    )
+    let heldBytes = 0
+    for (const lane of lanes.values()) heldBytes += lane.heldBytes()
     const credit: CreditState = { budgetBytes: this.#parts.knob('memory.budgetBytes'), heldBytes }
-    const holders = lanes.map(({ one, lane }) => ({
-      id: `${one.plan.spout.name}/${one.partition}/${lane.id}`,
-      openBytes: lane.openBytes(),
-    }))
-    const closing = new Set(epochsToClose(credit, holders))
-    if (closing.size > 0)
-      for (const { one, lane } of lanes)
-        if (closing.has(`${one.plan.spout.name}/${one.partition}/${lane.id}`)) one.closeEarly(lane)
+    const holders = [...lanes].map(([id, lane]) => ({ id, openBytes: lane.openBytes() }))
+    for (const id of epochsToClose(credit, holders)) lanes.get(id)?.check('pressure')
     return mayFetch(credit, bytes)
   }
 

@@ -157,10 +157,6 @@ export class PartitionRunner {
     this.#context.pulse.beat()
   }
 
-  closeEarly(lane: LaneRunner): void {
-    lane.check('pressure')
-  }
-
   setPaused(sink: string, isPaused: boolean): void {
     for (const lane of this.lanes.values()) {
       if (lane.node.name !== sink) continue

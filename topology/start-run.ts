@@ -119,11 +119,12 @@ const describeRun = async (run: EngineRun, write: (over: AbortSignal) => Promise
   }
 }
 
-/** Tells every second where the lanes are, until the run ends. A failed write is left out: the next one tells more. */
+/** Looks every second where log and lanes are, and tells it, until the run ends. What fails is left out: the next one tells more. */
 const publishPositions = async (run: EngineRun, topology: string, rows: RowStore, clock: Clock): Promise<void> => {
   const end = new AbortController()
   void run.ended.then(() => end.abort())
   while (!end.signal.aborted) {
+    await run.refresh().catch(() => undefined)
     await writeRunPositions(rows, topology, hostname(), run.status().lanes, clock.nowMs()).catch(() => undefined)
     await clock.sleep(publishEveryMs, end.signal)
   }

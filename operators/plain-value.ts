@@ -42,6 +42,22 @@ const writtenJson = (value: object): JsonValue | undefined => {
 const cut = (text: string, lengthMax: number): string =>
   text.length <= lengthMax ? text : `${text.slice(0, lengthMax - 33).toWellFormed()}#${digestText(text)}`
 
+/** A mark for containers: no ordinary text begins with it. */
+export const containerMark = '\u0000'
+
+/** The value that stands behind a scalar with that mark; a text that was cut stays a text. */
+export const valueOfPlain = (plain: JsonScalar): JsonValue => {
+  if (typeof plain !== 'string' || !plain.startsWith(containerMark)) return plain
+  const text = plain.slice(1)
+  if (text.startsWith(containerMark)) return text
+  try {
+    const value: JsonValue = JSON.parse(text)
+    return value
+  } catch {
+    return text
+  }
+}
+
 const kindRank = (value: JsonScalar): number => {
   if (value === null) return 0
   if (typeof value === 'boolean') return 1

@@ -3,6 +3,7 @@
  *
  * Public is what stands here and in the entries `spillway/operators`, `spillway/sinks` and `spillway/testing`.
  */
+export type { AnswerForm, AnswerReport } from './answer-messages.ts'
 export { defineTopology } from './declare/define-topology.ts'
 export { describeJson } from './declare/describe-json.ts'
 export { describeMermaid } from './declare/describe-mermaid.ts'
@@ -23,7 +24,10 @@ export { formatProblem, type Problem, type SourceLocation } from './declare/prob
 export type { NodeOptions, StateStream, Stream, TopologyBuilder } from './declare/stream.ts'
 export { TopologyProblems } from './declare/topology-problems.ts'
 export { validateTopology } from './declare/validate-topology.ts'
+export type { DeleteFilter, DeleteInput } from './delete-input.ts'
+export type { DeleteReceipt } from './delete-writing.ts'
 export { type Aggregate, defineAggregate } from './model/aggregate.ts'
+export type { DedupeOperator } from './model/dedupe-operator.ts'
 export type { Event, TypeName } from './model/event.ts'
 export type { Filter, FilterOperator } from './model/filter.ts'
 export type { JsonObject, JsonScalar, JsonValue } from './model/json.ts'
@@ -79,5 +83,7 @@ export { type ErrorClass, SpillwayError } from './model/spillway-error.ts'
 export type { LogOptions, Source, Topology } from './model/topology.ts'
 export type { Column, EventColumns, ShapeNames, Shapes, Tuples } from './model/tuples.ts'
 export type { Weight } from './model/weight.ts'
+export { type DeleteSettings, requestDelete } from './request-delete.ts'
 export { type OpenLogOptions, type OpenRows, openLog, openObjects, openRows, type ResourceMode } from './resources.ts'
 export { type RunSettings, run } from './run.ts'
+export { type RollupStreamQuery, streamRollup } from './stream-rollup.ts'

@@ -60,6 +60,8 @@ const closingAtEnd = (handle: RunHandle, close: () => Promise<void>): RunHandle 
     status: () => handle.status(),
     pause: (sink) => handle.pause(sink),
     resume: (sink) => handle.resume(sink),
+    pauseDelete: (id) => handle.pauseDelete(id),
+    resumeDelete: (id) => handle.resumeDelete(id),
     tune: (knob, value) => handle.tune(knob, value),
     caughtUp: handle.caughtUp,
     ended,

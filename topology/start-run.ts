@@ -5,7 +5,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as giveWay } from 'node:timers/promises'
+import type { CatalogueSink } from '../sinks/rows/catalogue-entry.ts'
+import { controlsTable } from '../sinks/rows/controls.ts'
 import { deadLetterOf, deadLetterTable, everySink, writeDeadLetters } from '../sinks/rows/dead-letters.ts'
+import { readRetainedEvents } from '../sinks/rows/retained-events.ts'
 import { runPositionsTable, writeRunPositions } from '../sinks/rows/run-positions.ts'
 import { writeCatalogue } from '../sinks/rows/topology-catalogue.ts'
 import { planSpout } from './declare/plan-spout.ts'
@@ -15,9 +18,11 @@ import type { DeadLetterBox } from './engine/shell/engine-parts.ts'
 import { Abandoned, persist } from './engine/shell/persist.ts'
 import { type EngineRun, runEngine } from './engine/shell/run-engine.ts'
 import { systemClock, systemRandom } from './engine/shell/system-clock.ts'
+import { followControls } from './follow-controls.ts'
 import { guardTables } from './guard-tables.ts'
 import { storageError } from './model/errors.ts'
 import { knobValue } from './model/knobs.ts'
+import type { StateOperator } from './model/operator.ts'
 import type { Clock } from './model/ports/clock.ts'
 import type { EventLog } from './model/ports/event-log.ts'
 import type { RowStore } from './model/ports/row-store.ts'
@@ -80,7 +85,7 @@ const startIn = async (
   const patience = { clock, random, knob: (name: string) => knobValue(name, options.knobs), report: () => undefined }
   const { rows } = resources
   const asked = options.signal ?? new AbortController().signal
-  for (const table of [deadLetterTable, runPositionsTable])
+  for (const table of [deadLetterTable, runPositionsTable, controlsTable])
     await persist(patience, 'rows', asked, () => rows.ensureTable(table))
   await persist(patience, 'rows', asked, () => guardTables(rows, topology.name, plans))
   const run = await runEngine(
@@ -95,6 +100,7 @@ const startIn = async (
       decoderFor,
       tuplesOf,
       deadLetters: deadLetterBox(topology.name, resources.rows),
+      retainedEvents: (range) => readRetainedEvents({ ...range, rows }),
     },
     { untilCaughtUp: options.untilCaughtUp ?? false, signal: options.signal, knobs: options.knobs ?? {} },
   )
@@ -102,6 +108,7 @@ const startIn = async (
   await describeRun(run, (over) =>
     persist(patience, 'rows', over, () => writeCatalogue(rows, catalogueOf(topology, plans, options.file), clock)),
   )
+  void followControls(run, topology.name, rows, clock)
   if (options.untilCaughtUp !== true) void publishPositions(run, topology.name, resources.rows, clock)
   return run
 }
@@ -159,9 +166,20 @@ const catalogueOf = (
       kind: node.sink.sinkKind,
       type: node.sink.name,
       options: node.sink.options,
-      operator:
-        operator === undefined ? null : { name: operator.name, options: operator.options, table: operator.table },
+      operator: operator === undefined ? null : catalogueOperator(operator),
       spouts: planned.map((one) => one.spout),
     }
   }),
+})
+
+const catalogueOperator = ({
+  name,
+  options,
+  reading,
+  table,
+}: StateOperator): NonNullable<CatalogueSink['operator']> => ({
+  name,
+  options,
+  ...(reading === undefined ? {} : { reading }),
+  table,
 })

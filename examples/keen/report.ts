@@ -42,8 +42,9 @@ const printTable = (head: readonly string[], rows: readonly (readonly string[])[
 const rollupOf = (sink: string) => {
   const node = keen.sinks.find((one) => one.name === sink)
   const bolt = keen.bolts.find((one) => node?.inputs.includes(one.name))
-  if (bolt === undefined || typeof bolt.operator === 'function') throw new Error(`${sink} keeps no rollup`)
-  return bolt.operator
+  const operator = bolt?.operator
+  if (typeof operator !== 'object' || operator.kind !== 'operator') throw new Error(`${sink} keeps no rollup`)
+  return operator
 }
 
 type Answer = readonly Readonly<Record<string, number | string | null>>[]

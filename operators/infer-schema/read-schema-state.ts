@@ -5,16 +5,11 @@
  * all shards, so it depends neither on the cut of the log nor on when a deleted event left (I-1).
  */
 import { type TypeName, typeNames } from '../../topology/model/event.ts'
-import {
-  childNames,
-  collapsePaths,
-  mergeSchema,
-  type SchemaState,
-  schemaSegments,
-  settleSchema,
-  startSchema,
-  type TypeCounts,
-} from './schema-state.ts'
+import { knobValue } from '../../topology/model/knobs.ts'
+import { mergeSchema, type SchemaState, startSchema } from './schema-state.ts'
+import { collapsedObjects, collapseWide, eachPath, markCollapsed, schemaTree } from './schema-tree.ts'
+import { settleSchema } from './settle-schema.ts'
+import type { TypeCounts } from './type-counts.ts'
 
 export interface SchemaProperty {
   readonly type: TypeName
@@ -37,10 +32,10 @@ export interface CollectionSchema {
   readonly unpublished: number
 }
 
-/** Bounds of the answer: the knobs `schema.childNames` and `schema.publishedPaths`. */
+/** Bounds of the answer. Left out: the initial values of the knobs `schema.childNames` and `schema.publishedPaths`. */
 export interface SchemaBounds {
-  readonly childNames?: number
-  readonly publishedPaths?: number
+  readonly childNames?: number | undefined
+  readonly publishedPaths?: number | undefined
 }
 
 /** Sums the states of all fragments and shards of a collection and describes what they say. */
@@ -49,21 +44,28 @@ export const readSchemaState = (
   collection: string,
   bounds: SchemaBounds = {},
 ): CollectionSchema => {
-  const publishedMax = bounds.publishedPaths ?? 1_000
+  const publishedMax = bounds.publishedPaths ?? knobValue('schema.publishedPaths')
+  const childMax = bounds.childNames ?? knobValue('schema.childNames')
   const union = startSchema()
   for (const state of states) mergeSchema(union, state)
-  const isApproximate = union.collapsed.size > 0
   settleSchema(union, Number.POSITIVE_INFINITY)
-  const collapsed = collapseNames(union.paths, bounds.childNames ?? 200, publishedMax)
-  const ranked = [...union.paths].map(([path, counts]) => ({ path, counts, count: totalOf(counts) })).sort(byCount)
+  const tree = schemaTree(union.paths)
+  markCollapsed(tree, union.collapsed)
+  // The event itself may have as many names as are published: a wide table is no map of data.
+  collapseWide(tree, (path) => (path === '' ? Math.max(childMax, publishedMax) : childMax), true)
+  const ranked: RankedPath[] = []
+  eachPath(tree, (path, counts) => ranked.push({ path, counts, count: totalOf(counts) }))
+  ranked.sort(byCount)
   return {
     collection,
     events: union.events,
-    approximate: isApproximate,
+    approximate: union.collapsed.size > 0,
     properties: Object.fromEntries(
       ranked.slice(0, publishedMax).map(({ path, counts, count }) => [path, propertyOf(counts, count, union.events)]),
     ),
-    collapsed,
+    collapsed: [...collapsedObjects(tree)]
+      .map(([path, names]) => ({ path, names }))
+      .sort((left, right) => (left.path < right.path ? -1 : 1)),
     unpublished: Math.max(0, ranked.length - publishedMax),
   }
 }
@@ -78,27 +80,6 @@ const byCount = (left: RankedPath, right: RankedPath): number =>
   right.count - left.count || (left.path < right.path ? -1 : 1)
 
 const totalOf = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0)
-
-/** From the outside in: when the children of an object are one, those of its children are counted together too. */
-const collapseNames = (
-  paths: Map<string, TypeCounts>,
-  childMax: number,
-  publishedMax: number,
-): CollectionSchema['collapsed'] => {
-  const report: { path: string; names: number }[] = []
-  for (;;) {
-    // The event itself may have as many names as are published: a wide table is no map of data.
-    const wide = [...childNames(paths.keys())]
-      .filter(([path, names]) => names.size > (path === '' ? Math.max(childMax, publishedMax) : childMax))
-      .sort(([left], [right]) => depthOf(left) - depthOf(right) || (left < right ? -1 : 1))
-    const level = wide.filter(([path]) => depthOf(path) === depthOf(wide[0]![0]))
-    if (level.length === 0) return report
-    for (const [path, names] of level) report.push({ path, names: names.size })
-    collapsePaths(paths, new Set(level.map(([path]) => path)))
-  }
-}
-
-const depthOf = (path: string): number => (path === '' ? 0 : schemaSegments(path).length)
 
 const propertyOf = (counts: readonly number[], count: number, events: number): SchemaProperty => {
   const seen = typeNames.flatMap((type, i) => (counts[i] === 0 ? [] : [[type, counts[i]] as const]))

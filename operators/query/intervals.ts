@@ -13,20 +13,8 @@ const named: Readonly<Record<string, Span>> = {
   yearly: { count: 1, unit: 'year' },
 }
 
-/**
- * `every_15_minutes` counts from the start of the timeframe. Throws `badConfiguration` for anything unknown or finer
- * than the window.
- *
- * Intervals below a day are lengths of time that clock changes do not move: they keep the zone's offset at the start of
- * the timeframe, without one that at `nowMs`.
- */
-export const readInterval = (
-  text: string,
-  window: Span,
-  zone: Zone,
-  timeframe: Timeframe | undefined,
-  nowMs: number,
-): Calendar => {
+/** Reads `daily`, `every_15_minutes`. Throws `badConfiguration` for anything unknown or finer than the window. */
+export const readIntervalSpan = (text: string, window: Span): Span => {
   const every = /^every_(.+)$/.exec(text)?.[1]
   const span = every === undefined ? (Object.hasOwn(named, text) ? named[text] : undefined) : readSpan(every)
   if (span === undefined || span.unit === 'second') {
@@ -39,8 +27,25 @@ export const readInterval = (
       problem: `interval ${text} is shorter than the rollup's windows of ${window.count} ${window.unit}${window.count === 1 ? '' : 's'}`,
     })
   }
+  return span
+}
+
+/**
+ * The ranges of an interval. `every_15_minutes` counts from the start of the timeframe. Throws as `readIntervalSpan`.
+ *
+ * Intervals below a day are lengths of time that clock changes do not move: they keep the zone's offset at the start of
+ * the timeframe, without one that at `nowMs`.
+ */
+export const readInterval = (
+  text: string,
+  window: Span,
+  zone: Zone,
+  timeframe: Timeframe | undefined,
+  nowMs: number,
+): Calendar => {
+  const span = readIntervalSpan(text, window)
   const offsetMs = zone.offsetMs(timeframe?.startMs ?? nowMs)
-  const anchor = every === undefined || timeframe === undefined ? undefined : timeframe.startMs + offsetMs
+  const anchor = !text.startsWith('every_') || timeframe === undefined ? undefined : timeframe.startMs + offsetMs
   return calendarOf(span, isLength(span) ? { offsetMs: () => offsetMs } : zone, anchor)
 }
 

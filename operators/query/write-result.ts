@@ -1,13 +1,9 @@
-/** The public shapes of an answer (DOMAIN section 7), filled and ordered. */
+/** An answer as one object, for programs (DOMAIN section 7). Large ones are written in pieces: see `write-answer.ts`. */
 import { formatTime } from '../../topology/model/event-time.ts'
 import type { JsonObject, JsonValue } from '../../topology/model/json.ts'
-import type { RollupDefinition } from '../rollup/rollup-options.ts'
-import type { RollupState } from '../rollup/rollup-state.ts'
-import type { AnswerCells, AnswerGroup } from './query-cells.ts'
-import type { Timeframe } from './timeframe.ts'
-
-/** `null`: the hole says that nothing is known; `zero`: the empty-set value; `none`: holes stay. */
-export type Fill = 'null' | 'zero' | 'none'
+import { cellObject } from './cell-object.ts'
+import { CellReader } from './cell-reader.ts'
+import type { RollupAnswer } from './rollup-answer.ts'
 
 export interface RollupResult {
   readonly result: JsonValue
@@ -17,71 +13,42 @@ export interface RollupResult {
   readonly filled?: false
   readonly reason?: 'cells'
   readonly cells?: number
+  /** Only where a window held more groups than the rollup keeps: the others count together as `(other)`. */
+  readonly other?: true
 }
 
-export interface ResultOptions {
-  readonly names: readonly string[]
-  readonly values: RollupDefinition['values']
-  readonly frame: Timeframe | undefined
-  readonly fill: Fill
-  readonly cellsMax: number
-}
-
-export const writeResult = (answer: AnswerCells, options: ResultOptions): RollupResult => {
-  const cells = (answer.intervals?.length ?? 1) * answer.groups.length
-  const isGrouped = options.names.length > 0
-  const isTooLarge = isGrouped && answer.intervals !== undefined && options.fill !== 'none' && cells > options.cellsMax
-  const writer = new ResultWriter(answer, { ...options, fill: isTooLarge ? 'none' : options.fill })
+export const writeResult = (answer: RollupAnswer): RollupResult => {
+  const reader = new CellReader(answer)
+  const { intervals } = answer
   const result =
-    answer.intervals === undefined
-      ? writer.value(0)
-      : answer.intervals.map((frame, i) => ({
-          timeframe: { start: formatTime(frame.startMs), end: formatTime(frame.endMs) },
-          value: writer.value(i),
-        }))
-  const approximate = [...writer.approximate].sort()
-  return isTooLarge ? { result, approximate, filled: false, reason: 'cells', cells } : { result, approximate }
+    intervals === undefined
+      ? block(answer, reader, 0)
+      : intervals.map((frame, index) => ({ timeframe: writtenFrame(frame), value: block(answer, reader, index) }))
+  return { result, approximate: reader.approximate(), ...answerFlags(answer) }
 }
 
-class ResultWriter {
-  readonly approximate = new Set<string>()
-  readonly #answer: AnswerCells
-  readonly #options: ResultOptions
-  readonly #empty: JsonObject
-  readonly #unknown: JsonObject
+/** What is said beside a result, where there is something to say. */
+export const answerFlags = ({ unfilled, hasOther }: RollupAnswer): Omit<RollupResult, 'result' | 'approximate'> => ({
+  ...(unfilled === undefined ? {} : { filled: false, reason: unfilled.reason, cells: unfilled.cells }),
+  ...(hasOther ? { other: true } : {}),
+})
 
-  constructor(answer: AnswerCells, options: ResultOptions) {
-    this.#answer = answer
-    this.#options = options
-    this.#empty = Object.fromEntries(
-      options.values.map(({ name, aggregate }) => [name, aggregate.read(aggregate.start()).value]),
-    )
-    this.#unknown = Object.fromEntries(options.values.map(({ name }) => [name, null]))
-  }
+export const writtenFrame = (frame: { readonly startMs: number; readonly endMs: number }): JsonObject => ({
+  start: formatTime(frame.startMs),
+  end: formatTime(frame.endMs),
+})
 
-  /** What stands in one interval, or in the whole answer. */
-  value(interval: number): JsonValue {
-    if (this.#options.names.length > 0) return this.#answer.groups.flatMap((group) => this.#group(interval, group))
-    const state = this.#answer.cell(interval, '[]')
-    return state === undefined ? this.#empty : this.#read(state)
+/** What stands in one interval, or in the whole answer. */
+const block = (answer: RollupAnswer, reader: CellReader, interval: number): JsonValue => {
+  const { names, values, groups, fill } = answer
+  const present = answer.present(interval)
+  const cells: JsonObject[] = []
+  let next = 0
+  for (const [group, keys] of groups.entries()) {
+    const isPresent = present.groups[next] === group
+    if (!isPresent && fill === 'none' && names.length > 0) continue
+    cells.push(cellObject(names, keys, values, isPresent ? reader.read(present.state(next)) : reader.hole))
+    if (isPresent) next += 1
   }
-
-  #group(interval: number, group: AnswerGroup): readonly JsonObject[] {
-    const { fill, names } = this.#options
-    const state = this.#answer.cell(interval, group.id)
-    if (state === undefined && fill === 'none') return []
-    const values = state === undefined ? (fill === 'zero' ? this.#empty : this.#unknown) : this.#read(state)
-    const keys = names.map((name, i) => [name, group.values[i]!] as const)
-    return [Object.fromEntries([...keys, ...Object.entries(values)])]
-  }
-
-  #read(state: RollupState): JsonObject {
-    return Object.fromEntries(
-      this.#options.values.map(({ name, aggregate }, i) => {
-        const { value, approximate } = aggregate.read(state.values[i])
-        if (approximate) this.approximate.add(name)
-        return [name, value]
-      }),
-    )
-  }
+  return names.length > 0 ? cells : cells[0]!
 }

@@ -1,49 +1,54 @@
 /**
  * Finds the delta of each tuple of a batch: project, window and group to state, without building a text per tuple.
  *
- * The maps belong to one map of deltas of the engine and are forgotten when it is emptied; an epoch bounds them. Most
- * neighbours share project and window, so these are looked up only when they change.
+ * The maps belong to one map of deltas of the engine and one of the rollup's windows and are forgotten when that map is
+ * emptied; an epoch bounds them. Most neighbours share project and window, so these are looked up only when they change.
  */
 import { canonicalJson, type JsonScalar } from '../../topology/model/json.ts'
 import type { StateDelta, StateDeltas } from '../../topology/model/operator.ts'
-import type { Column, Tuples } from '../../topology/model/tuples.ts'
+import type { Cell } from '../../topology/model/ports/row-store.ts'
+import type { Column } from '../../topology/model/tuples.ts'
 import { plainValue } from '../plain-value.ts'
-import type { RollupDefinition } from './rollup-options.ts'
-import type { RollupState } from './rollup-state.ts'
+import type { RollupBatch } from './rollup-batch.ts'
+import { bucketText, rollupKey, rollupRowId } from './rollup-key.ts'
+import type { RollupDefinition, RollupWindow } from './rollup-options.ts'
+import { type RollupState, startMainRow, startSparseRow } from './rollup-state.ts'
 
 // A group is part of a row's key: 20 of them stay below the 64 KiB that stores allow for one.
 const groupTextMax = 1_024
 
-type Delta = StateDelta<RollupState>
-type GroupNode = Map<unknown, GroupNode | Delta>
+/** The delta of a main row, with those of its fragments as far as the batch has touched them. */
+export interface GroupDelta extends StateDelta<RollupState> {
+  fragments?: RollupState[]
+}
+
+type GroupNode = Map<unknown, GroupNode | GroupDelta>
 
 export class RollupDeltas {
-  readonly #definition: RollupDefinition
-  readonly #start: () => RollupState
+  readonly #values: RollupDefinition['values']
+  readonly #window: RollupWindow
+  readonly #into: StateDeltas<RollupState>
   readonly #projects = new Map<string, Map<number, GroupNode>>()
-  #made = 0
 
-  constructor(definition: RollupDefinition, start: () => RollupState) {
-    this.#definition = definition
-    this.#start = start
+  constructor({ values }: RollupDefinition, window: RollupWindow, into: StateDeltas<RollupState>) {
+    this.#values = values
+    this.#window = window
+    this.#into = into
   }
 
-  /** Whether the engine still holds exactly what was made here. */
-  isOf(into: StateDeltas<RollupState>): boolean {
-    return this.#made === into.size
-  }
-
-  /** Writes the state of each tuple to `states`. */
-  find(tuples: Tuples, into: StateDeltas<RollupState>, states: RollupState[]): void {
-    const { calendar, by } = this.#definition
-    const times = tuples.timesMs()
-    const projects = tuples.projects()
-    const columns = by.map(({ path }) => tuples.column(path))
+  /** Writes the state of each tuple to `states`, and its delta to `deltas` where they are asked for. */
+  find(
+    { length, times, projects }: RollupBatch,
+    columns: readonly Column[],
+    states: RollupState[],
+    deltas: GroupDelta[] | undefined,
+  ): void {
+    const { calendar } = this.#window
     let project = ''
     let windowStart = 0
     let windowEnd = Number.NEGATIVE_INFINITY
     let groups: GroupNode = new Map()
-    for (let i = 0; i < tuples.length; i += 1) {
+    for (let i = 0; i < length; i += 1) {
       const timeMs = times[i]!
       if (projects[i] !== project || timeMs < windowStart || timeMs >= windowEnd) {
         project = projects[i]!
@@ -51,9 +56,21 @@ export class RollupDeltas {
         windowEnd = calendar.next(windowStart)
         groups = this.#groupsOf(project, windowStart)
       }
-      const delta = this.#lookUp(groups, columns, i) ?? this.#make(into, groups, project, windowStart, columns, i)
+      const delta = this.#lookUp(groups, columns, i) ?? this.#make(groups, project, windowStart, columns, i)
       states[i] = delta.state
+      if (deltas !== undefined) deltas[i] = delta
     }
+  }
+
+  /** The state of a fragment of a group. */
+  fragment(delta: GroupDelta, fragment: number): RollupState {
+    delta.fragments ??= []
+    let state = delta.fragments[fragment]
+    if (state === undefined) {
+      state = this.#deltaOf(fragmentKey(delta.key, fragment)).state
+      delta.fragments[fragment] = state
+    }
+    return state
   }
 
   #groupsOf(project: string, windowStart: number): GroupNode {
@@ -71,42 +88,51 @@ export class RollupDeltas {
   }
 
   /** Only scalars are known as they are; lists and objects take the slow way each time. */
-  #lookUp(groups: GroupNode, columns: readonly Column[], index: number): Delta | undefined {
-    let node: GroupNode | Delta | undefined = groups
+  #lookUp(groups: GroupNode, columns: readonly Column[], index: number): GroupDelta | undefined {
+    let node: GroupNode | GroupDelta | undefined = groups
     for (const column of columns) {
       node = (node as GroupNode).get(column[index]) // one level of maps per column, deltas below the last
       if (node === undefined) return undefined
     }
-    return columns.length === 0 ? (groups.get(null) as Delta | undefined) : (node as Delta) // see above
+    return columns.length === 0 ? (groups.get(null) as GroupDelta | undefined) : (node as GroupDelta) // see above
   }
 
   #make(
-    into: StateDeltas<RollupState>,
     groups: GroupNode,
     project: string,
     windowStart: number,
     columns: readonly Column[],
     index: number,
-  ): Delta {
+  ): GroupDelta {
     const raw = columns.map((column) => column[index])
     const group = canonicalJson(raw.map(groupValue))
-    const id = `${project}\u0000${windowStart}\u0000${group}`
-    let delta = into.get(id)
-    if (delta === undefined) {
-      const bucket = bucketText(this.#definition, windowStart)
-      delta = { key: [project, bucket, windowStart, group], state: this.#start() }
-      into.set(id, delta)
-    }
-    this.#made = into.size
+    const bucket = bucketText(this.#window, windowStart)
+    const delta = this.#deltaOf([project, this.#window.name, bucket, windowStart, group, 0])
     if (raw.every((value) => isShortScalar(value))) remember(groups, raw.length === 0 ? [null] : raw, delta)
+    return delta
+  }
+
+  #deltaOf(key: readonly Cell[]): GroupDelta {
+    const id = rollupRowId(key)
+    let delta = this.#into.get(id)
+    if (delta === undefined) {
+      const start = key[rollupKey.fragment] === 0 ? startMainRow : startSparseRow
+      delta = { key, state: start(this.#values) }
+      this.#into.set(id, delta)
+    }
     return delta
   }
 }
 
+const fragmentKey = (key: readonly Cell[], fragment: number): readonly Cell[] => [
+  ...key.slice(0, rollupKey.fragment),
+  fragment,
+]
+
 const isShortScalar = (value: unknown): boolean =>
   value === null || (typeof value === 'string' ? value.length <= groupTextMax : typeof value !== 'object')
 
-const remember = (groups: GroupNode, values: readonly unknown[], delta: Delta): void => {
+const remember = (groups: GroupNode, values: readonly unknown[], delta: GroupDelta): void => {
   let node = groups
   for (const value of values.slice(0, -1)) {
     const next = (node.get(value) as GroupNode | undefined) ?? new Map() // above the last column there are only maps
@@ -118,14 +144,3 @@ const remember = (groups: GroupNode, values: readonly unknown[], delta: Delta): 
 
 /** The value of a group: absent and null are one group, lists and objects group by their canonical JSON text. */
 const groupValue = (value: unknown): JsonScalar => plainValue(value, groupTextMax) ?? null
-
-/** UTC hour, month or year of the start of a window: rows of one bucket lie together (PROTOCOL section 6). */
-const bucketText = (definition: RollupDefinition, windowStart: number): string => {
-  const { unit, count } = definition.window
-  const iso = new Date(windowStart).toISOString()
-  // Years outside 0 to 9999 are longer: counted from the end, the year is all but 20 characters.
-  const yearEnd = iso.length - 20
-  const minutes = unit === 'second' ? count / 60 : unit === 'minute' ? count : unit === 'hour' ? count * 60 : 1_440
-  if (minutes < 60) return `${iso.slice(0, yearEnd + 9)}Z`
-  return minutes < 1_440 ? iso.slice(0, yearEnd + 3) : iso.slice(0, yearEnd)
-}

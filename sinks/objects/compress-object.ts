@@ -79,15 +79,27 @@ const zstdCompressor = (plainBytes: number): ReturnType<typeof createZstdCompres
     params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 },
   })
 
-const gunzipBytes = promisify<Uint8Array, Buffer>(gunzip)
-const unzstdBytes = promisify<Uint8Array, Buffer>(zstdDecompress)
+const gunzipBytes = promisify<Uint8Array, { chunkSize: number }, Buffer>(gunzip)
+const unzstdBytes = promisify<Uint8Array, { chunkSize: number }, Buffer>(zstdDecompress)
+// Each piece of the result costs a call, and several pieces a copy of all.
+const pieceBytesMin = 1_048_576
+const pieceBytesMax = 67_108_864
+
+/** The end of a gzip member tells its plain length (RFC 1952): then one piece holds all. */
+const gzipPieceBytes = (bytes: Uint8Array): number => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const told = bytes.length < 4 ? 0 : view.getUint32(bytes.length - 4, true)
+  return Math.min(pieceBytesMax, Math.max(pieceBytesMin, told + 1))
+}
 
 /** Plain bytes of an object; how it is compressed follows from its key. Throws when the bytes are damaged. */
 export const decodeObject = async (key: string, bytes: Uint8Array): Promise<Uint8Array> => {
   // Node reports nothing at all for empty input.
   if (bytes.length === 0) return bytes
   const compression = compressionOf(key)
-  return compression === 'gzip' ? gunzipBytes(bytes) : compression === 'zstd' ? unzstdBytes(bytes) : bytes
+  if (compression === 'none') return bytes
+  if (compression === 'zstd') return unzstdBytes(bytes, { chunkSize: pieceBytesMin })
+  return gunzipBytes(bytes, { chunkSize: gzipPieceBytes(bytes) })
 }
 
 export const compressionOf = (key: string): Compression =>

@@ -170,12 +170,17 @@ export class OpenObjectEpoch implements OpenEpoch<Event<unknown>> {
 
   private retracted(): readonly RetractedOffsets[] {
     const { index } = this.spill
-    const byOutput = new Map<number, number[]>()
-    for (const line of index.missing()) {
-      const offsets = byOutput.get(index.output(line))
-      if (offsets === undefined) byOutput.set(index.output(line), [index.offset(line)])
-      else offsets.push(index.offset(line))
+    const lines = index.missing()
+    const counts = new Uint32Array(this.outputs.count)
+    for (const line of lines) counts[index.output(line)]!++
+    const byOutput = Array.from(counts, (count) => new Float64Array(count))
+    const filled = new Uint32Array(this.outputs.count)
+    for (const line of lines) {
+      const output = index.output(line)
+      byOutput[output]![filled[output]!++] = index.offset(line)
     }
-    return Array.from(byOutput, ([output, offsets]) => ({ output: this.outputs.at(output), offsets }))
+    return byOutput.flatMap((offsets, output) =>
+      offsets.length === 0 ? [] : [{ output: this.outputs.at(output), offsets }],
+    )
   }
 }

@@ -2,6 +2,7 @@
  * Lists the objects of a topology from its manifest, which is what a reader beside a running topology uses: an object whose
  * epoch is not committed may stand in the store already, and does not count yet (PROTOCOL section 7).
  */
+import { namespacedSink, namespaceOf } from '../../topology/model/namespace.ts'
 import type { Ledger } from '../../topology/model/ports/ledger.ts'
 import type { RowStore } from '../../topology/model/ports/row-store.ts'
 import { type ManifestObject, manifestObject, objectTable } from './object-manifest.ts'
@@ -11,6 +12,8 @@ export interface ObjectsQuery {
   readonly topology: string
   /** Default: all objects sinks. */
   readonly sink?: string
+  /** Objects of a replay. Default: the live ones. */
+  readonly namespace?: string
   /** Default: all projects. */
   readonly project?: string
   /** Whether the epoch of an object is committed; `committedObjects` makes one. Default: all count. */
@@ -23,12 +26,15 @@ export async function* readObjects(query: ObjectsQuery): AsyncIterable<ManifestO
     for (const row of page) {
       const object = manifestObject(row)
       if (object.topology !== query.topology) continue
-      if (query.sink !== undefined && object.sink !== query.sink) continue
+      if (!isOfSink(query, object.sink)) continue
       if (query.project !== undefined && object.project !== query.project) continue
       if (query.isCommitted?.(object) ?? true) yield object
     }
   }
 }
+
+const isOfSink = ({ sink, namespace }: ObjectsQuery, name: string): boolean =>
+  sink === undefined ? namespaceOf(name) === namespace : name === namespacedSink(sink, namespace)
 
 /** Reads the ledger once: what is committed now, and so for ever. */
 export const committedObjects = async (

@@ -7,6 +7,7 @@
  */
 import { createHash } from 'node:crypto'
 import { encodeKeyPart } from '../../topology/model/names.ts'
+import { namespacedTopology } from '../../topology/model/namespace.ts'
 import type { ObjectStore } from '../../topology/model/ports/object-store.ts'
 
 export class ObjectNames {
@@ -23,14 +24,14 @@ export class ObjectNames {
 
 const numberOf = (key: string): number => createHash('sha256').update(key).digest().readUIntBE(0, 6)
 
-/** Keys of the topology below the prefix that are not among the names. */
+/** Keys of the topology, or of one namespace of it, below the prefix that are not among the names. */
 export async function* unlistedObjects(
   objects: ObjectStore,
-  topology: string,
+  { topology, namespace }: { readonly topology: string; readonly namespace?: string },
   prefix: string,
   names: ObjectNames,
 ): AsyncIterable<string> {
-  const own = encodeKeyPart(topology)
+  const own = encodeKeyPart(namespacedTopology(topology, namespace))
   for await (const { key, metadata } of objects.list(prefix)) {
     const name = key.slice(key.lastIndexOf('/') + 1)
     if (!name.startsWith(`${own}-`) && !name.startsWith(`${own}.`)) continue
@@ -39,7 +40,7 @@ export async function* unlistedObjects(
   }
 }
 
-/** `shop-eu-0-0-000...` begins with `shop-` and is of the topology `shop-eu`. */
+/** `shop-eu-0-0-000...` begins with `shop-` and is of the topology `shop-eu`, `shop.eu-0-0-000...` of a namespace. */
 const isOfAnother = (name: string, own: string): boolean => {
   const [, topology] = /^(.+)-\d+-\d+-\d{20}(?!\d)/.exec(name) ?? []
   return topology !== undefined && topology !== own

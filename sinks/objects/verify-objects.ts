@@ -81,15 +81,16 @@ const findUnlisted = async (
   query: ObjectsVerification,
   names: ObjectNames,
 ): Promise<{ readonly keys: readonly string[]; readonly count: number }> => {
-  const { rows, topology, project } = query
+  const { rows, topology, project, namespace } = query
+  const place = { topology, ...(namespace === undefined ? {} : { namespace }) }
   const prefix = project === undefined ? '' : `${encodeKeyPart(project)}/`
   const found = new Set<string>()
   let uncounted = 0
-  for await (const key of unlistedObjects(query.objects, topology, prefix, names)) {
+  for await (const key of unlistedObjects(query.objects, place, prefix, names)) {
     if (found.size < problemsMax) found.add(key)
     else uncounted++
   }
-  if (found.size > 0) for await (const { key } of readObjects({ rows, topology })) found.delete(key)
+  if (found.size > 0) for await (const { key } of readObjects({ rows, ...place })) found.delete(key)
   return { keys: [...found], count: found.size + uncounted }
 }
 

@@ -20,6 +20,8 @@ interface CatalogueOperator {
   /** The verb: `rollup`. */
   readonly name: string
   readonly options: JsonValue
+  /** What its readers go by beside the options. */
+  readonly reading?: JsonValue
   readonly table: StateTable
 }
 

@@ -17,12 +17,15 @@ import { EventBuffer } from './event-buffer.ts'
 import { eventStamp, hourText } from './event-table.ts'
 import type { KnownBuckets } from './known-buckets.ts'
 
+// A row without its body is so much smaller, or more.
+const marksPerRow = 4
+
 export interface EventRowsPlace {
   readonly sink: string
   readonly rows: RowStore
   readonly table: TableSpec
   readonly buckets: KnownBuckets
-  /** Rows of one write call. */
+  /** Rows of one write call; of rows that lose their body four times as many. */
   readonly chunkRows: number
 }
 
@@ -61,7 +64,7 @@ export class EventEpoch implements OpenEpoch {
     const rows = source.rowsByBucket()
     const kept = isRetraction || this.#left.length === 0 ? rows : withoutOffsets(source, rows, this.#left)
     await this.#place.buckets.ensure(usedBuckets(source, kept), signal)
-    const { chunkRows } = this.#place
+    const chunkRows = this.#place.chunkRows * (isRetraction ? marksPerRow : 1)
     for (let from = 0; from < kept.length; from += chunkRows) {
       signal.throwIfAborted()
       await this.#writeChunk(epoch, source, kept.subarray(from, from + chunkRows))

@@ -1,17 +1,15 @@
-/**
- * Answers a query from the rows of a rollup: shards summed, then cut, grouped and filled by `queryRollup`.
- */
-import { queryRollup, type RollupQuery } from '../../operators/query/query-rollup.ts'
-import { type RollupRow, rollupRowOf } from '../../operators/query/rollup-rows.ts'
-import { readTimeframe } from '../../operators/query/timeframe.ts'
-import type { RollupResult } from '../../operators/query/write-result.ts'
-import { readZone } from '../../operators/query/zone.ts'
+/** Answers a query from the rows of a rollup: shards summed, groups bounded by window, then cut, grouped and filled. */
+import { CellPrediction } from '../../operators/query/cell-prediction.ts'
+import { planQuery, type RollupQuery } from '../../operators/query/plan-query.ts'
+import { QueryCells } from '../../operators/query/query-cells.ts'
+import type { RollupAnswer } from '../../operators/query/rollup-answer.ts'
+import { type RollupResult, writeResult } from '../../operators/query/write-result.ts'
 import { definitionOf } from '../../operators/rollup/rollup.ts'
 import type { RollupState } from '../../operators/rollup/rollup-state.ts'
 import { errors } from '../../topology/model/errors.ts'
 import type { StateOperator } from '../../topology/model/operator.ts'
-import type { Row, RowStore } from '../../topology/model/ports/row-store.ts'
-import { readState } from './read-state.ts'
+import type { RowStore } from '../../topology/model/ports/row-store.ts'
+import { readCellKeys, readWindows } from './read-windows.ts'
 
 export interface RollupRead extends RollupQuery {
   readonly rows: RowStore
@@ -22,13 +20,24 @@ export interface RollupRead extends RollupQuery {
   readonly project?: string | undefined
 }
 
-/** The answer of `topology query`. Throws `badConfiguration` for an impossible question, `queryTooLarge` beyond its limits. */
-export const readRollup = async (read: RollupRead): Promise<RollupResult> => {
+/**
+ * The answer of `topology query` as one object, made in this thread. Throws `badConfiguration` for an impossible
+ * question, `queryTooLarge` beyond its limits.
+ */
+export const readRollup = async (read: RollupRead): Promise<RollupResult> => writeResult(await readAnswer(read))
+
+/** The same before it is written, for answers that are too large for one object. */
+export const readAnswer = async (read: RollupRead): Promise<RollupAnswer> => {
   const operator = rollupOf(read)
-  const found: RollupRow[] = []
-  const states = readState({ rows: read.rows, sink: read.sink, operator, isWanted: wantedRows(read) })
-  for await (const { key, state } of states) found.push(rollupRowOf(key, state))
-  return queryRollup(operator, found, read)
+  const plan = planQuery(definitionOf(operator)!, read)
+  const place = { rows: read.rows, sink: read.sink, project: read.project, operator, plan }
+  if (CellPrediction.isNeeded(plan)) {
+    const prediction = new CellPrediction(plan)
+    for await (const { windowStart, groupValues } of readCellKeys(place)) prediction.add(windowStart, groupValues)
+  }
+  const cells = new QueryCells(plan)
+  for await (const window of readWindows(place)) cells.addWindow(window)
+  return cells.finish()
 }
 
 const rollupOf = ({ operator, sink }: RollupRead): StateOperator<unknown, RollupState> => {
@@ -36,15 +45,4 @@ const rollupOf = ({ operator, sink }: RollupRead): StateOperator<unknown, Rollup
     throw errors.badConfiguration({ problem: `sink ${sink} keeps ${operator.name}, not a rollup` })
   }
   return operator as StateOperator<unknown, RollupState> // only `rollup` gives an operator a definition
-}
-
-/** Rows of other projects and times are not decoded. Places of cells: project, bucket, window_start. */
-const wantedRows = (read: RollupRead): ((row: Row) => boolean) => {
-  const { project, timeframe } = read
-  const frame = timeframe === undefined ? undefined : readTimeframe(timeframe, read.nowMs, readZone(read.timezone))
-  return ([ofProject, , windowStart]) => {
-    const timeMs = Number(windowStart)
-    const isInside = frame === undefined || (timeMs >= frame.startMs && timeMs < frame.endMs)
-    return isInside && (project === undefined || ofProject === project)
-  }
 }

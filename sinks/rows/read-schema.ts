@@ -2,7 +2,7 @@
  * Reads the inferred schemas of a sink: shards and fragments summed per collection, all projects together unless one is
  * named (DOMAIN section 4).
  */
-import { inferSchema } from '../../operators/infer-schema/infer-schema.ts'
+import { inferSchema, schemaBoundsOf } from '../../operators/infer-schema/infer-schema.ts'
 import {
   type CollectionSchema,
   readSchemaState,
@@ -17,10 +17,11 @@ import { readState } from './read-state.ts'
 export interface SchemaQuery {
   readonly rows: RowStore
   readonly sink: string
-  /** The operator above the sink, where the caller has it; it must be `inferSchema`. */
+  /** The operator above the sink, where the caller has it; it must be `inferSchema`. Its options are the bounds. */
   readonly operator?: StateOperator
   readonly project?: string | undefined
   readonly collection?: string | undefined
+  /** Instead of those of the operator. */
   readonly bounds?: SchemaBounds
 }
 
@@ -45,7 +46,8 @@ export const readSchema = async (query: SchemaQuery): Promise<readonly Collectio
     if (list === undefined) states.set(name, [state])
     else list.push(state)
   }
+  const bounds = query.bounds ?? schemaBoundsOf(query.operator?.reading)
   return [...states]
     .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([name, list]) => readSchemaState(list, name, query.bounds))
+    .map(([name, list]) => readSchemaState(list, name, bounds))
 }

@@ -8,9 +8,10 @@ import type { StateDelta, StateDeltas, StateOperator } from '../../topology/mode
 import type { DeclaredEpoch, OpenEpoch, WriteOutcome } from '../../topology/model/sink.ts'
 import type { Tuples } from '../../topology/model/tuples.ts'
 import type { Weight } from '../../topology/model/weight.ts'
+import type { StateRowsPlace } from './row-bases.ts'
 import type { SlotCaches } from './slot-cache.ts'
 import { storedKeys } from './stored-keys.ts'
-import { type StateRowsPlace, writeStateRows } from './write-state-rows.ts'
+import { writeStateRows } from './write-state-rows.ts'
 
 // 32 of a batch's 500 tuples: the estimate follows the whole map within some batches and costs a few microseconds.
 const sampleRows = 32

@@ -2,8 +2,10 @@
  * The SQLite view through which other programs read a rollup: the shards of each row summed, emptied rows left out.
  *
  * Counts, sums, minimum and maximum are sums, minimum and maximum of the shards' readable columns; what needs the whole
- * state (averages, quantiles, unique counts) is left out: `readRollup` answers it. A sum of doubles is rounded once per
- * shard here; the library's is exact.
+ * state (averages, quantiles, unique values, first and last) is left out: `readRollup` answers it. A sum of doubles is
+ * rounded once per shard here; the library's is exact. Main rows alone are read: fragments and edges of groups show
+ * nothing. Beyond the bound of groups a window may show more groups than a query does, some of them without what went
+ * to `(other)`.
  */
 import { isJsonObject, type JsonValue } from '../../topology/model/json.ts'
 import type { StateOperator } from '../../topology/model/operator.ts'
@@ -22,7 +24,7 @@ export const sumShardsView = (sink: string, operator: StateOperator): string | u
   if (operator.name !== 'rollup') return undefined
   const { partition, cluster, columns } = operator.table
   const aggregates = aggregatesOf(operator.options)
-  const key = [...partition, ...cluster].map(({ name }) => quoteName(name))
+  const key = [...partition, ...cluster].filter(({ name }) => name !== 'fragment').map(({ name }) => quoteName(name))
   const cells = columns.flatMap(({ name }) => {
     const isGroup = !aggregates.has(name)
     // A group's columns are the same in all of its shards.
@@ -35,7 +37,7 @@ export const sumShardsView = (sink: string, operator: StateOperator): string | u
     `SELECT ${[...key, ...cells].join(', ')}`,
     `FROM ${quoteName(sink)}`,
     // The state of a rollup is a list that begins with the number of its events.
-    `WHERE json_extract(${quoteName(state)}, '$[0]') <> 0`,
+    `WHERE ${quoteName('fragment')} = 0 AND json_extract(${quoteName(state)}, '$[0]') <> 0`,
     `GROUP BY ${key.join(', ')};`,
   ].join('\n')
 }

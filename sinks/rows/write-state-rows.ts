@@ -7,27 +7,24 @@
  * times, write the same bytes (I-1, I-2). A row that becomes empty is written empty, never removed: a half-delivered
  * tombstone would take `applied` away.
  */
-import type { StateDelta, StateOperator } from '../../topology/model/operator.ts'
+import type { StateDelta } from '../../topology/model/operator.ts'
 import { plantedFaults } from '../../topology/model/planted-faults.ts'
-import type { Clock } from '../../topology/model/ports/clock.ts'
-import type { Cell, Row, RowKey, RowStore, TableSpec } from '../../topology/model/ports/row-store.ts'
+import type { Cell, Row } from '../../topology/model/ports/row-store.ts'
 import type { DeclaredEpoch, WriteOutcome } from '../../topology/model/sink.ts'
+import { boundDeltas } from './bound-deltas.ts'
 import { compareKeys } from './cells/compare-cells.ts'
-import type { CachedRow, SlotCache } from './slot-cache.ts'
-import type { StateLayout } from './state-table.ts'
-
-export interface StateRowsPlace<State> {
-  readonly rows: RowStore
-  readonly table: TableSpec
-  readonly layout: StateLayout
-  readonly operator: StateOperator<unknown, State>
-  /** Rows per read and per write call. */
-  readonly chunkRows: number
-  /** For the planted fault `wall-clock-stamp` alone. */
-  readonly clock: Clock
-}
-
-type Touched<State> = readonly (readonly [id: string, delta: StateDelta<State>])[]
+import {
+  addDelta,
+  appliedOf,
+  type Base,
+  isCached,
+  isRow,
+  readBases,
+  rowOverheadBytes,
+  type StateRowsPlace,
+  type TouchedRow,
+} from './row-bases.ts'
+import type { SlotCache } from './slot-cache.ts'
 
 /** Writes all rows in key order. `fenced`: some row stands above `seq`; nothing of its chunk or behind it was written. */
 export const writeStateRows = async <State>(
@@ -37,8 +34,10 @@ export const writeStateRows = async <State>(
   cache: SlotCache<State>,
   signal: AbortSignal,
 ): Promise<WriteOutcome> => {
-  const touched = [...deltas].sort((left, right) => compareKeys(left[1].key, right[1].key))
   const seq = plantedFaults.has('stamp-is-offset') ? epoch.to : epoch.seq
+  const bounded = await boundDeltas(place, epoch, seq, deltas, cache, signal)
+  if (bounded === 'fenced') return 'fenced'
+  const touched = [...bounded].sort((left, right) => compareKeys(left[1].key, right[1].key))
   for (let from = 0; from < touched.length; from += place.chunkRows) {
     signal.throwIfAborted()
     const chunk = touched.slice(from, from + place.chunkRows)
@@ -51,39 +50,12 @@ export const writeStateRows = async <State>(
   return 'written'
 }
 
-/** What a row was before: from the cache, else a row as read, else `undefined`. */
-type Base<State> = CachedRow<State> | Row | undefined
-
-/** Rows that the cache does not hold are read at quorum, one call a chunk. */
-const readBases = async <State>(
-  place: StateRowsPlace<State>,
-  epoch: DeclaredEpoch,
-  chunk: Touched<State>,
-  cache: SlotCache<State>,
-): Promise<readonly Base<State>[]> => {
-  const bases: Base<State>[] = new Array(chunk.length)
-  const missing: number[] = []
-  const keys: RowKey[] = []
-  for (const [index, [id, delta]] of chunk.entries()) {
-    const cached = cache.get(id)
-    if (cached !== undefined) bases[index] = cached
-    else {
-      missing.push(index)
-      keys.push([...delta.key, epoch.spout, epoch.partition, epoch.slot])
-    }
-  }
-  if (keys.length === 0) return bases
-  const rows = await place.rows.read(place.table, keys)
-  for (const [at, index] of missing.entries()) bases[index] = rows[at]
-  return bases
-}
-
 /** The chunk's rows as they are to be written; the cache gets the new states. */
 const nextRows = <State>(
   place: StateRowsPlace<State>,
   epoch: DeclaredEpoch,
   seq: number,
-  chunk: Touched<State>,
+  chunk: readonly TouchedRow<State>[],
   bases: readonly Base<State>[],
   cache: SlotCache<State>,
 ): readonly Row[] | 'fenced' => {
@@ -105,9 +77,6 @@ const nextRows = <State>(
   return written
 }
 
-// A map slot, the id, the key's cells: measured at about 150 bytes for keys of two short texts and a number.
-const rowOverheadBytes = 192
-
 const rowOf = <State>(
   { operator }: StateRowsPlace<State>,
   epoch: DeclaredEpoch,
@@ -120,25 +89,3 @@ const rowOf = <State>(
     return [...shard, ...operator.table.columns.map(() => null), null, null]
   return [...shard, ...operator.columns(key, state), seq, operator.encode(state)]
 }
-
-/**
- * base + delta. The delta stays as it is: a write that is repeated adds it to what was read again. Where there is no
- * base the delta itself becomes the row, and the cache may hold it: it changes only under a later epoch, whose rows
- * fence every repetition of this one.
- */
-const addDelta = <State>({ operator, layout }: StateRowsPlace<State>, base: Base<State>, delta: State): State => {
-  if (isCached(base)) return operator.merge(base.state, delta)
-  const text = base?.[layout.state]
-  if (typeof text !== 'string') return delta
-  return operator.merge(operator.decode(text), delta)
-}
-
-/** 0 where there is no row: epochs count from 1. */
-const appliedOf = <State>(layout: StateLayout, base: Base<State>): number => {
-  if (isCached(base)) return base.applied
-  const applied = base?.[layout.applied]
-  return typeof applied === 'number' ? applied : 0
-}
-
-const isRow = <State>(base: Base<State>): base is Row => Array.isArray(base)
-const isCached = <State>(base: Base<State>): base is CachedRow<State> => base !== undefined && !Array.isArray(base)

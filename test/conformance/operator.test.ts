@@ -4,11 +4,14 @@ import {
   average,
   count,
   countUnique,
+  first,
+  last,
   maximum,
   median,
   minimum,
   percentile,
   rollup,
+  selectUnique,
   stddev,
   sum,
 } from '../../operators/index.ts'
@@ -32,6 +35,10 @@ const aggregates: readonly Aggregate[] = [
   median('price'),
   percentile('price', 95),
   countUnique('price'),
+  countUnique('price', { exactValues: 100 }),
+  selectUnique('price'),
+  first('price'),
+  last('price'),
 ]
 
 describe.each(Object.entries(honestOperators))('%s keeps the contract', (_name, operator) => {

@@ -29,8 +29,8 @@ export const plantedLedgers: readonly PlantedLedger[] = [
     plant: (inner) => ({
       read: async (key) =>
         (await inner.read(key)) ?? {
-          ...{ format: 1, ver: 0, rules: 0, nextLane: 0, start: 0, log: '' },
-          ...{ sinks: {}, lanes: {}, deletes: [], deadLetters: {} },
+          ...{ format: 2, ver: 0, rules: 0, nextLane: 0, start: 0, log: '' },
+          ...{ sinks: {}, lanes: {}, deletes: [], nextDelete: 0, archive: [], scannedTo: 0, deadLetters: {} },
         },
     }),
   },

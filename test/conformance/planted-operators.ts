@@ -1,5 +1,15 @@
 /** Operators and aggregates with one planted fault each, for the clause that must go red. */
-import { count, inferSchema, rollup, sum } from '../../operators/index.ts'
+import {
+  count,
+  countUnique,
+  first,
+  inferSchema,
+  last,
+  percentile,
+  rollup,
+  selectUnique,
+  sum,
+} from '../../operators/index.ts'
 import { type Aggregate, defineAggregate } from '../../topology/model/aggregate.ts'
 import { defineOperator, type StateDelta, type StateDeltas, type StateOperator } from '../../topology/model/operator.ts'
 import type { AggregateUnderTest } from '../../topology/testing/conformance/aggregate.ts'
@@ -140,6 +150,15 @@ export const plantedOperators: Readonly<Record<string, () => StateOperator>> = {
   'table: column names differ, also from those that every state table has': withFault({
     table: { ...honest.table, columns: [{ name: 'State', type: 'integer' }] },
   }),
+  'bound: guides are rows of the table, and neither question changes the deltas': withFault({
+    bound: {
+      guides: () => new Map(),
+      bounded(deltas) {
+        for (const { state } of deltas.values()) state.total += 1
+        return deltas
+      },
+    },
+  }),
   'options: they are plain data and every instance has the same': withFault({ options: { window: Number.NaN } }),
 }
 
@@ -147,6 +166,25 @@ export const honestOperators: Readonly<Record<string, () => StateOperator>> = {
   'a small operator of a test': () => honest,
   rollup: () =>
     rollup({ window: '1 minute', by: ['country', 'city'], values: { orders: count(), revenue: sum('price') } }),
+  'rollup with every option': () =>
+    rollup({
+      window: ['1 minute', '1 day', '1 month'],
+      timezone: 'Europe/Berlin',
+      by: ['country', 'city'],
+      where: [
+        { property_name: 'price', operator: 'lt', property_value: 900 },
+        { property_name: 'country', operator: 'ne', property_value: 'DE' },
+      ],
+      groups: 100,
+      values: {
+        unique: countUnique('price'),
+        few: countUnique('price', { exactValues: 100 }),
+        prices: selectUnique('price', { exactValues: 5_000 }),
+        earliest: first('price'),
+        latest: last('city'),
+        p95: percentile('price', 95),
+      },
+    }),
   inferSchema: () => inferSchema(),
 }
 
@@ -211,6 +249,14 @@ export const plantedAggregates: Readonly<Record<string, Aggregate>> = {
     merge: (left, right) => left + Math.abs(right),
   }),
   'start: nothing added is the empty state, each time a new one': boxed({ start: () => shared }),
+  'isEmpty: it is told of nothing, and of nothing else': aggregateWith({ isEmpty: (state) => state <= 0 }),
+  'spread: the fragments add up to the whole, and each value has one': aggregateWith({
+    spread: {
+      fragments: 4,
+      fragmentOf: (value) => (typeof value === 'number' ? 1 : -1),
+      addTo: (state) => state,
+    },
+  }),
   'encode: decoding gives back a state with the same text and the same answer': aggregateWith({
     decode: (json) => Number(json) + 1,
   }),

@@ -4,9 +4,10 @@ import { count, rollup } from 'spillway/operators'
 import { tableRows } from 'spillway/sinks'
 import { crashableResources, remove } from 'spillway/testing'
 import { describe, expect, test } from 'vitest'
+import { deletesTable } from '../../topology/engine/shell/delete-rows.ts'
 import { errors } from '../../topology/model/errors.ts'
 import { eventId } from '../../topology/model/event-id.ts'
-import type { DeleteEntry, LedgerDocument } from '../../topology/model/ledger-document.ts'
+import type { DeleteEntry, DeleteText, LedgerDocument } from '../../topology/model/ledger-document.ts'
 import type { Ledger } from '../../topology/model/ports/ledger.ts'
 import { offset, partition } from '../../topology/model/position.ts'
 import type { Resources, RunOutcome } from '../../topology/model/run-handle.ts'
@@ -149,19 +150,26 @@ test('a delete that stops with the turn in its hands stops the lanes of its sink
   expect(outcome).toMatchObject({ state: 'failed', error: { code: 'SPW-0304' } })
 })
 
+const storeText = async ({ resources }: GivenPorts, text: DeleteText): Promise<string> => {
+  await resources.rows.write(deletesTable, [['shop', 'events', 0, 'by hand', JSON.stringify(text)]], 1)
+  return 'by hand'
+}
+
 test('an owner finishes the delete that holds a turn before it begins an earlier one (I-9)', async () => {
   const given = await tenOrders()
   given.append([forget('first', 'ann')])
   await dieWithTurn(given)
   const { ledger } = given.resources
   const doc = (await ledger.read(key))!
-  const [held] = doc.deletes
-  const request = { id: 'earlier', project: 'nobody', allowScan: true }
+  const held = { ...doc.deletes[0]!, n: 1 }
   const waiting = { state: 'waiting', todo: [], at: 0, declared: null, seq: 0, known: 0, retracted: 0 } as const
-  const earlier: DeleteEntry = { ...held!, records: [{ offset: 9, request }], work: { totals: waiting } }
+  const text = { records: [{ offset: 9, request: { id: 'earlier', project: 'nobody', allowScan: true } }], refused: [] }
+  const stored = await storeText(given, text)
+  const earlier: DeleteEntry = { ...held, n: 0, offsets: [[9, 10]], stored, work: { totals: waiting } }
   const slots = doc.sinks['totals']!.slots.map((slot) => (slot.turn === null ? slot : { ...slot, turn: 'D1:totals' }))
   const sinks = { totals: { ...doc.sinks['totals']!, slots } }
-  await ledger.compareAndSet(key, doc.ver, { ...doc, ver: doc.ver + 1, sinks, deletes: [earlier, held!] })
+  const changed = { ...doc, ver: doc.ver + 1, nextDelete: 2, sinks, deletes: [earlier, held] }
+  await ledger.compareAndSet(key, doc.ver, changed)
   expect(await given.run(shop)).toMatchObject({ state: 'caughtUp' })
   expect(await totalOf(given)).toBe(6)
 })
@@ -177,7 +185,8 @@ test('a stop does not wait for the turn of a delete that nobody goes on with', a
     throw errors.storeUnavailable({ store: 'ledger', reason: 'reply lost' })
   })
   given.resources = { ...resources, ledger: lossy }
-  const run = await given.start(shop, { knobs: { 'epoch.ageMs': 60_000, 'shutdown.drainMs': 30_000 } })
+  const knobs = { 'epoch.ageMs': 60_000, 'shutdown.drainMs': 30_000, 'delete.coalesceMs': 0 }
+  const run = await given.start(shop, { knobs })
   given.append([forget('first', 'ann'), ...orders(10, 12)])
   const beganMs = given.clock.nowMs()
   await given.pass(2_000)

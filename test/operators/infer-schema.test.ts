@@ -1,25 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { type CollectionSchema, inferSchema, readSchemaState, type SchemaBounds } from '../../operators/index.ts'
-import { schemaCounts } from '../oracle/recompute-schema.ts'
+import { inferSchema } from '../../operators/index.ts'
+import { schemaBoundsOf } from '../../operators/infer-schema/infer-schema.ts'
+import { trueProperties } from '../oracle/recompute-schema.ts'
 import { foldAll, liveDeltas } from './fold-rows.ts'
+import { bodies, schemaOf } from './infer-schema/given-schemas.ts'
 import { movies, webhooks } from './sample-data.ts'
 
 const operator = inferSchema()
 
-/** The schema of a collection after writing and reading back every row. */
-const schemaOf = (
-  tuples: readonly unknown[],
-  gone: readonly unknown[] = [],
-  collection = 'events',
-  bounds: SchemaBounds = {},
-): CollectionSchema => {
-  const states = [...foldAll(operator, tuples, gone).values()]
-    .filter(({ key }) => key[1] === collection)
-    .map(({ state }) => operator.decode(operator.encode(state)))
-  return readSchemaState(states, collection, bounds)
-}
-
-const bodies = (...list: readonly object[]): readonly object[] => list.map((body) => ({ timestamp: 0, body }))
 const named = (count: number, prefix = 'n'): object =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`${prefix}${i}`, i]))
 
@@ -63,11 +51,46 @@ describe('the schema of the webhook payloads', () => {
   const collections = [...new Set(webhooks().map(({ collection }) => collection!))]
   const schemas = new Map(collections.map((name) => [name, schemaOf(webhooks(), [], name)]))
 
-  test('has 11,380 paths in 58 collections, none collapsed', () => {
-    const all = [...schemas.values()]
-    expect(all.reduce((total, { properties }) => total + Object.keys(properties).length, 0)).toBe(11_380)
-    expect(all).toHaveLength(58)
-    expect(all.every(({ collapsed, unpublished }) => collapsed.length === 0 && unpublished === 0)).toBe(true)
+  const properties = [...schemas.values()].flatMap((schema) => Object.entries(schema.properties))
+
+  test('has 11,380 paths in 58 collections, 3,368 different ones, none collapsed', () => {
+    expect([schemas.size, properties.length, new Set(properties.map(([path]) => path)).size]).toEqual([
+      58, 11_380, 3_368,
+    ])
+    for (const schema of schemas.values())
+      expect(schema).toMatchObject({ collapsed: [], unpublished: 0, approximate: false })
+    expect(
+      ['issues', 'pull_request', 'package'].map((name) => Object.keys(schemas.get(name)!.properties).length),
+    ).toEqual([686, 575, 364])
+  })
+
+  test('has 77 paths of more than one type', () => {
+    const typesOf = new Map<string, readonly string[]>()
+    for (const [path, { types }] of properties)
+      typesOf.set(path, [...new Set([...(typesOf.get(path) ?? []), ...Object.keys(types)])])
+    const several = [...typesOf].filter(([, types]) => types.length > 1)
+    const conflicts = several.filter(([, types]) => types.filter((type) => type !== 'null').length > 1)
+    expect([several.length, conflicts.map(([path]) => path).sort()]).toEqual([
+      77,
+      ['installation.created_at', 'installation.updated_at', 'repository.created_at', 'repository.pushed_at'],
+    ])
+  })
+
+  test('has every typed value of the data, once for an event whose lists repeat it', () => {
+    const totals: Record<string, number> = {}
+    for (const [, { types }] of properties)
+      for (const [type, count] of Object.entries(types)) totals[type] = (totals[type] ?? 0) + count
+    expect(totals).toEqual({ string: 48_069, num: 6_760, bool: 5_828, null: 2_278, list: 780 })
+    const values: Record<string, number> = {}
+    for (const { body } of webhooks()) countValues(body, values)
+    expect(values).toEqual({ string: 48_266, number: 6_792, boolean: 5_834, null: 2_295, list: 780 })
+  })
+
+  test('has 24 paths within a collection that are leaf and prefix at once', () => {
+    const both = [...schemas.values()].flatMap(({ properties: own }) =>
+      Object.keys(own).filter((path) => Object.keys(own).some((other) => other.startsWith(`${path}.`))),
+    )
+    expect(both).toHaveLength(24)
   })
 
   test('has the types of the data', () => {
@@ -80,16 +103,17 @@ describe('the schema of the webhook payloads', () => {
   })
 
   test('agrees with the slow count for every collection', () => {
-    for (const [name, { properties }] of schemas) {
-      const counts = schemaCounts(
+    for (const [name, schema] of schemas) {
+      const truth = trueProperties(
         webhooks()
           .filter(({ collection }) => collection === name)
           .map(({ body }) => body),
       )
-      const found = Object.entries(properties).flatMap(([path, { types }]) =>
-        Object.entries(types).map(([type, count]) => [`${type} ${path}`, count] as const),
-      )
-      expect(new Map(found)).toEqual(counts)
+      const found = Object.entries(schema.properties).map(([path, { type, count, types }]) => [
+        path,
+        { type, count, types },
+      ])
+      expect(Object.fromEntries(found)).toEqual(truth)
     }
   })
 
@@ -149,12 +173,29 @@ describe('names that are data', () => {
       false,
     )
   })
+})
 
-  test('that are too long or too deep are counted under a star', () => {
-    let deep: object = { x: 1 }
-    for (let i = 0; i < 100; i += 1) deep = { d: deep }
-    const { properties } = schemaOf(bodies({ a: { ['k'.repeat(256)]: 1, ['l'.repeat(255)]: 2 }, deep }))
-    expect(Object.keys(properties)).toEqual(['a.*', `a.${'l'.repeat(255)}`, `deep.${'d.'.repeat(62)}*`])
+describe('options', () => {
+  test('say how readers show the schema, and change nothing that is stored', () => {
+    const other = inferSchema({ childNames: 20, publishedPaths: 10 })
+    expect([operator.reading, other.reading]).toEqual([{}, { childNames: 20, publishedPaths: 10 }])
+    expect(other.options).toEqual(operator.options)
+    const tuples = bodies(named(300), { a: named(30) })
+    const encoded = (one: typeof operator): readonly string[] =>
+      [...foldAll(one, tuples).values()].map(({ state }) => one.encode(state))
+    expect(encoded(other)).toEqual(encoded(operator))
+    expect(schemaOf(tuples, [], 'events', schemaBoundsOf(other.reading)).collapsed).toEqual([
+      { path: '', names: 301 },
+      { path: '*', names: 30 },
+    ])
+  })
+
+  test.each([
+    [{ childNames: 19 }, 'childNames 19 is no whole number from 20 to 10000'],
+    [{ publishedPaths: 20.5 }, 'publishedPaths 20.5 is no whole number from 10 to 10000'],
+    [{ childnames: 30 } as object, 'there is no option "childnames"'], // a mistake of somebody without types
+  ])('%j is refused', (options, problem) => {
+    expect(() => inferSchema(options)).toThrow(`inferSchema: ${problem}`)
   })
 })
 
@@ -163,3 +204,18 @@ test('ties between types go to string, num, bool, datetime, list; a path named _
   expect(schemaOf(tie).properties['a']?.type).toBe('string')
   expect(Object.keys(schemaOf(tie).properties)).toEqual(['a', '__proto__.x'])
 })
+
+test('numbers as names stand in the order of the others', () => {
+  const { properties } = schemaOf(bodies({ b: 1, 10: 1, 9: 1 }, { 10: 1 }))
+  expect(properties).toMatchObject({ 10: { count: 2 }, 9: { count: 1 }, b: { count: 1 } })
+})
+
+const countValues = (value: unknown, into: Record<string, number>): void => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const type = value === null ? 'null' : Array.isArray(value) ? 'list' : typeof value
+    into[type] = (into[type] ?? 0) + 1
+    // Elements that are no objects have no path.
+    if (Array.isArray(value))
+      for (const one of value) if (typeof one === 'object' && one !== null) countValues(one, into)
+  } else for (const one of Object.values(value)) countValues(one, into)
+}

@@ -17,9 +17,11 @@ const rowsOf = (operator: ReturnType<typeof rollup>, tuples: readonly unknown[])
   [...foldAll(operator, tuples).values()].map(({ key, state }) => [...key, ...operator.columns(key, state)])
 
 describe('a row of a rollup', () => {
-  test('has project, bucket, window, group, then a column per path and value', () => {
+  test('has project, window, bucket, start, group, fragment, then a column per path and value', () => {
     const row = rowsOf(orders(), [at('2026-01-02T03:04:05Z', { country: 'NZ', price: 0.1 })])
-    expect(row).toEqual([['default', '2026-01-02T03Z', Date.UTC(2026, 0, 2, 3, 4), '["NZ"]', 'NZ', 1, 0.1]])
+    expect(row).toEqual([
+      ['default', '1 minute', '2026-01-02T03Z', Date.UTC(2026, 0, 2, 3, 4), '["NZ"]', 0, 'NZ', 1, 0.1],
+    ])
     expect(orders().table.columns.map(({ name }) => name)).toEqual(['country', 'orders', 'revenue'])
   })
 
@@ -45,7 +47,7 @@ describe('a row of a rollup', () => {
     )
     expect(rows).toHaveLength(2)
     expect(rows[0]).toEqual(expect.arrayContaining(['{"a":[2],"b":1}', 2]))
-    expect(String(Reflect.get(Object(rows[1]), 4))).toHaveLength(1_024)
+    expect(String(Reflect.get(Object(rows[1]), 6))).toHaveLength(1_024)
   })
 
   test('keeps projects and windows apart, late tuples included', () => {
@@ -53,7 +55,7 @@ describe('a row of a rollup', () => {
       at(time, {}),
     )
     const other = tuples.map((tuple) => ({ ...tuple, project: 'b' }))
-    expect(rowsOf(orders({ by: [] }), [...tuples, ...other]).map((row) => Object(row)[4])).toEqual([2, 1, 2, 1])
+    expect(rowsOf(orders({ by: [] }), [...tuples, ...other]).map((row) => Object(row)[6])).toEqual([2, 1, 2, 1])
   })
 
   test.each([
@@ -67,13 +69,13 @@ describe('a row of a rollup', () => {
     ['1 year', '2026-03-04T05:44:59Z', '2026-01-01T00:00:00.000Z', '2026'],
   ])('stands for a window of %s', (window, time, start, bucket) => {
     const [row] = rowsOf(orders({ window }), [at(time, {})])
-    expect(Object(row).slice(1, 3)).toEqual([bucket, Date.parse(start)])
+    expect(Object(row).slice(1, 4)).toEqual([window, bucket, Date.parse(start)])
   })
 
   test('stands for a local day where a time zone is given', () => {
     const timezone = 'Pacific/Auckland'
     const [row] = rowsOf(orders({ window: '1 day', timezone }), [at('2026-01-01T12:00:00Z', {})])
-    expect(Object(row)[2]).toBe(Date.parse('2026-01-01T11:00:00Z'))
+    expect(Object(row)[3]).toBe(Date.parse('2026-01-01T11:00:00Z'))
   })
 })
 

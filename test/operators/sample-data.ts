@@ -22,3 +22,19 @@ export const webhooks = (): readonly PlainTuple[] => {
   const list: readonly { name: string; examples: readonly object[] }[] = require('@octokit/webhooks-examples')
   return list.flatMap(({ name, examples }) => examples.map((body) => ({ timestamp: 0, collection: name, body })))
 }
+
+interface Feature {
+  readonly properties: Readonly<Record<string, unknown>>
+  readonly geometry: { readonly coordinates: readonly number[] }
+}
+
+/** With `depth`, the third coordinate, beside the properties. */
+export const earthquakes = (): readonly PlainTuple[] => {
+  const root = new URL('../data/earthquakes.json', pathToFileURL(require.resolve('vega-datasets')))
+  const { features }: { features: readonly Feature[] } = JSON.parse(readFileSync(root, 'utf8'))
+  return features.map(({ properties, geometry }) => ({
+    timestamp: Number(properties['time']),
+    collection: 'earthquakes',
+    body: { ...properties, depth: geometry.coordinates[2] },
+  }))
+}

@@ -44,13 +44,12 @@ export const nearestDeviation = (values: readonly number[]): number => {
   return nearest(wholeRoot((count * squares - sum * sum) << 200n), count << 100n)
 }
 
+/** From above: the first step that leads no further down stands at the root. */
 const wholeRoot = (value: bigint): bigint => {
-  let low = 0n
-  let high = 1n << BigInt(Math.ceil(value.toString(2).length / 2) + 1)
-  while (low < high) {
-    const middle = (low + high + 1n) / 2n
-    if (middle * middle <= value) low = middle
-    else high = middle - 1n
+  if (value === 0n) return 0n
+  for (let root = 1n << BigInt(value.toString(16).length * 2 + 1); ; ) {
+    const next = (root + value / root) / 2n
+    if (next >= root) return root
+    root = next
   }
-  return low
 }

@@ -5,8 +5,9 @@
  * decoder or the delete matcher; it knows the default options of a spout only (project and collection from headers).
  */
 import type { EventLog } from '../../topology/model/ports/event-log.ts'
-import { offset, partition } from '../../topology/model/position.ts'
+import { partition } from '../../topology/model/position.ts'
 import type { LogRecord } from '../../topology/model/record.ts'
+import { isDeletedBy } from './is-deleted.ts'
 
 export interface TrueEvent {
   readonly partition: number
@@ -23,11 +24,11 @@ export interface TrueRecords {
   readonly events: readonly TrueEvent[]
   /** Events that no later delete matches. */
   readonly alive: readonly TrueEvent[]
-  /** Offsets by partition of records that are neither events nor deletes. */
+  /** Offsets by partition of records that are neither events nor delete requests with an id. */
   readonly rejects: readonly (readonly [partition: number, offset: number])[]
 }
 
-interface TrueDelete {
+export interface TrueDelete {
   readonly partition: number
   readonly offset: number
   readonly request: Readonly<Record<string, unknown>>
@@ -41,19 +42,24 @@ export const readWholeLog = async (log: EventLog): Promise<TrueRecords> => {
     for (const record of await recordsOf(log, place)) {
       const body = objectIn(textOf(record))
       const isDelete = header(record, 'spillway-kind') === 'delete'
-      if (isDelete && body !== undefined) deletes.push({ partition: place, offset: record.offset, request: body })
-      else if (!isDelete && body !== undefined) events.push(eventOf(record, place, log.topic, body))
-      else if (!isDelete) rejects.push([place, record.offset])
+      if (body === undefined || (isDelete && typeof body['id'] !== 'string')) rejects.push([place, record.offset])
+      else if (isDelete) deletes.push({ partition: place, offset: record.offset, request: body })
+      else events.push(eventOf(record, place, log.topic, body))
     }
   }
-  const alive = events.filter((event) => !deletes.some((one) => isHit(one, event)))
+  const alive = events.filter((event) => !deletes.some((one) => isDeletedBy(one, event)))
   return { events, alive, rejects }
 }
 
 const recordsOf = async (log: EventLog, place: number): Promise<readonly LogRecord[]> => {
   const { start, end } = await log.bounds(partition(place))
-  if (start === end) return []
-  return (await log.fetch(partition(place), offset(start), { maxBytes: 1e9, waitMs: 0 })).records
+  const records: LogRecord[] = []
+  for (let at = start; at < end; ) {
+    const batch = await log.fetch(partition(place), at, { maxBytes: 1e9, waitMs: 0 })
+    records.push(...batch.records)
+    at = batch.to
+  }
+  return records
 }
 
 const textOf = ({ bytes, start, end }: LogRecord): string =>
@@ -83,33 +89,20 @@ const eventOf = (
   offset: record.offset,
   project: header(record, 'project') ?? record.key ?? 'default',
   collection: header(record, 'collection') ?? topic,
-  timeMs: record.appendTimeMs,
+  timeMs: headerTimeMs(record) ?? statedTimeMs(body) ?? record.appendTimeMs,
   appendTimeMs: record.appendTimeMs,
   text: textOf(record).trim(),
   body,
 })
 
-const isHit = ({ partition: place, offset: at, request }: TrueDelete, event: TrueEvent): boolean => {
-  if (place !== event.partition || at <= event.offset || (request['project'] ?? 'default') !== event.project)
-    return false
-  if (request['collection'] !== undefined && request['collection'] !== event.collection) return false
-  const filters = (request['filters'] ?? []) as readonly Record<string, unknown>[] // as the tests write them
-  return filters.every((filter) => passes(filter, event))
+/** As the tests write it: ISO 8601 with a zone. */
+const headerTimeMs = (record: LogRecord): number | undefined => {
+  const stated = header(record, 'spillway-time')
+  return stated === undefined ? undefined : Date.parse(stated)
 }
 
-const passes = (filter: Readonly<Record<string, unknown>>, event: TrueEvent): boolean => {
-  const [name, wanted] = [String(filter['property_name']), filter['property_value']]
-  // The tests name an event by its place; the engine reads the place out of the id.
-  if (name === 'keen.id') return String(wanted).endsWith(event.offset.toString(16).padStart(13, '0').slice(1))
-  const value = event.body[name]
-  switch (filter['operator']) {
-    case 'eq':
-      return value === wanted
-    case 'ne':
-      return value !== wanted
-    case 'gte':
-      return typeof value === 'number' && value >= Number(wanted)
-    default:
-      throw new RangeError(`the oracle knows no operator ${String(filter['operator'])}`)
-  }
+/** `keen.timestamp`, as the tests write it: ISO 8601 with a zone. */
+const statedTimeMs = ({ keen }: TrueEvent['body']): number | undefined => {
+  const stated = typeof keen === 'object' && keen !== null && 'timestamp' in keen ? keen.timestamp : undefined
+  return typeof stated === 'string' ? Date.parse(stated) : undefined
 }

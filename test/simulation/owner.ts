@@ -81,7 +81,10 @@ export class Owner {
         return {
           decode: (batch, accepts) => {
             if (this.skippedTenant === undefined) return decoder.decode(batch, accepts)
-            return decoder.decode(batch, (project, at) => isKept(project) && accepts?.(project, at) !== false)
+            return decoder.decode(
+              batch,
+              (project, at, collection) => isKept(project) && accepts?.(project, at, collection) !== false,
+            )
           },
         }
       },

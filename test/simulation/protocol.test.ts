@@ -1,6 +1,6 @@
 /**
- * The protocol as it is passes every history; each refuted variant of PROTOCOL section 11 that needs no delete is caught
- * by one. Those that act on one row's write alone are caught more cheaply by directed tests (test/sinks/rows).
+ * The protocol as it is passes every history; refuted variants of PROTOCOL section 11 are caught by one each. Those that
+ * act on one row's write alone, or that are rare, are caught more cheaply by directed tests (test/sinks/rows, test/engine).
  */
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { plantedFaults } from '../../topology/model/planted-faults.ts'
@@ -64,6 +64,10 @@ describe.each([
   'cut-in-two-steps',
   'create-unconditional',
   'undeclared-object-end',
+  'cover-only-committed',
+  'recover-with-latest-list',
+  'register-after-commit',
+  'delete-before-commit',
 ])('%s, planted', (fault) => {
   test('is caught', async () => {
     plantedFaults.add(fault)

@@ -50,6 +50,8 @@ const smallKnobs = (random: Random): Readonly<Record<string, number>> => ({
   'retry.firstMs': 1,
   'retry.maxMs': 100,
   'delete.epochMs': 10,
+  'delete.coalesceMs': Math.floor(random.next() * 4) * 50,
+  'delete.rewriteMs': Math.floor(random.next() * 3) * 100,
 })
 
 export class World {
@@ -219,7 +221,14 @@ export class World {
     this.note(() => `${owner.name} freezes until ${owner.frozenUntil}`)
   }
 
+  /** Archives every delete that is done, however few there are. */
+  #archive(): void {
+    for (const owner of this.owners)
+      if (owner.mayMove(this.step) && this.chosen(2) === 0) owner.run?.engine.partitions[0]?.archive.poke(1)
+  }
+
   #moveOn(): void {
+    if (this.chosen(8) === 0) this.#archive()
     const mayMove = (name: string): boolean => {
       const owner = this.owners.find((one) => one.name === name)
       return owner === undefined ? name === 'network' : owner.mayMove(this.step)

@@ -14,8 +14,8 @@ import { eventRow, eventsTable } from '../sinks/rows/sqlite/events-table.ts'
 
 const key = { topology: 'keen', spout: 'web', partition: 0 }
 const documentOf = (ver: number): LedgerDocument => ({
-  ...{ format: 1, ver, rules: 0, nextLane: 0, start: 0, log: 'log' },
-  ...{ sinks: {}, lanes: {}, deletes: [], deadLetters: {} },
+  ...{ format: 2, ver, rules: 0, nextLane: 0, start: 0, log: 'log' },
+  ...{ sinks: {}, lanes: {}, deletes: [], nextDelete: 0, archive: [], scannedTo: 0, deadLetters: {} },
 })
 
 const openRows = async (): Promise<{ store: MemoryRows; faulty: FaultyRowStore }> => {

@@ -41,6 +41,7 @@ const effects: readonly Effect[] = [
     allowed: {
       'topology/engine/shell/system-clock.ts': 'the one Clock that sleeps',
       'topology/start-run.ts': 'gives way to other work between batches',
+      'topology/stream-rollup.ts': 'gives way to other work between chunks',
       'topology/spouts/file/write-lock.ts': 'what it waits for is another process, which no clock of ours moves',
       'topology/testing/drive.ts': 'virtual time moves only when real work in flight has ended',
     },
@@ -60,6 +61,8 @@ const effects: readonly Effect[] = [
       'topology/cli/main.ts': 'sets the exit code',
       'topology/cli/process-io.ts': 'the one adapter of streams, signals and environment',
       'topology/start-run.ts': 'the spill folder is named by the process that owns it',
+      'topology/stream-rollup.ts': 'answers are made in a thread that can be ended',
+      'topology/answer-worker.ts': 'is that thread',
       'sinks/objects/folder/folder-files.ts': 'a writer is named by its process, and asked whether it lives',
       'examples/': 'programs',
     },

@@ -15,6 +15,7 @@ const programs = /^(?:topology\/cli\/bin|examples\/.*|topology\/.*-worker)\.ts$/
 /** Files named for a subject that none of their exports repeats, with what they hold. */
 const subjects: Readonly<Record<string, string>> = {
   'topology/declare/promise-text.ts': 'what a description promises: guarantee and visibility of a sink',
+  'topology/engine/delete-work.ts': 'what is to be done next about listed deletes',
   'topology/engine/plan-questions.ts': 'questions that machines ask a plan',
   'topology/engine/shell/lane-proposals.ts': 'what a lane says to its ledger and its sink about an epoch',
   'topology/model/limits.ts': 'bounds that are no knobs',

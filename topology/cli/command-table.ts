@@ -22,6 +22,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./run.ts')).run,
   },
   {
+    name: 'replay',
+    summary: 'recomputes a past range into a namespace, beside the live results',
+    load: async () => (await import('./replay.ts')).replay,
+  },
+  {
     name: 'ingest',
     summary: 'appends NDJSON, a JSON array or CSV to the log',
     load: async () => (await import('./ingest.ts')).ingest,
@@ -40,6 +45,16 @@ export const commandTable: readonly CommandEntry[] = [
     name: 'events',
     summary: 'reads event rows',
     load: async () => (await import('./events.ts')).events,
+  },
+  {
+    name: 'delete',
+    summary: 'requests a delete, or shows what it would cost',
+    load: async () => (await import('./delete.ts')).deleteCommand,
+  },
+  {
+    name: 'deletes',
+    summary: 'shows delete requests with state and progress, and pauses one',
+    load: async () => (await import('./deletes.ts')).deletes,
   },
   {
     name: 'objects',

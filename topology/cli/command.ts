@@ -48,7 +48,7 @@ export interface OptionDefinition {
 }
 
 /** Options that several commands share; `json` adds `--json` and `--pretty`. */
-export type CommonOption = 'log' | 'rows' | 'objects' | 'topology' | 'json'
+export type CommonOption = 'log' | 'rows' | 'objects' | 'topology' | 'namespace' | 'json'
 
 export interface CommandDefinition {
   /** `query`, `dead-letters list`. */

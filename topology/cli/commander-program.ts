@@ -16,6 +16,7 @@ const commonOptions: Readonly<Record<Exclude<CommonOption, 'json'>, OptionDefini
   rows: { flags: '--rows <URL>', doc: 'rows and ledger: sqlite:FILE (default sqlite:./data/rows.db)' },
   objects: { flags: '--objects <URL>', doc: 'objects: file:FOLDER (default file:./data/objects)' },
   topology: { flags: '--topology <NAME>', doc: 'which topology, where several share the rows' },
+  namespace: { flags: '--namespace <NAME>', doc: 'the result of a replay, instead of the live one' },
 }
 
 const jsonOptions: readonly OptionDefinition[] = [

@@ -4,6 +4,7 @@
  */
 import { type DeadLetter, everySink, listDeadLetters, markRedriven } from '../../sinks/rows/dead-letters.ts'
 import { formatTime } from '../model/event-time.ts'
+import { namespaceOf } from '../model/namespace.ts'
 import type { EventLog } from '../model/ports/event-log.ts'
 import type { RowStore } from '../model/ports/row-store.ts'
 import { offset as toOffset, partition as toPartition } from '../model/position.ts'
@@ -96,6 +97,8 @@ async function* chosen(input: CommandInput, rows: RowStore, topology: Reader['to
   const check = createCauseCheck(cause)
   for await (const letter of listDeadLetters(rows, { topology: topology.topology })) {
     check.see(letter)
+    // A replay looks at what was: appended again, its record would be another event of the live results.
+    if (namespaceOf(letter.sink) !== undefined) continue
     if (letter.redrivenAtMs === undefined && (cause === undefined || letter.cause === cause)) yield letter
   }
   check.end()

@@ -9,6 +9,7 @@ import type { CommandInput } from './command-input.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { chooseSink, withReader } from './open-reader.ts'
 import { readWhere } from './read-where.ts'
+import { storedName } from './stored-name.ts'
 import { createTalk } from './talk.ts'
 import { UsageProblems } from './usage-problems.ts'
 
@@ -27,7 +28,7 @@ export const events: CommandDefinition = {
     { flags: '-p, --project <NAME>', doc: 'only this project' },
     { flags: '--sink <NAME>', doc: 'which sink, where several keep event rows' },
   ],
-  common: ['rows', 'topology', 'json'],
+  common: ['rows', 'topology', 'namespace', 'json'],
   examples: [
     'topology events purchases --limit 5',
     `topology events purchases --where 'country eq "NZ"' --where 'price gte 20'`,
@@ -37,9 +38,11 @@ export const events: CommandDefinition = {
     const filters = readWhere(input)
     const limit = input.count('limit', { min: 1, max: Number.MAX_SAFE_INTEGER - 1, initial: 100 })
     const frame = input.parsed<Timeframe>('timeframe', (text) => timeframeOf(text, io.clock.nowMs()))
-    return withReader<ExitCode>(io, input, async ({ rows, topology }) => {
-      const sink = chooseSink(topology, 'event rows', ({ kind }) => kind === 'events', input.text('sink'))
-      const asked = { rows, sink: sink.name, collection: input.operands[0]!, project: input.text('project'), filters }
+    return withReader<ExitCode>(io, input, async (reader) => {
+      const { rows, topology } = reader
+      const { name } = chooseSink(topology, 'event rows', ({ kind }) => kind === 'events', input.text('sink'))
+      const sink = await storedName(input, reader, name)
+      const asked = { rows, sink, collection: input.operands[0]!, project: input.text('project'), filters }
       await print(io, input, { ...asked, timeframe: frame }, limit)
       return 0
     })

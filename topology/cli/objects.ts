@@ -8,6 +8,7 @@ import type { CommandDefinition, CommandIo, ExitCode } from './command.ts'
 import type { CommandInput } from './command-input.ts'
 import { chooseSink, type Reader, withReader } from './open-reader.ts'
 import { printJson } from './print-json.ts'
+import { readNamespace } from './stored-name.ts'
 import { createTalk } from './talk.ts'
 import { formatBytes, formatNumber, plural, textTable } from './text-table.ts'
 
@@ -21,7 +22,7 @@ export const objects: CommandDefinition = {
     { flags: '--sink <NAME>', doc: 'only this sink' },
     { flags: '-n, --limit <N>', doc: 'lists at most N (default: 100 for people, all with --json)' },
   ],
-  common: ['rows', 'objects', 'topology', 'json'],
+  common: ['rows', 'objects', 'topology', 'namespace', 'json'],
   examples: ['topology objects', 'topology objects --verify', 'topology objects --project shop --json'],
   run: (io, input) => {
     const isJson = input.flag('json')
@@ -38,6 +39,7 @@ const askedObjects = async (input: CommandInput, reader: Reader): Promise<Object
   const { rows, ledger, topology } = reader
   const name = input.text('sink')
   const project = input.text('project')
+  const namespace = await readNamespace(input, reader)
   if (name !== undefined) chooseSink(topology, 'objects sink', ({ kind }) => kind === 'objects', name)
   return {
     rows,
@@ -45,6 +47,7 @@ const askedObjects = async (input: CommandInput, reader: Reader): Promise<Object
     isCommitted: await committedObjects(ledger, topology.topology),
     ...(name === undefined ? {} : { sink: name }),
     ...(project === undefined ? {} : { project }),
+    ...(namespace === undefined ? {} : { namespace }),
   }
 }
 

@@ -17,23 +17,47 @@ export interface Reader extends OpenRows {
 }
 
 /** Checks the input, opens, calls, and closes whatever happens. */
-export const withReader = async <Result>(
+export const withReader = <Result>(
   io: CommandIo,
   input: CommandInput,
   use: (reader: Reader) => Promise<Result>,
   mode: 'read' | 'write' = 'read',
+): Promise<Result> =>
+  withRows(
+    io,
+    input,
+    (opened, configuration, entries) => {
+      const topology = chooseTopology(configuration, entries)
+      return use({ ...opened, configuration, topology })
+    },
+    mode,
+  )
+
+/** The same, where it may be that no topology has run yet. */
+export const withRows = async <Result>(
+  io: CommandIo,
+  input: CommandInput,
+  use: (opened: OpenRows, configuration: Configuration, entries: readonly CatalogueEntry[]) => Promise<Result>,
+  mode: 'read' | 'write',
 ): Promise<Result> => {
   const configuration = await readConfiguration(io, input)
   input.check()
   const opened = await openRows(configuration.rows.value, mode)
   try {
-    const topology = chooseTopology(configuration, await listCatalogue(opened.rows))
-    return await use({ ...opened, configuration, topology })
+    return await use(opened, configuration, await listCatalogue(opened.rows))
   } finally {
     await opened.close()
   }
 }
 
+/** The topology that the configuration means; `undefined` before any has run, unless one is named. */
+export const chooseTopologyIfAny = (
+  configuration: Configuration,
+  entries: readonly CatalogueEntry[],
+): CatalogueEntry | undefined =>
+  entries.length > 0 || configuration.topology !== undefined ? chooseTopology(configuration, entries) : undefined
+
+/** The topology that the configuration means; the only one where it means none. */
 const chooseTopology = (configuration: Configuration, entries: readonly CatalogueEntry[]): CatalogueEntry => {
   const names = entries.map(({ topology }) => topology)
   const wanted = configuration.topology

@@ -6,9 +6,25 @@
 import { nearestName } from '../declare/nearest-name.ts'
 import { type Filter, type FilterOperator, filterOperators } from '../model/filter.ts'
 import type { JsonValue } from '../model/json.ts'
-import { parsePath } from '../model/path.ts'
+import { type Path, parsePath } from '../model/path.ts'
 
-export const parseWhere = (text: string): Filter | { readonly problem: string } => {
+export const parseWhere = (text: string): Filter | FilterProblem => parseFilter(text, filterOperators)
+
+export interface FilterProblem {
+  readonly problem: string
+}
+
+export interface WrittenFilter<Operator> {
+  readonly path: Path
+  readonly operator: Operator
+  readonly value: JsonValue
+}
+
+/** The same with the operators that the caller knows. */
+export const parseFilter = <Operator extends string>(
+  text: string,
+  operators: readonly Operator[],
+): WrittenFilter<Operator> | FilterProblem => {
   const start = /^\s*/.exec(text)?.[0].length ?? 0
   const written = pathText(text.slice(start))
   if (written === '') return at(text, start, 'a filter is PATH OPERATOR VALUE, as in country eq "NZ"')
@@ -17,18 +33,20 @@ export const parseWhere = (text: string): Filter | { readonly problem: string } 
   const rest = text.slice(start + written.length)
   const [, gap = '', word = ''] = /^(\s*)(\S*)/.exec(rest) ?? []
   const wordAt = start + written.length + gap.length
-  if (word === '') return at(text, wordAt, `an operator is missing: ${filterOperators.join(' ')}`)
-  const operator = filterOperators.find((one) => one === word)
-  if (operator === undefined) return at(text, wordAt, unknownOperator(word))
+  // `within` is known to be refused; nobody is told to write it.
+  const known = operators.filter((one) => one !== 'within')
+  if (word === '') return at(text, wordAt, `an operator is missing: ${known.join(' ')}`)
+  const operator = operators.find((one) => one === word)
+  if (operator === undefined) return at(text, wordAt, unknownOperator(word, known))
   return withValue(text, wordAt + word.length, path, operator)
 }
 
 /** The written path: JSON strings and other characters up to the first blank outside of a string. */
 const pathText = (text: string): string => /^(?:"(?:[^"\\]|\\.)*"|[^\s"])+/.exec(text)?.[0] ?? ''
 
-const unknownOperator = (word: string): string => {
-  const near = nearestName(word, filterOperators) ?? aliases[word]
-  return `unknown operator ${JSON.stringify(word)}${near === undefined ? `; the operators are ${filterOperators.join(' ')}` : `; did you mean "${near}"?`}`
+const unknownOperator = (word: string, operators: readonly string[]): string => {
+  const near = nearestName(word, operators) ?? aliases[word]
+  return `unknown operator ${JSON.stringify(word)}${near === undefined ? `; the operators are ${operators.join(' ')}` : `; did you mean "${near}"?`}`
 }
 
 const aliases: Readonly<Record<string, FilterOperator>> = {
@@ -42,12 +60,12 @@ const aliases: Readonly<Record<string, FilterOperator>> = {
   '>=': 'gte',
 }
 
-const withValue = (
+const withValue = <Operator extends string>(
   text: string,
   behind: number,
-  path: readonly string[],
-  operator: FilterOperator,
-): Filter | { readonly problem: string } => {
+  path: Path,
+  operator: Operator,
+): WrittenFilter<Operator> | FilterProblem => {
   const valueText = text.slice(behind).trim()
   const valueAt = behind + (/^\s*/.exec(text.slice(behind))?.[0].length ?? 0)
   if (valueText === '') return at(text, valueAt, 'a value in JSON is missing')
@@ -66,13 +84,13 @@ const withValue = (
   return { path, operator, value }
 }
 
-const at = (text: string, index: number, reason: string): { readonly problem: string } => ({
+const at = (text: string, index: number, reason: string): FilterProblem => ({
   problem: `${JSON.stringify(text)}, character ${index + 1}: ${reason}`,
 })
 
 /** `a,b` as paths; a JSON string may hold commas. */
-export const parsePathList = (text: string): readonly (readonly string[])[] | { readonly problem: string } => {
-  const paths: (readonly string[])[] = []
+export const parsePathList = (text: string): readonly Path[] | FilterProblem => {
+  const paths: Path[] = []
   for (const part of text.match(/(?:"(?:[^"\\]|\\.)*"|[^,"])+/g) ?? []) {
     const path = parsePath(part.trim())
     if (path === undefined) return { problem: `${part.trim()} is not a path` }

@@ -29,7 +29,8 @@ export const createProcessIo = (): CommandIo => {
     signal: interruptSignal(),
     isLive: stderr.isTTY === true && !isPlain,
     colour: { stdout: stdout.isTTY === true && !isPlain, stderr: stderr.isTTY === true && !isPlain },
-    columns: stdout.columns ?? stderr.columns ?? 100,
+    // A terminal that does not know its width says 0.
+    columns: stdout.columns || stderr.columns || 100,
   }
 }
 

@@ -1,33 +1,33 @@
-/** `topology query`: reads a rollup, for people as a table with bars, for programs in the public shapes. */
+/** `topology query`: reads a rollup, for people as a table or a chart, for programs as JSON or CSV. */
+import { resolve } from 'node:path'
 import type { Span } from '../../operators/query/calendar.ts'
 import { readInterval } from '../../operators/query/intervals.ts'
-import type { RollupQuery } from '../../operators/query/query-rollup.ts'
+import { planQuery, type QueryPlan, type RollupQuery } from '../../operators/query/plan-query.ts'
+import { type QueryFilter, queryOperators, valueProblem } from '../../operators/query/query-filter.ts'
 import { readTimeframe } from '../../operators/query/timeframe.ts'
-import type { RollupResult } from '../../operators/query/write-result.ts'
 import { readZone, utc } from '../../operators/query/zone.ts'
 import { definitionOf } from '../../operators/rollup/rollup.ts'
-import { readRollup } from '../../sinks/rows/read-rollup.ts'
-import { formatTime } from '../model/event-time.ts'
-import type { JsonObject } from '../model/json.ts'
-import type { StateOperator } from '../model/operator.ts'
+import type { AnswerReport } from '../answer-messages.ts'
+import { errors } from '../model/errors.ts'
+import { knobValue } from '../model/knobs.ts'
 import { formatPath } from '../model/path.ts'
 import { messageOf } from '../model/spillway-error.ts'
 import type { CommandDefinition, CommandIo, ExitCode } from './command.ts'
 import type { CommandInput } from './command-input.ts'
 import { chooseSink, type Reader, withReader } from './open-reader.ts'
-import { parsePathList } from './parse-where.ts'
-import { printJson } from './print-json.ts'
-import { queryTable } from './query-table.ts'
-import { type Freshness, readFreshness } from './read-freshness.ts'
-import { readWhere } from './read-where.ts'
+import { parseFilter, parsePathList } from './parse-where.ts'
+import { printAnswer } from './print-answer.ts'
+import { freshnessFields, queryFreshness } from './query-freshness.ts'
+import { type QueryView, readQueryView } from './query-view.ts'
+import type { Freshness } from './read-freshness.ts'
 import { restoreSinkOperator } from './restore-sink-operator.ts'
-import { createTalk } from './talk.ts'
-import { formatDuration } from './text-table.ts'
-import { withLogs } from './with-logs.ts'
+import { storedName } from './stored-name.ts'
+import { createTalk, type Talk } from './talk.ts'
+import { formatDuration, formatNumber } from './text-table.ts'
 
 export const query: CommandDefinition = {
   name: 'query',
-  doc: 'Reads a rollup by the name of its sink: all time, all projects and all groups together unless options say otherwise. An interval that is longer than the windows of the rollup merges them; one that would cut windows, or a timeframe that would, is refused.',
+  doc: 'Reads a rollup by the name of its sink: all time, all projects and all groups together unless options say otherwise. An interval that is longer than the windows of the rollup merges them; one that would cut windows, or a timeframe that would, is refused. Above fill.cells cells an answer is not filled, above fill.budgetMs it ends early, and says so.',
   arguments: [{ name: 'ROLLUP', doc: 'the sink that keeps it', isRequired: true }],
   options: [
     {
@@ -38,21 +38,33 @@ export const query: CommandDefinition = {
     { flags: '-g, --group-by <PATHS>', doc: 'a,b: one row per group; may be repeated', isRepeated: true },
     { flags: '-t, --timeframe <FRAME>', doc: 'START/END in ISO 8601, this_7_days, previous_2_weeks, today' },
     { flags: '-i, --interval <NAME>', doc: 'minutely, hourly, daily, weekly, monthly, yearly, every_15_minutes' },
-    { flags: '--timezone <ZONE>', doc: 'IANA name or offset in seconds (default UTC)' },
+    { flags: '--timezone <ZONE>', doc: 'IANA name or offset in seconds (default: that of the rollup, else UTC)' },
     { flags: '--fill <HOW>', doc: 'null (default), zero or none: what an interval shows for a group that it lacks' },
     { flags: '-p, --project <NAME>', doc: 'only this project' },
+    { flags: '--csv', doc: 'one line per row, for spreadsheets' },
+    { flags: '--chart', doc: 'draws the answer in the terminal' },
+    { flags: '--value <NAME>', doc: 'with --chart: which value is drawn (default the first)' },
+    { flags: '--strict', doc: 'refuses what could only be answered unfilled or in part' },
   ],
-  common: ['log', 'rows', 'topology', 'json'],
+  common: ['log', 'rows', 'topology', 'namespace', 'json'],
   examples: [
     'topology query revenue_by_country --group-by country',
     `topology query revenue_by_country --where 'country eq "NZ"' --interval daily --timeframe this_7_days`,
     'topology query revenue_by_country --group-by country --interval hourly --json --pretty',
+    'topology query revenue_by_country --interval hourly --chart --value revenue',
   ],
   run: (io, input) => {
     const asked = readQuery(input, io.clock.nowMs())
-    return withReader<ExitCode>(io, input, (reader) => answer(io, input, reader, asked))
+    const view = readQueryView(input)
+    return withReader<ExitCode>(io, input, (reader) => answer(io, input, reader, { ...asked, view })).catch((error) => {
+      if (!io.signal.aborted) throw error
+      createTalk(io, input.logLevel).warn('stopped; the answer is not whole')
+      return 1
+    })
   },
 }
+
+type Asked = RollupQuery & { readonly view: QueryView }
 
 const shortestSpan: Span = { count: 1, unit: 'second' }
 
@@ -81,90 +93,82 @@ const readQuery = (input: CommandInput, nowMs: number): RollupQuery => {
     noting(input, 'interval', () => readInterval(interval, shortestSpan, zone, undefined, nowMs))
   return {
     nowMs,
-    where: readWhere(input),
+    where: input.texts('where').flatMap((text) => filterOf(input, text)),
     groupBy,
-    fill: input.choice('fill', ['null', 'zero', 'none'], 'null'),
+    // A chart shows a hole as a gap: nothing need stand there.
+    fill: input.choice('fill', ['null', 'zero', 'none'], input.flag('chart') ? 'none' : 'null'),
+    isStrict: input.flag('strict'),
     ...(interval === undefined ? {} : { interval }),
     ...(timeframe === undefined ? {} : { timeframe }),
     ...(timezone === undefined ? {} : { timezone }),
   }
 }
 
-const answer = async (io: CommandIo, input: CommandInput, reader: Reader, asked: RollupQuery): Promise<ExitCode> => {
-  const { topology, rows } = reader
+const filterOf = (input: CommandInput, text: string): readonly QueryFilter[] => {
+  const filter = parseFilter(text, queryOperators)
+  if ('problem' in filter) {
+    input.note({ at: '--where', text: filter.problem })
+    return []
+  }
+  const { path, operator, value } = filter
+  if (operator !== 'regex' && operator !== 'within') return [{ path, operator, value }]
+  const problem = noting(input, 'where', () => valueProblem(path, operator, value) ?? '')
+  if (problem !== '' && problem !== undefined) input.note({ at: '--where', text: problem })
+  return operator === 'regex' ? [{ path, operator, value: String(value) }] : []
+}
+
+const answer = async (io: CommandIo, input: CommandInput, reader: Reader, all: Asked): Promise<ExitCode> => {
+  const { topology, configuration } = reader
+  const { view, ...query } = all
   const sink = chooseSink(topology, 'rollup', ({ operator }) => operator?.name === 'rollup', input.operands[0])
   const operator = await restoreSinkOperator(io, topology, sink)
-  const project = input.text('project')
-  const result = await readRollup({ ...asked, rows, sink: sink.name, operator, project })
-  const fresh = await freshnessOf(io, input, reader, sink.name)
-  const meta = metaOf(topology.topology, sink.name, operator, asked, result, fresh)
-  const { filled, reason, cells } = result
-  const unfilled = filled === undefined ? {} : { filled, reason: reason ?? null, cells: cells ?? null }
-  if (input.flag('json')) await printJson(io, input, { result: result.result, ...unfilled, meta })
-  else await io.print(queryTable(result.result, asked.groupBy ?? [], Math.min(io.columns, 120)))
-  tellFreshness(io, input, result, fresh)
+  const definition = definitionOf(operator)
+  if (definition === undefined)
+    throw errors.badConfiguration({ problem: `sink ${sink.name} keeps ${operator.name}, not a rollup` })
+  const knob = (name: string): number => knobValue(name, configuration.knobs)
+  const asked = { ...query, limits: { cells: knob('fill.cells'), intervals: knob('fill.intervals') } }
+  // What cannot be answered is refused before anything is opened for it.
+  const plan = planQuery(definition, asked)
+  const stored = await storedName(input, reader, sink.name)
+  const fresh = await queryFreshness(io, input, reader, stored)
+  const talk = createTalk(io, input.logLevel)
+  const report = await printAnswer({
+    io,
+    talk,
+    view,
+    isPretty: input.flag('pretty'),
+    value: drawnValue(input, plan),
+    asked: {
+      ...asked,
+      rows: configuration.rows.value,
+      sink: stored,
+      operator,
+      file: topology.file === null ? undefined : resolve(io.folder, topology.file),
+      project: input.text('project'),
+      budgetMs: knob('fill.budgetMs'),
+      clock: io.clock,
+    },
+    meta: { topology: topology.topology, rollup: stored, ...freshnessFields(plan, fresh) },
+  })
+  tellAbout(talk, view, report, fresh)
   return 0
 }
 
-/** Freshness needs the log; without it the answer stands, and that nothing is known of its age is said. */
-const freshnessOf = async (
-  io: CommandIo,
-  input: CommandInput,
-  reader: Reader,
-  sink: string,
-): Promise<Freshness | undefined> => {
-  try {
-    return await withLogs(io, reader, (logOf) =>
-      readFreshness(reader.topology, sink, reader.ledger, logOf, io.clock.nowMs()),
-    )
-  } catch (error) {
-    createTalk(io, input.logLevel).warn(`how fresh this is cannot be told: ${messageOf(error)}`)
-    return undefined
-  }
+/** The value that a chart draws. */
+const drawnValue = (input: CommandInput, { definition }: QueryPlan): string | undefined => {
+  const wanted = input.text('value')
+  const names = definition.values.map(({ name }) => name)
+  if (wanted === undefined || names.includes(wanted)) return wanted
+  throw errors.badConfiguration({ problem: `no value ${JSON.stringify(wanted)}; there are ${names.join(', ')}` })
 }
 
-const metaOf = (
-  topology: string,
-  rollup: string,
-  operator: StateOperator,
-  asked: RollupQuery,
-  result: RollupResult,
-  fresh: Freshness | undefined,
-): JsonObject => {
-  const committedAtMs = fresh?.committedAtMs
-  return {
-    topology,
-    rollup,
-    milliseconds_behind: fresh?.millisecondsBehind ?? null,
-    latest_subtimeframe_available: fresh === undefined ? null : formatTime(newestInterval(operator, asked, fresh)),
-    last_scheduled_date: committedAtMs === undefined ? null : formatTime(committedAtMs),
-    complete: fresh?.isComplete ?? null,
-    approximate: [...result.approximate],
-  }
-}
-
-/** End of the newest interval that every lane has passed by append time: the start of the one it stands in. */
-const newestInterval = (operator: StateOperator, asked: RollupQuery, fresh: Freshness): number => {
-  const definition = definitionOf(operator)
-  if (definition === undefined) return fresh.appliedToMs
-  const { interval, timezone, nowMs } = asked
-  const calendar =
-    interval === undefined
-      ? definition.calendar
-      : readInterval(interval, definition.window, readZone(timezone), undefined, nowMs)
-  return calendar.startOf(fresh.appliedToMs)
-}
-
-const tellFreshness = (
-  io: CommandIo,
-  input: CommandInput,
-  result: RollupResult,
-  fresh: Freshness | undefined,
-): void => {
-  const talk = createTalk(io, input.logLevel)
-  if (result.filled === false) talk.warn(`not filled: ${result.cells} cells would be too many`)
-  if (input.flag('json')) return
-  if (result.approximate.length > 0) talk.info(`approximate: ${result.approximate.join(', ')}`)
+const tellAbout = (talk: Talk, view: QueryView, report: AnswerReport, fresh: Freshness | undefined): void => {
+  const { filled, cells = 0, cut, other, approximate } = report
+  if (filled === false) talk.warn(`not filled: ${formatNumber(cells)} cells would be too many`)
+  if (cut !== undefined) talk.warn(`cut: the time was over after ${cut.written} of ${formatNumber(cut.of)} ${cut.unit}`)
+  if (view === 'json') return
+  if (other === true) talk.info('some groups count together as (other): the rollup keeps no more of a window')
+  if (approximate.length > 0) talk.info(`approximate: ${approximate.join(', ')}`)
   if (fresh === undefined) return
   talk.info(
     fresh.millisecondsBehind === 0 ? 'all events are in' : `${formatDuration(fresh.millisecondsBehind)} behind the log`,

@@ -41,6 +41,9 @@ export const readFreshness = async (
     if (!spouts.has(key.spout) && document?.sinks[sink] !== undefined)
       throw errors.badConfiguration({ problem: `sink ${sink} is retired, and so is its spout ${key.spout}` })
     const name = entry.spouts.length > 1 ? `${key.spout}/${key.partition}` : String(key.partition)
+    const end = document?.sinks[sink]?.to
+    // A replay ends; what is not read yet stands in its lanes.
+    if (end !== undefined && end !== null) asOf[name] = end
     for (const lane of Object.values(document?.lanes ?? {})) {
       if (lane.sink !== sink) continue
       asOf[name] = Math.min(asOf[name] ?? lane.at, lane.at)

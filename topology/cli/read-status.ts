@@ -4,6 +4,7 @@
  */
 import type { CatalogueEntry } from '../../sinks/rows/catalogue-entry.ts'
 import { laneKey, readRunPositions } from '../../sinks/rows/run-positions.ts'
+import { loadDeleteTexts } from '../engine/shell/load-delete-texts.ts'
 import { type PartitionView, statusOf } from '../engine/shell/status-of.ts'
 import type { LedgerDocument } from '../model/ledger-document.ts'
 import type { EventLog } from '../model/ports/event-log.ts'
@@ -28,13 +29,15 @@ export const readStatus = async ({ topology, ledger, rows, logOf, nowMs }: Statu
     const doc = await ledger.read({ topology: topology.topology, spout, partition })
     if (doc === undefined) continue
     if (!declared.has(spout)) {
-      views.push({ spout, topic: '', partition, doc: allRetired(doc), end: 0, positionOf: () => undefined })
+      const textOf = (): undefined => undefined
+      views.push({ spout, topic: '', partition, doc: allRetired(doc), end: 0, positionOf: () => undefined, textOf })
       continue
     }
     const log = logOf(spout)
     const end = log === undefined ? 0 : (await log.bounds(toPartition(partition))).end
     const positionOf = (lane: number): number | undefined => told[laneKey(spout, partition, lane)]
-    views.push({ spout, topic: log?.topic ?? '', partition, doc, end, positionOf })
+    const texts = await loadDeleteTexts(rows, { topology: topology.topology, spout, partition }, doc)
+    views.push({ spout, topic: log?.topic ?? '', partition, doc, end, positionOf, ...texts })
   }
   const isTold = Object.keys(told).length > 0
   return statusOf(topology.topology, isTold ? 'running' : 'idle', views)

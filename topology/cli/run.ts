@@ -9,6 +9,7 @@ import { openResources, spillFolderOf } from '../resources.ts'
 import type { CommandDefinition, CommandIo, ExitCode } from './command.ts'
 import type { CommandInput } from './command-input.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
+import { DeleteTally } from './delete-tally.ts'
 import { describeError, exitCodeOf } from './describe-error.ts'
 import { loadTopology } from './load-topology.ts'
 import { spoutLogUrls } from './open-spout-logs.ts'
@@ -78,7 +79,12 @@ const runOn = async (io: CommandIo, input: CommandInput, talk: Talk, prepared: P
 }
 
 /** Tells happenings and progress until the run has ended; Ctrl-C asks it to stop. */
-const attend = async (io: CommandIo, talk: Talk, handle: RunHandle, untilCaughtUp: boolean): Promise<RunOutcome> => {
+export const attend = async (
+  io: CommandIo,
+  talk: Talk,
+  handle: RunHandle,
+  untilCaughtUp: boolean,
+): Promise<RunOutcome> => {
   const stop = (): void => {
     talk.info('finishing; Ctrl-C again stops at once (both are safe)')
     void handle.stop()
@@ -88,13 +94,18 @@ const attend = async (io: CommandIo, talk: Talk, handle: RunHandle, untilCaughtU
   // Told by `ended` as well; here only so that it is never an unhandled rejection.
   handle.caughtUp.catch(() => undefined)
   const progress = showProgress(io, talk, handle, untilCaughtUp)
+  const deletes = new DeleteTally()
   try {
-    for await (const { kind, level, text } of handle) {
-      // The last line says how the run ended; here it would be said twice.
-      const isSaidLater = kind === 'stopped' || (kind === 'caughtUp' && untilCaughtUp)
+    for await (const happening of handle) {
+      const { kind, level, text } = happening
+      // The last lines say how the run ended and what deletes did; here it would be said twice.
+      const isSaidLater = deletes.add(happening) || kind === 'stopped' || (kind === 'caughtUp' && untilCaughtUp)
       talk[isSaidLater && level === 'info' ? 'debug' : level](text)
     }
-    return await handle.ended
+    const outcome = await handle.ended
+    const told = deletes.text()
+    if (told !== undefined) talk.info(told)
+    return outcome
   } finally {
     io.signal.removeEventListener('abort', stop)
     await progress.end()

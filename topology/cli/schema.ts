@@ -1,68 +1,150 @@
-/** `topology schema`: the inferred schema of a collection, or the list of collections. */
-import type { CollectionSchema, SchemaProperty } from '../../operators/infer-schema/read-schema-state.ts'
+/** `topology schema`: the inferred schema of a collection as a table, JSON, JSON Schema or Avro, or the list of collections. */
+import { avroSchemaOf } from '../../operators/infer-schema/avro-schema.ts'
+import { schemaBoundsOf } from '../../operators/infer-schema/infer-schema.ts'
+import { jsonSchemaOf } from '../../operators/infer-schema/json-schema.ts'
+import type { CollectionSchema, SchemaBounds } from '../../operators/infer-schema/read-schema-state.ts'
+import type { CatalogueSink } from '../../sinks/rows/catalogue-entry.ts'
 import { readSchema } from '../../sinks/rows/read-schema.ts'
+import { errors } from '../model/errors.ts'
 import type { JsonObject } from '../model/json.ts'
+import { knobValue } from '../model/knobs.ts'
 import { messageOf } from '../model/spillway-error.ts'
 import type { CommandDefinition, CommandIo, ExitCode } from './command.ts'
 import type { CommandInput } from './command-input.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { chooseSink, type Reader, withReader } from './open-reader.ts'
 import { printJson } from './print-json.ts'
-import { readFreshness } from './read-freshness.ts'
+import { type Freshness, readFreshness } from './read-freshness.ts'
+import { schemaText } from './schema-text.ts'
+import { storedName } from './stored-name.ts'
 import { createTalk } from './talk.ts'
-import { formatNumber, plural, textTable } from './text-table.ts'
+import { formatDuration, formatNumber, textTable } from './text-table.ts'
 import { UsageProblems } from './usage-problems.ts'
 import { withLogs } from './with-logs.ts'
 
+const formats = ['table', 'json-schema', 'avro'] as const
+
 export const schema: CommandDefinition = {
   name: 'schema',
-  doc: 'Shows the inferred schema of a collection: every property with its type, the share of events that show it, and the counts of all types seen. Without a collection: the list of them.',
+  doc: 'Shows the inferred schema of a collection: every property with its type, the share of events that show it, and the counts of all types seen. Without a collection: the list of them. The counts are exact, also after deletes; nothing is ever counted again.',
   arguments: [{ name: 'COLLECTION', doc: 'the collection', isRequired: false }],
   options: [
     { flags: '-p, --project <NAME>', doc: 'only this project' },
     { flags: '--sink <NAME>', doc: 'which sink, where several keep a schema' },
+    { flags: '-f, --format <FORMAT>', doc: 'table (default), json-schema or avro: a document for other programs' },
+    { flags: '--recount', doc: 'refused: there is nothing to count again; says what recomputes a schema' },
   ],
-  common: ['log', 'rows', 'topology', 'json'],
-  examples: ['topology schema', 'topology schema purchases', 'topology schema purchases --json --pretty'],
-  run: (io, input) => withReader<ExitCode>(io, input, (reader) => show(io, input, reader)),
+  common: ['log', 'rows', 'topology', 'namespace', 'json'],
+  examples: [
+    'topology schema',
+    'topology schema purchases',
+    'topology schema purchases --json --pretty',
+    'topology schema purchases --format json-schema > purchases.schema.json',
+  ],
+  run: async (io, input) => {
+    const format = input.choice('format', formats, 'table')
+    const [collection] = input.operands
+    if (format !== 'table' && collection === undefined)
+      input.note({ at: '--format', text: 'a document is of one collection: name it' })
+    if (input.flag('recount')) {
+      input.check()
+      throw errors.recountRefused({ what: collection === undefined ? 'a schema' : `the schema of ${collection}` })
+    }
+    return withReader<ExitCode>(io, input, (reader) => show(io, input, reader, format))
+  },
 }
 
-const show = async (io: CommandIo, input: CommandInput, reader: Reader): Promise<ExitCode> => {
-  const { topology } = reader
-  const sink = chooseSink(topology, 'schema', ({ operator }) => operator?.name === 'inferSchema', input.text('sink'))
+const show = async (
+  io: CommandIo,
+  input: CommandInput,
+  reader: Reader,
+  format: (typeof formats)[number],
+): Promise<ExitCode> => {
+  const sink = chooseSink(
+    reader.topology,
+    'schema',
+    ({ operator }) => operator?.name === 'inferSchema',
+    input.text('sink'),
+  )
+  const stored = await storedName(input, reader, sink.name)
   const [wanted] = input.operands
-  const schemas = await readSchema({ rows: reader.rows, sink: sink.name, project: input.text('project') })
+  const read = (collection?: string): Promise<readonly CollectionSchema[]> =>
+    readSchema({
+      rows: reader.rows,
+      sink: stored,
+      project: input.text('project'),
+      collection,
+      bounds: boundsOf(reader, sink),
+    })
   if (wanted === undefined) {
-    await printList(io, input, schemas)
+    await printList(io, input, await read())
     return 0
   }
-  const described = schemas.find(({ collection }) => collection === wanted)
-  if (described === undefined) {
-    const names = schemas.map(({ collection }) => collection)
-    const hint = names.length === 0 ? 'There are none yet.' : `There are ${names.slice(0, 20).join(', ')}.`
-    throw new UsageProblems([{ text: `no collection ${JSON.stringify(wanted)}${didYouMean(wanted, names)}`, hint }])
-  }
-  if (!input.flag('json')) await io.print(schemaText(described))
-  else await printJson(io, input, { ...schemaJson(described), as_of: await asOf(io, input, reader, sink.name) })
+  const [described] = await read(wanted)
+  if (described === undefined) throw unknownCollection(wanted, await read())
+  if (format === 'json-schema') await io.print(documentText(jsonSchemaOf(described)))
+  else if (format === 'avro') await io.print(documentText(avroSchemaOf(described)))
+  else await print(io, input, described, await freshnessOf(io, input, reader, stored))
   return 0
 }
 
-/** Positions that the schema is of: everything below them is counted. */
-const asOf = async (
+/** Knobs of the settings, else what the operator was declared with. */
+const boundsOf = ({ configuration }: Reader, { operator }: CatalogueSink): SchemaBounds => {
+  const { childNames, publishedPaths } = schemaBoundsOf(operator?.reading)
+  const declared = {
+    ...(childNames === undefined ? {} : { 'schema.childNames': childNames }),
+    ...(publishedPaths === undefined ? {} : { 'schema.publishedPaths': publishedPaths }),
+  }
+  return {
+    childNames: knobValue('schema.childNames', configuration.knobs, declared),
+    publishedPaths: knobValue('schema.publishedPaths', configuration.knobs, declared),
+  }
+}
+
+const unknownCollection = (wanted: string, schemas: readonly CollectionSchema[]): UsageProblems => {
+  const names = schemas.map(({ collection }) => collection)
+  const hint = names.length === 0 ? 'There are none yet.' : `There are ${names.slice(0, 20).join(', ')}.`
+  return new UsageProblems([{ text: `no collection ${JSON.stringify(wanted)}${didYouMean(wanted, names)}`, hint }])
+}
+
+/** Documents are kept in files that people read. */
+const documentText = (document: JsonObject): string => `${JSON.stringify(document, undefined, 2)}\n`
+
+const print = (
+  io: CommandIo,
+  input: CommandInput,
+  described: CollectionSchema,
+  fresh: Freshness | undefined,
+): Promise<void> =>
+  input.flag('json')
+    ? printJson(io, input, { ...schemaJson(described), as_of: fresh?.asOf ?? null })
+    : io.print(schemaText(described, positionsText(fresh), io.columns))
+
+const positionsMax = 8
+
+/** Everything below the positions is counted. */
+const positionsText = (fresh: Freshness | undefined): string => {
+  if (fresh === undefined) return 'as of positions that cannot be told'
+  const positions = Object.entries(fresh.asOf)
+  const list = positions.map(([place, at]) => `${place}:${formatNumber(at)}`).join(' ')
+  const lag = fresh.millisecondsBehind
+  const behind = lag === 0 ? 'all events are in' : `${formatDuration(lag)} behind the log`
+  return `as of ${positions.length > positionsMax ? `${positions.length} partitions` : list}, ${behind}`
+}
+
+/** Freshness needs the log; without it the schema stands. */
+const freshnessOf = async (
   io: CommandIo,
   input: CommandInput,
   reader: Reader,
   sink: string,
-): Promise<Readonly<Record<string, number>> | null> => {
+): Promise<Freshness | undefined> => {
   try {
     const nowMs = io.clock.nowMs()
-    const fresh = await withLogs(io, reader, (logOf) =>
-      readFreshness(reader.topology, sink, reader.ledger, logOf, nowMs),
-    )
-    return fresh.asOf
+    return await withLogs(io, reader, (logOf) => readFreshness(reader.topology, sink, reader.ledger, logOf, nowMs))
   } catch (error) {
     createTalk(io, input.logLevel).warn(`its positions cannot be told: ${messageOf(error)}`)
-    return null
+    return undefined
   }
 }
 
@@ -100,38 +182,3 @@ const schemaJson = (described: CollectionSchema): JsonObject => ({
   collapsed: described.collapsed.map(({ path, names }) => ({ path, names })),
   unpublished: described.unpublished,
 })
-
-const schemaText = (described: CollectionSchema): string => {
-  const { collection, events, approximate, collapsed, unpublished } = described
-  const columns = [
-    { title: 'PROPERTY' },
-    { title: 'TYPE' },
-    { title: 'EVENTS', align: 'right' },
-    { title: 'SHARE', align: 'right' },
-    { title: 'TYPES SEEN' },
-  ] as const
-  const rows = Object.entries(described.properties).map(([path, property]) => [
-    path,
-    property.type,
-    formatNumber(property.count),
-    shareText(property.present),
-    typesText(property),
-  ])
-  const notes = [
-    ...collapsed.map(({ path, names }) => `${path} stands for ${formatNumber(names)} names\n`),
-    ...(unpublished > 0 ? [`${formatNumber(unpublished)} more paths\n`] : []),
-    ...(approximate ? ['approximate: there are more paths than are kept\n'] : []),
-  ]
-  return `${collection}: ${plural(events, 'event')}\n\n${textTable(columns, rows)}${notes.length > 0 ? '\n' : ''}${notes.join('')}`
-}
-
-const shareText = (share: number): string => {
-  const percent = share * 100
-  return `${percent === 100 || percent === 0 ? percent : percent > 99.9 || percent < 0.1 ? percent.toFixed(3) : percent.toFixed(1)} %`
-}
-
-/** Empty where only one type was seen: then the type says it all. */
-const typesText = ({ types }: SchemaProperty): string => {
-  const seen = Object.entries(types).sort(([, left], [, right]) => right - left)
-  return seen.length < 2 ? '' : seen.map(([type, count]) => `${type} ${formatNumber(count)}`).join(', ')
-}

@@ -2,7 +2,7 @@
 import { formatTime } from '../model/event-time.ts'
 import type { JsonValue } from '../model/json.ts'
 import type { TenantScope } from '../model/ledger-document.ts'
-import type { LaneStatus, TopologyStatus } from '../model/run-handle.ts'
+import type { DeleteStatus, LaneStatus, SinkStatus, TopologyStatus } from '../model/run-handle.ts'
 import type { CommandDefinition, ExitCode } from './command.ts'
 import { withReader } from './open-reader.ts'
 import { printJson } from './print-json.ts'
@@ -28,8 +28,11 @@ export const status: CommandDefinition = {
     }),
 }
 
-const openDeletes = ({ deletes }: TopologyStatus): number =>
-  deletes.filter(({ state }) => state !== 'done' && state !== 'refused').length
+const openDeletes = ({ deletes }: TopologyStatus): number => deletes.filter(isOpen).length
+
+/** With nothing left to be read, `partial` is for good. */
+const isOpen = ({ state, remaining }: DeleteStatus): boolean =>
+  state !== 'done' && state !== 'refused' && (state !== 'partial' || remaining > 0)
 
 const statusJson = (found: TopologyStatus): JsonValue => ({
   topology: found.topology,
@@ -38,6 +41,7 @@ const statusJson = (found: TopologyStatus): JsonValue => ({
     sink: name,
     kind: sink.kind,
     retired: sink.retired,
+    namespace: sink.namespace,
     received: sink.counters.received,
     applied: sink.counters.applied,
     dead_lettered: sink.counters.deadLettered,
@@ -95,7 +99,7 @@ const sinksTable = (sinks: TopologyStatus['sinks'], nowMs: number): string =>
       { title: 'LAST COMMIT' },
     ],
     Object.entries(sinks).map(([name, sink]) => [
-      sink.retired ? `${name} (retired)` : name,
+      `${name}${sink.namespace === null ? '' : ' (replay)'}${sink.retired ? ' (retired)' : ''}`,
       sink.kind,
       formatNumber(sink.counters.received),
       formatNumber(sink.counters.applied),
@@ -103,9 +107,15 @@ const sinksTable = (sinks: TopologyStatus['sinks'], nowMs: number): string =>
       formatNumber(sink.counters.dropped),
       formatNumber(sink.lagEvents),
       formatNumber(sink.heldEvents),
-      sink.committedAtMs === 0 ? 'never' : `${formatDuration(Math.max(0, nowMs - sink.committedAtMs))} ago`,
+      commitText(sink, nowMs),
     ]),
   )
+
+/** Lanes that have ended tell no time any more; those of a replay all end. */
+const commitText = ({ namespace, lagEvents, heldEvents, committedAtMs }: SinkStatus, nowMs: number): string => {
+  if (committedAtMs > 0) return `${formatDuration(Math.max(0, nowMs - committedAtMs))} ago`
+  return namespace !== null && lagEvents === 0 && heldEvents === 0 ? 'done' : 'never'
+}
 
 const lanesTable = (lanes: readonly LaneStatus[]): string =>
   textTable(

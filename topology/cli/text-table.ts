@@ -26,7 +26,7 @@ const pad = (text: string, width: number, align: 'left' | 'right'): string => {
 }
 
 /** Columns on a terminal: wide scripts and emoji take two. */
-const widthOf = (text: string): number => {
+export const widthOf = (text: string): number => {
   let width = 0
   for (const character of text)
     width +=

@@ -5,9 +5,10 @@
  * straight from its file must still get a sentence instead of a failure in the engine.
  */
 import type { OperatorFunction } from 'rxjs'
+import type { DedupeOperator } from '../model/dedupe-operator.ts'
 import type { StateOperator } from '../model/operator.ts'
 import type { Sink } from '../model/sink.ts'
-import type { BoltNode, SinkNode } from '../model/topology.ts'
+import { type BoltNode, isStateOperator, type SinkNode } from '../model/topology.ts'
 import { callerLocation } from './caller-location.ts'
 import { addNode, type Draft } from './draft.ts'
 import { didYouMean } from './nearest-name.ts'
@@ -41,7 +42,7 @@ export class DeclaredStream {
     const version = this.#versionOf(`bolt ${name}`, options, at)
     const node: BoltNode = { kind: 'bolt', name: String(name), inputs: [...this.inputs], operator, version }
     addNode(this.#draft, this.#draft.bolts, node, at)
-    return new DeclaredStream(this.#draft, [node.name], typeof operator !== 'function')
+    return new DeclaredStream(this.#draft, [node.name], isStateOperator(operator))
   }
 
   sink(name: string, given: unknown, options?: NodeOptions): void {
@@ -57,6 +58,7 @@ export class DeclaredStream {
 
   #operatorOf(name: string, given: unknown, at: SourceLocation | undefined): AnyOperator {
     if (isOperatorFunction(given) || isOfKind<StateOperator>(given, 'operator')) return given
+    if (isOfKind<DedupeOperator>(given, 'dedupe')) return given
     this.#problem(`bolt ${name} was given ${whatIs(given)}`, boltAdvice(given), at)
     return (source) => source
   }

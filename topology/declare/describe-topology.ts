@@ -4,13 +4,22 @@
  *
  * A pure function of the declaration: nothing of a store, a log or a run is in it.
  */
+
+import type { DedupeOperator } from '../model/dedupe-operator.ts'
 import type { JsonValue } from '../model/json.ts'
 import { knobValue } from '../model/knobs.ts'
 import type { OrderNeed, Retraction, StateOperator } from '../model/operator.ts'
 import { formatPath } from '../model/path.ts'
 import type { TableSpec } from '../model/ports/row-store.ts'
 import type { Sink, SinkKind } from '../model/sink.ts'
-import { type BoltNode, isStateOperator, type LogOptions, type SinkNode, type Topology } from '../model/topology.ts'
+import {
+  type BoltNode,
+  isDedupe,
+  isStateOperator,
+  type LogOptions,
+  type SinkNode,
+  type Topology,
+} from '../model/topology.ts'
 import { describeSource, describeTime } from './describe-source.ts'
 import { fingerprintsOf } from './fingerprints-of.ts'
 import { planSpout } from './plan-spout.ts'
@@ -114,7 +123,20 @@ const describeBolt = (node: BoltNode): BoltDescription => ({
   name: node.name,
   inputs: node.inputs,
   version: node.version ?? null,
-  operator: isStateOperator(node.operator) ? describeOperator(node.operator) : null,
+  operator: isStateOperator(node.operator)
+    ? describeOperator(node.operator)
+    : isDedupe(node.operator)
+      ? describeDedupe(node.operator)
+      : null,
+})
+
+const describeDedupe = ({ name, doc, options, order, path }: DedupeOperator): OperatorDescription => ({
+  name,
+  doc,
+  options,
+  order,
+  retraction: 'exact',
+  reads: [formatPath(path)],
 })
 
 const describeOperator = (operator: StateOperator): OperatorDescription => ({

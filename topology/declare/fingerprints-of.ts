@@ -8,7 +8,15 @@
  */
 import { createHash } from 'node:crypto'
 import { canonicalJson, type JsonObject, type JsonValue } from '../model/json.ts'
-import { isStateOperator, type LogOptions, type SinkNode, type Source, type Topology } from '../model/topology.ts'
+import {
+  type BoltNode,
+  isDedupe,
+  isStateOperator,
+  type LogOptions,
+  type SinkNode,
+  type Source,
+  type Topology,
+} from '../model/topology.ts'
 import { type Emitter, namesAbove, type TopologyGraph, topologyGraph } from './topology-graph.ts'
 
 // What this version writes for the same declaration. Raised when rows or objects of two versions must not mix.
@@ -18,6 +26,12 @@ const effectsFormat = 1
 export const fingerprintsOf = (topology: Topology): Readonly<Record<string, string>> => {
   const graph = topologyGraph(topology)
   return Object.fromEntries(topology.sinks.map((sink) => [sink.name, sha256(canonicalJson(meaningOf(graph, sink)))]))
+}
+
+/** Fingerprint of what a bolt alone is given and does, the spout above it included. */
+export const fingerprintOfBolt = (graph: TopologyGraph, bolt: BoltNode): string => {
+  const emitters = [...namesAbove(graph, bolt)].sort().flatMap((name) => graph.emitters.get(name) ?? [])
+  return sha256(canonicalJson({ graph: [...emitters, bolt].map(emitterMeaning) }))
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
@@ -44,7 +58,8 @@ const emitterMeaning = (node: Emitter): JsonObject => {
   if (node.kind === 'spout') return { spout: node.name, options: decodingOptions(node.options) }
   const { name, operator } = node
   const common = { bolt: name, inputs: [...node.inputs], version: node.version ?? null }
-  return isStateOperator(operator) ? { ...common, operator: operator.name, options: operator.options } : common
+  const isData = isStateOperator(operator) || isDedupe(operator)
+  return isData ? { ...common, operator: operator.name, options: operator.options } : common
 }
 
 /** Options that change what an event is; forms that mean the same are written the same. */

@@ -17,7 +17,12 @@ export const lintGraph = (topology: Topology): readonly Problem[] => {
     ...topology.spouts.flatMap((spout) => [...unused(graph, spout), ...lintTenant(spout)]),
     ...lintSameLog(topology),
     ...topology.bolts.flatMap((bolt) => [...unused(graph, bolt), ...lintGroups(bolt), ...lintWindow(bolt)]),
-    ...topology.sinks.flatMap((sink) => [...lintObjects(sink), ...lintTwice(graph, sink), ...lintOrder(graph, sink)]),
+    ...topology.sinks.flatMap((sink) => [
+      ...lintObjects(sink),
+      ...lintTwice(graph, sink),
+      ...lintOrder(graph, sink),
+      ...lintDeletes(sink),
+    ]),
   ]
 }
 
@@ -141,6 +146,13 @@ const lintOrder = (graph: TopologyGraph, sink: SinkNode): readonly Problem[] => 
   if (order === 'commutative') return []
   const text = `sink ${sink.name} needs its tuples in order: its backlog is not drained in parallel`
   return [problem(text, 'expect a longer catch-up, or take an operator that needs no order', locationOf(sink))]
+}
+
+/** Deletes have work of their own. What cannot take events out of an open epoch has its live lane do part of it. */
+const lintDeletes = (node: SinkNode): readonly Problem[] => {
+  if (node.sink.subtracts) return []
+  const text = `sink ${node.name} puts deletes on its live lane: ${node.sink.name}() cannot take events out of an open epoch, so the lane waits for each delete and reads again`
+  return [problem(text, 'let add(tuples, -1) take them out, and say subtracts: true', locationOf(node))]
 }
 
 const optionOf = (options: JsonValue, name: string): JsonValue | undefined =>

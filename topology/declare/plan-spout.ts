@@ -4,10 +4,24 @@
  * A pure function of the topology, so every process plans the same.
  */
 import { formatPath, type Path } from '../model/path.ts'
-import type { PlannedBolt, PlannedSink, SpoutPlan } from '../model/spout-plan.ts'
-import { isStateOperator, type SinkNode, type Topology, type Wanted } from '../model/topology.ts'
-import { fingerprintsOf } from './fingerprints-of.ts'
-import { namesAbove, operatorBoltOf, orderOf, type TopologyGraph, topologyGraph } from './topology-graph.ts'
+import type { PlannedBolt, PlannedDedupe, PlannedSink, SpoutPlan } from '../model/spout-plan.ts'
+import {
+  type BoltNode,
+  isDedupe,
+  isStateOperator,
+  type SinkNode,
+  type Topology,
+  type Wanted,
+} from '../model/topology.ts'
+import { fingerprintOfBolt, fingerprintsOf } from './fingerprints-of.ts'
+import {
+  dedupesAbove,
+  namesAbove,
+  operatorBoltOf,
+  orderOf,
+  type TopologyGraph,
+  topologyGraph,
+} from './topology-graph.ts'
 
 /**
  * The plan of one spout. Nodes that no sink of it needs are left out; inputs that come from other spouts too.
@@ -42,32 +56,57 @@ const planSink = (
 ): PlannedSink => {
   const above = operatorBoltOf(graph, node)
   const names = namesAbove(graph, node)
-  const chain = graph.sortedBolts.filter(
-    (bolt) => names.has(bolt.name) && within.has(bolt.name) && !isStateOperator(bolt.operator),
-  )
+  const chain = graph.sortedBolts.filter((bolt) => names.has(bolt.name) && within.has(bolt.name) && isRun(bolt))
   return {
     name: node.name,
     kind: node.sink.sinkKind,
     sink: node.sink,
     operator: above?.operator,
     operatorBolt: above?.bolt.name,
-    feeds: (above?.bolt ?? node).inputs.filter((input) => within.has(input)),
+    feeds: feedsOf(graph, above?.bolt ?? node, within),
     chain: chain.map((bolt) => bolt.name),
+    dedupes: plannedDedupes(graph, node, within),
     order: orderOf(graph, node),
     fingerprint,
   }
 }
+
+/** Whether a bolt is run over batches: operators that keep state are folded, duplicates are left out before. */
+const isRun = ({ operator }: BoltNode): boolean => !isStateOperator(operator) && !isDedupe(operator)
+
+/** What feeds a node: a bolt that holds back duplicates stands for the spout above it. */
+const feedsOf = (
+  graph: TopologyGraph,
+  { inputs }: { readonly inputs: readonly string[] },
+  within: ReadonlySet<string>,
+): readonly string[] =>
+  inputs
+    .filter((input) => within.has(input))
+    .flatMap((input) => {
+      const emitter = graph.emitters.get(input)
+      return emitter?.kind === 'bolt' && isDedupe(emitter.operator) ? emitter.inputs : [input]
+    })
+
+const plannedDedupes = (graph: TopologyGraph, node: SinkNode, within: ReadonlySet<string>): readonly PlannedDedupe[] =>
+  dedupesAbove(graph, node)
+    .filter(({ bolt }) => within.has(bolt.name))
+    .map(({ bolt, operator: { path, windowMs } }) => ({
+      bolt: bolt.name,
+      path,
+      windowMs,
+      fingerprint: fingerprintOfBolt(graph, bolt),
+    }))
 
 const plannedBolts = (
   graph: TopologyGraph,
   within: ReadonlySet<string>,
   needed: ReadonlySet<string>,
 ): readonly PlannedBolt[] =>
-  graph.sortedBolts.flatMap(({ name, inputs, operator }) =>
-    !needed.has(name) || isStateOperator(operator)
-      ? []
-      : [{ name, feeds: inputs.filter((input) => within.has(input)), operator }],
-  )
+  graph.sortedBolts.flatMap((bolt) => {
+    const { name, operator } = bolt
+    if (!needed.has(name) || isStateOperator(operator) || isDedupe(operator)) return []
+    return [{ name, feeds: feedsOf(graph, bolt, within), operator }]
+  })
 
 /**
  * A user's bolt may pass events on (a filter does), so what an operator reads behind one is lifted too: a value that is
@@ -76,7 +115,8 @@ const plannedBolts = (
 const wantedBy = (sinks: readonly PlannedSink[]): Wanted => {
   const paths = new Map<string, Path>()
   let shapes = false
-  for (const { operator } of sinks) {
+  for (const { operator, dedupes } of sinks) {
+    for (const { path } of dedupes) paths.set(formatPath(path), path)
     if (operator === undefined) continue
     for (const path of operator.reads) paths.set(formatPath(path), path)
     shapes ||= operator.readsShapes

@@ -5,6 +5,7 @@
  * state operator. `validateTopology` refuses the same for those who write without types.
  */
 import type { OperatorFunction } from 'rxjs'
+import type { DedupeOperator } from '../model/dedupe-operator.ts'
 import type { Event } from '../model/event.ts'
 import type { StateOperator } from '../model/operator.ts'
 import type { RowsSink, Sink } from '../model/sink.ts'
@@ -29,6 +30,8 @@ export interface Stream<T> {
   bolt<Out>(name: string, operator: OperatorFunction<T, Out>, options?: NodeOptions): Stream<Out>
   /** Adds a state operator (`rollup`, `inferSchema`, your own from `defineOperator`); its rows go to `tableRows()`. */
   bolt<State>(name: string, operator: StateOperator<T, State>, options?: NodeOptions): StateStream
+  /** Adds `dedupe(...)`, directly below the spout: the stream without the repetitions. */
+  bolt(name: string, operator: T extends Event<unknown> ? DedupeOperator : never, options?: NodeOptions): Stream<T>
   /** Ends in a sink. Any number of sinks may end the same stream. */
   sink(name: string, sink: SinkOf<T>, options?: NodeOptions): void
   /** Phantom: keeps `T` in the type. */

@@ -3,9 +3,11 @@
  *
  * Built once per question from the plain data; tolerates what validation has yet to refuse (unknown inputs, cycles).
  */
+import type { DedupeOperator } from '../model/dedupe-operator.ts'
 import type { OrderNeed, StateOperator } from '../model/operator.ts'
 import {
   type BoltNode,
+  isDedupe,
   isStateOperator,
   type SinkNode,
   type SpoutNode,
@@ -101,8 +103,22 @@ export const spoutsAbove = (graph: TopologyGraph, node: BoltNode | SinkNode): re
 
 const strength: Readonly<Record<OrderNeed, number>> = { commutative: 0, keyOrdered: 1, partitionOrdered: 2 }
 
+export interface DedupeNode {
+  readonly bolt: BoltNode
+  readonly operator: DedupeOperator
+}
+
+/** The bolts above a node that hold back duplicates. */
+export const dedupesAbove = (graph: TopologyGraph, node: TopologyNode): readonly DedupeNode[] => {
+  const above = namesAbove(graph, node)
+  return graph.topology.bolts.flatMap((bolt) =>
+    above.has(bolt.name) && isDedupe(bolt.operator) ? [{ bolt, operator: bolt.operator }] : [],
+  )
+}
+
 /** What the whole branch of a sink needs: the strongest need on it. */
 export const orderOf = (graph: TopologyGraph, sink: SinkNode): OrderNeed => {
-  const above = operatorBoltOf(graph, sink)?.operator.order ?? 'commutative'
-  return strength[above] > strength[sink.sink.order] ? above : sink.sink.order
+  const needs = [sink.sink.order, ...dedupesAbove(graph, sink).map(({ operator }) => operator.order)]
+  const state = operatorBoltOf(graph, sink)?.operator.order ?? 'commutative'
+  return needs.reduce((most, need) => (strength[need] > strength[most] ? need : most), state)
 }

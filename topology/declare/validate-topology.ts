@@ -9,11 +9,12 @@ import { nearestName } from './nearest-name.ts'
 import { locationOf } from './node-location.ts'
 import { type Problem, problem } from './problem.ts'
 import { type TopologyGraph, topologyGraph } from './topology-graph.ts'
+import { validateDedupes } from './validate-dedupes.ts'
 import { validateLogOptions } from './validate-log-options.ts'
 import { validateNames } from './validate-names.ts'
 import { validateSinks } from './validate-sinks.ts'
 
-/** All problems, in the order: names, spouts, graph, sinks. None: the topology can run. */
+/** All problems, in the order: names, spouts, graph, duplicates, sinks. None: the topology can run. */
 export const validateTopology = (topology: Topology): readonly Problem[] => {
   const graph = topologyGraph(topology)
   const inputs = [...topology.bolts, ...topology.sinks].flatMap((node) => inputProblems(graph, node))
@@ -23,6 +24,7 @@ export const validateTopology = (topology: Topology): readonly Problem[] => {
     ...emptiness(topology),
     ...inputs,
     ...(isNamedOnce(graph) ? cycles(graph) : []),
+    ...(isNamedOnce(graph) ? validateDedupes(graph) : []),
     ...(isNamedOnce(graph) ? validateSinks(graph) : []),
   ]
 }

@@ -7,11 +7,13 @@
 import { Observable, type OperatorFunction } from 'rxjs'
 import type { PlannedBolt, PlannedSink, SpoutPlan } from '../model/spout-plan.ts'
 import type { Tuples } from '../model/tuples.ts'
+import { sinkLabel } from './plan-questions.ts'
 
 /** What a node emits for a batch: several lists where streams are merged. */
 type Emitted = readonly Tuples[]
 
 export interface BoltFailure {
+  /** The bolt, or the label of a sink that refused tuples. */
   readonly bolt: string
   readonly error: unknown
 }
@@ -45,7 +47,7 @@ export const runBolts = async (
   const bySink = new Map<string, Emitted>()
   const failures = new Map<string, BoltFailure>()
   for (const sink of sinks) {
-    const input = withTimes(sink, inputOf(sink.feeds, outcomes))
+    const input = checked(sink, withTimes(sink, inputOf(sink.feeds, outcomes)))
     if ('failure' in input) failures.set(input.failure.bolt, input.failure)
     else bySink.set(sink.name, input.tuples)
   }
@@ -75,6 +77,17 @@ const withTimes = ({ operator, operatorBolt }: PlannedSink, input: Outcome): Out
     return input
   } catch (error) {
     return { failure: { bolt: operatorBolt, error } }
+  }
+}
+
+/** Tuples that a sink cannot take are found here too, before it has taken any. */
+const checked = ({ name, sink }: PlannedSink, input: Outcome): Outcome => {
+  if (sink.check === undefined || 'failure' in input) return input
+  try {
+    for (const tuples of input.tuples) sink.check(tuples)
+    return input
+  } catch (error) {
+    return { failure: { bolt: sinkLabel(name), error } }
   }
 }
 

@@ -26,14 +26,36 @@ export interface Aggregate<State = unknown> {
   start(): State
   /** `value` is `undefined` where the property is absent. May change and return `state`. */
   add(state: State, value: unknown, weight: Weight): State
+  /**
+   * In place of `add`, for an aggregate that needs to know when a tuple was and which one: event time, then partition
+   * and offset of its event, which order tuples of one time as `keen.id` does. Both are 0 for a tuple that is no event:
+   * ties are then for the value itself to break, so that order and batching never matter (I-1).
+   */
+  addAt?(state: State, value: unknown, weight: Weight, timeMs: number, partition: number, offset: number): State
+  /** Set where the state outgrows one row: a rollup then keeps it in rows of their own (PROTOCOL section 4). */
+  readonly spread?: Spread<State>
   /** left + right. May change and return `left`; never changes `right`. */
   merge(left: State, right: State): State
   /** The answer; `approximate` when it is not exact. The empty-set value (DOMAIN section 7) for an empty state. */
   read(state: State): { readonly value: JsonValue; readonly approximate: boolean }
   encode(state: State): JsonValue
   decode(json: JsonValue): State
+  /** Whether it equals `start()`; where it is not told, the encoded texts are compared. */
+  isEmpty?(state: State): boolean
   /** About how many bytes the state holds in memory; cheap. */
   sizeBytes(state: State): number
+}
+
+/**
+ * How a state is spread over rows: each value belongs to one fragment, by a hash, and the state is the sum of the
+ * fragments' states. `read` gets that sum: only there may a bound of the whole be judged.
+ */
+export interface Spread<State = unknown> {
+  readonly fragments: number
+  /** From 0; -1 for a value that changes nothing. */
+  fragmentOf(value: unknown): number
+  /** As `add`, of a value whose fragment is known. */
+  addTo(state: State, value: unknown, weight: Weight, fragment: number): State
 }
 
 export const defineAggregate = <State>(definition: Omit<Aggregate<State>, 'kind'>): Aggregate<State> =>

@@ -7,14 +7,17 @@
  * `JSON.parse` would have said.
  */
 import type { Event } from './event.ts'
-import type { JsonValue } from './json.ts'
+import type { JsonObject } from './json.ts'
+import type { Path } from './path.ts'
 import type { Offset } from './position.ts'
 import type { LogRecord, RecordBatch } from './record.ts'
-import type { EventColumns, Tuples } from './tuples.ts'
+import type { Column, EventColumns, Tuples } from './tuples.ts'
 
 /** Events of one record batch, in log order. Valid until the next `decode` of the same decoder, unless said otherwise. */
 export interface EventBatch extends Tuples<Event>, EventColumns {
   readonly length: number
+  /** The column of a path whose values stand ready; `undefined` where bodies would have to be read for it. */
+  lifted?(path: Path): Column | undefined
   /** Some of the events, by ascending index, as a batch of their own over the same columns. */
   select(indices: readonly number[]): EventBatch
 }
@@ -28,11 +31,11 @@ export interface Reject {
   readonly message: string
 }
 
-/** A delete request found in the log; `request` is `undefined` when its value is no JSON. */
+/** A delete request found in the log: a JSON object with an id. What has none is a reject. */
 export interface FoundDelete {
   readonly offset: Offset
   readonly appendTimeMs: number
-  readonly request: JsonValue | undefined
+  readonly request: JsonObject
 }
 
 export interface DecodedBatch {
@@ -45,11 +48,14 @@ export interface DecodedBatch {
   readonly skipped: number
 }
 
+/** Whether a record is wanted at all. */
+export type Accepts = (project: string, offset: Offset, collection: string | undefined) => boolean
+
 export interface Decoder {
   /**
-   * Decodes a batch. `accepts` is asked with the project (known from key or headers) and offset before anything is
-   * parsed. Where the project is a property of the body, it is asked after parsing. Each record is in exactly one of
-   * events, rejects, deletes, skipped.
+   * Decodes a batch. `accepts` is asked with the project, the offset and the collection (`undefined` where the body says
+   * it) before anything is parsed. Where the project is a property of the body, it is asked after parsing. Each record is
+   * in exactly one of events, rejects, deletes, skipped.
    */
-  decode(batch: RecordBatch, accepts?: (project: string, offset: Offset) => boolean): DecodedBatch
+  decode(batch: RecordBatch, accepts?: Accepts): DecodedBatch
 }

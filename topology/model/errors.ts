@@ -3,32 +3,9 @@
  *
  * Throw `errors.diskFull({ path })`; never `new SpillwayError` elsewhere. Codes are never reused.
  */
-import { type ErrorClass, SpillwayError } from './spillway-error.ts'
-
-export interface ErrorEntry<Values> {
-  readonly code: string
-  /** Public name (DOMAIN section 3), else the catalogue's. */
-  readonly name: string
-  readonly errorClass: ErrorClass
-  readonly text: (values: Values) => string
-  readonly hint: string
-}
-
-const entry = <Values>(
-  fields: ErrorEntry<Values>,
-): ((values: Values, cause?: unknown) => SpillwayError) & { readonly entry: ErrorEntry<Values> } =>
-  Object.assign(
-    (values: Values, cause?: unknown): SpillwayError =>
-      new SpillwayError({
-        code: fields.code,
-        name: fields.name,
-        errorClass: fields.errorClass,
-        message: fields.text(values),
-        hint: fields.hint,
-        ...(cause === undefined ? {} : { cause }),
-      }),
-    { entry: fields },
-  )
+import { deleteErrors } from './delete-errors.ts'
+import { entry } from './error-entry.ts'
+import { SpillwayError } from './spillway-error.ts'
 
 export const errors = {
   // Records: the dead letter carries the public name.
@@ -242,6 +219,14 @@ export const errors = {
       `sink ${values.sink} has changed since it was first run: its rows would mix two meanings`,
     hint: 'Give the changed sink a new name (it is filled from the start), or put the earlier definition back.',
   }),
+  sinkLapsed: entry({
+    code: 'SPW-0405',
+    name: 'sinkLapsed',
+    errorClass: 'stop',
+    text: (values: { sink: string }) =>
+      `sink ${values.sink} was left out for so long that deletes have gone by without it: it would show what they took`,
+    hint: 'Give the sink a new name: it is filled from the start.',
+  }),
 
   // Declaration, configuration, commands: exit 2.
   badConfiguration: entry({
@@ -266,6 +251,31 @@ export const errors = {
       `sink ${values.sink} would write into a table that topology ${values.topology} keeps in ${values.store}`,
     hint: 'Give the sink another name, or the topology rows of its own.',
   }),
+  geoFilterPath: entry({
+    code: 'SPW-0507',
+    name: 'InvalidPropertyNameForGeoFilter',
+    errorClass: 'reject',
+    text: (values: { path: string }) =>
+      `operator within cannot be used on ${values.path} (InvalidPropertyNameForGeoFilter)`,
+    hint: 'It takes keen.location.coordinates of events; the groups of a rollup are no places.',
+  }),
+  queryOverBudget: entry({
+    code: 'SPW-0508',
+    name: 'QueryTooLargeError',
+    errorClass: 'reject',
+    text: (values: { phase: string; budgetMs: number }) =>
+      `the answer was given up: ${values.phase} took longer than ${values.budgetMs} ms`,
+    hint: 'Ask for a shorter timeframe, a longer interval or fewer groups, or raise the knob fill.budgetMs.',
+  }),
+  recountRefused: entry({
+    code: 'SPW-0517',
+    name: 'RecountRefusedError',
+    errorClass: 'reject',
+    text: (values: { what: string }) =>
+      `${values.what} is never counted again: every event was added once, and each delete has taken away what its events had added`,
+    hint: 'To compute it anew beside the old, replay the log: `topology replay FILE --from TIME --to TIME --into NAMESPACE`, then `topology schema --namespace NAMESPACE`.',
+  }),
+  ...deleteErrors,
 } as const
 
 /** A filesystem or SQLite failure as one of ours: full disks are waited for, the rest says which path. */

@@ -25,7 +25,7 @@ export interface Home extends Segment {
   readonly lane: number
 }
 
-/** A serial writer of state shards. `turn` names the lane (`L7`) or delete (`D0`) whose epoch is declared in it. */
+/** A serial writer of state shards. `turn` names the lane (`L7`) or delete (`D0:totals`) whose epoch is declared in it. */
 export interface Slot {
   readonly seq: number
   readonly turn: string | null
@@ -39,6 +39,23 @@ export interface Counters {
   readonly dropped: number
 }
 
+/** What a replay was asked for. The same request again goes on with it, another one cannot have its namespace. */
+export interface ReplayRequest {
+  readonly namespace: string
+  /** Append times `[fromMs, toMs)`, ms since 1970. */
+  readonly fromMs: number
+  readonly toMs: number
+  /** Only this tenant. Absent: all. */
+  readonly tenant?: string
+  /** Only events of these event times `[startMs, endMs)`. Absent: all. */
+  readonly timeframe?: { readonly startMs: number; readonly endMs: number }
+}
+
+/** A replay's sink: the request, and the declared sink that it recomputes. */
+export interface ReplayOrigin extends ReplayRequest {
+  readonly of: string
+}
+
 export interface SinkState {
   readonly kind: SinkKind
   readonly from: number
@@ -46,10 +63,16 @@ export interface SinkState {
   /** What the sink's results are a function of: graph, options, formats. */
   readonly fingerprint: string
   readonly retired: boolean
+  /** It was retired for so long that deletes went by without it: it may not return. */
+  readonly lapsed?: boolean
   readonly slots: readonly Slot[]
   readonly homes: readonly Home[]
   /** Of finished lanes. */
   readonly counters: Counters
+  /** Its branch needs tuples in order: its lanes are never cut. Absent: any order does. */
+  readonly isOrdered?: true
+  /** Absent for a declared sink. */
+  readonly replay?: ReplayOrigin
 }
 
 export interface LaneState {
@@ -90,24 +113,79 @@ export interface DeleteWork {
   readonly expired?: number
 }
 
-/** A delete record of the log as the list keeps it. */
+/** A delete record of the log that was taken. */
 export interface DeleteRecord {
   readonly offset: number
   readonly request: JsonObject
+  /** When the log took it, ms; for people only. */
+  readonly atMs?: number
 }
 
-/** One entry of the delete list: records that were registered by one compare-and-set. */
-export interface DeleteEntry {
+/** A delete record that the planner refused: it matches nothing, for ever. */
+export interface RefusedDelete {
+  readonly offset: number
+  readonly reason: string
+  /** Id of the request, where one could be read. */
+  readonly id: string | null
+  readonly atMs?: number
+}
+
+/** What the stored row of an entry holds, by ascending offset. */
+export interface DeleteText {
   readonly records: readonly DeleteRecord[]
-  /** Records that the planner refused: they match nothing. */
-  readonly refused: readonly { readonly offset: number; readonly reason: string }[]
-  /** Per sink, what it had taken when the entry was listed, cut off at the largest offset. */
+  readonly refused: readonly RefusedDelete[]
+}
+
+/** One entry of the delete list: records that were registered by one compare-and-set. What they say stands in a stored row. */
+export interface DeleteEntry {
+  /** Place in the list, from 0; never used twice. */
+  readonly n: number
+  /** Of its records, taken and refused: joined ranges `[from, to)`, ascending. */
+  readonly offsets: readonly (readonly [from: number, to: number])[]
+  /** How many were taken. */
+  readonly records: number
+  /** Digest of the row that holds its `DeleteText`. */
+  readonly stored: string
+  /** Whether every record that was taken names its events by `keen.id`. */
+  readonly isById: boolean
+  /** Per sink whose work is not done, what it had taken when the entry was listed, cut off at the largest offset. */
   readonly cover: Readonly<Record<string, readonly Segment[]>>
   readonly work: Readonly<Record<string, DeleteWork>>
+  /** Events that each record has taken, in the order of the stored row, as one sink has counted them. */
+  readonly counted: { readonly sink: string; readonly byRecord: readonly number[] }
+}
+
+/** Entries that are done, merged into one stored row. */
+export interface DeleteBlock {
+  /** Digest of the row that holds its `ArchivedDeletes`. */
+  readonly stored: string
+  readonly entries: number
+  readonly records: number
+  /** Lowest offset of its records, and one behind the largest. */
+  readonly from: number
+  readonly to: number
+  /** Offsets of events that they can match: those that are named by id, or all before the last record. */
+  readonly reach: readonly [from: number, to: number]
+  /** Length of the row's text. */
+  readonly bytes: number
+}
+
+/** What the stored row of a block holds: entries by ascending `n`. */
+export interface ArchivedDeletes {
+  readonly entries: readonly ArchivedDelete[]
+}
+
+export interface ArchivedDelete extends DeleteText {
+  readonly n: number
+  readonly isById: boolean
+  /** Final counts, in the order of the records. */
+  readonly counted: readonly number[]
+  /** Whether the log had dropped something that it had to take out. */
+  readonly isPartial: boolean
 }
 
 export interface LedgerDocument {
-  readonly format: 1
+  readonly format: 2
   readonly ver: number
   /** +1 whenever a range, the tenants, the delete list or the dead letters change; not on progress. */
   readonly rules: number
@@ -118,7 +196,13 @@ export interface LedgerDocument {
   readonly log: string
   readonly sinks: Readonly<Record<string, SinkState>>
   readonly lanes: Readonly<Record<string, LaneState>>
+  /** By ascending `n`; without those that the archive holds. */
   readonly deletes: readonly DeleteEntry[]
+  /** `n` of the next entry. */
+  readonly nextDelete: number
+  readonly archive: readonly DeleteBlock[]
+  /** Every delete record below is listed, or was. */
+  readonly scannedTo: number
   /** Offsets that are dead-lettered, per sink, sorted ranges `[from, to)`. The decoder's rejects need no list. */
   readonly deadLetters: Readonly<Record<string, readonly (readonly [from: number, to: number])[]>>
 }

@@ -35,6 +35,21 @@ export interface StateTable {
   readonly columns: readonly ColumnSpec[]
 }
 
+/**
+ * A bound on the number of rows that no row can judge alone. Asked by the writer of an epoch, once per write: a few
+ * guiding rows are known first and say which of the other rows take what was folded. Both are pure, so whoever repeats
+ * the write gives the same rows (I-4); neither changes the deltas.
+ */
+export interface RowBound<State> {
+  /** The guiding rows of these deltas with what the epoch adds to them; an empty state where it adds nothing. */
+  guides(deltas: ReadonlyMap<string, StateDelta<State>>): ReadonlyMap<string, StateDelta<State>>
+  /** The deltas as rows take them. `guides` are the states of the guiding rows, this epoch included. */
+  bounded(
+    deltas: ReadonlyMap<string, StateDelta<State>>,
+    guides: ReadonlyMap<string, State>,
+  ): ReadonlyMap<string, StateDelta<State>>
+}
+
 export interface StateOperator<In = unknown, State = unknown> {
   readonly kind: 'operator'
   /** The verb, for messages and `describe`: `rollup`. */
@@ -45,6 +60,8 @@ export interface StateOperator<In = unknown, State = unknown> {
   readonly retraction: Retraction
   /** Everything that decides the result, as plain data: part of the sink's fingerprint and of the catalogue. */
   readonly options: JsonValue
+  /** What only its readers go by, as plain data: in the catalogue, not in the fingerprint. It may change at any time. */
+  readonly reading?: JsonValue
   /** Paths whose values it reads; the decoder lifts them. */
   readonly reads: readonly Path[]
   /** Whether it reads `tuples.shapes()`. */
@@ -55,6 +72,8 @@ export interface StateOperator<In = unknown, State = unknown> {
    */
   readonly readsTimes?: boolean
   readonly table: StateTable
+  /** Set where rows are bounded in number. */
+  readonly bound?: RowBound<State>
   /** Names the epoch age that its rows wait for: `epoch.ageMs`, or `epoch.schemaMs` for state that is big and slow. */
   readonly epochAge: 'epoch.ageMs' | 'epoch.schemaMs'
 

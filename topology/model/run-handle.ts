@@ -64,12 +64,42 @@ export interface SinkStatus {
   readonly kind: SinkKind
   /** No longer declared; its rows stay. */
   readonly retired: boolean
+  /** The namespace of a replay's sink; `null` for a declared one. */
+  readonly namespace: string | null
   readonly paused: boolean
   readonly counters: Counters
   readonly lagEvents: number
   readonly heldEvents: number
   /** When an epoch was last committed, ms since 1970; 0 before the first. */
   readonly committedAtMs: number
+}
+
+/** `partial`: some sinks have finished; with nothing left to be read, for good: the log had dropped a part. */
+export type DeleteState = 'accepted' | 'running' | 'partial' | 'done' | 'failed' | 'refused'
+
+/** One delete as people see it: all records of its request, or of the job that wrote many requests. */
+export interface DeleteStatus {
+  /** Of the job, else of the request; of the record, where it tells none. */
+  readonly id: string
+  readonly state: DeleteState
+  /** When the log took its first record, ms since 1970. */
+  readonly requestedAtMs?: number
+  /** Why a record was refused. */
+  readonly reason?: string
+  readonly partitions: readonly DeleteRecordStatus[]
+  /** Events that it took. */
+  readonly matched: number
+  /** Of these, events that have left every sink in service. */
+  readonly retracted: number
+  /** Records still to be read for it, over all sinks. */
+  readonly remaining: number
+}
+
+export interface DeleteRecordStatus {
+  readonly spout: string
+  readonly partition: number
+  readonly offset: number
+  readonly state: DeleteState
 }
 
 export interface TopologyStatus {
@@ -79,13 +109,7 @@ export interface TopologyStatus {
   readonly lanes: readonly LaneStatus[]
   /** By name. */
   readonly sinks: Readonly<Record<string, SinkStatus>>
-  readonly deletes: readonly {
-    readonly id: string
-    readonly state: string
-    readonly partition: number
-    readonly offset: number
-    readonly remaining: number
-  }[]
+  readonly deletes: readonly DeleteStatus[]
 }
 
 /** Something that a person may want to know. `level` is that of a log line. */
@@ -122,6 +146,12 @@ export interface RunHandle extends AsyncIterable<Happening> {
   /** Stops a sink by name, with its own progress; the others go on. */
   pause(sink: string): void
   resume(sink: string): void
+  /**
+   * Stops the work on a delete by the id of its request or job: no further epoch of it begins. What is taken out stays
+   * taken out; there is no undo. An id that is not known yet is held from the moment it is met.
+   */
+  pauseDelete(id: string): void
+  resumeDelete(id: string): void
   /** Changes a knob of this run; out of bounds or unknown throws. */
   tune(knob: string, value: number): void
   /**

@@ -9,6 +9,7 @@
 import type { JsonValue } from './json.ts'
 import type { OrderNeed, StateOperator } from './operator.ts'
 import type { Clock } from './ports/clock.ts'
+import type { EventLog } from './ports/event-log.ts'
 import type { ObjectStore } from './ports/object-store.ts'
 import type { RowStore, TableSpec } from './ports/row-store.ts'
 import type { Offset } from './position.ts'
@@ -70,6 +71,8 @@ export interface SinkContext {
   readonly partition: number
   readonly rows: RowStore
   readonly objects: ObjectStore
+  /** The log that the events come from, for a sink that answers with records. A repeated `write` may append them again. */
+  readonly log: Pick<EventLog, 'partitions' | 'append'>
   readonly clock: Clock
   /** Folder for spill files, made when used, emptied at start. */
   readonly spillFolder: string
@@ -103,6 +106,11 @@ export interface Sink<In = unknown> {
   /** Tables it keeps, given its name and the operator above: created before the first epoch, printed by `describe --tables`. */
   tables(sink: string, operator: StateOperator | undefined): readonly TableSpec[]
   open(context: SinkContext): Promise<SinkWriter<In>>
+  /**
+   * Throws on tuples that the sink cannot take: the records behind them become its dead letters. Called before `add`; a
+   * function of each tuple alone.
+   */
+  readonly check?: (tuples: Tuples<In>) => void
   /** Phantom: keeps `In` in the type. */
   readonly accepts?: (tuple: In) => void
 }

@@ -6,6 +6,15 @@
  */
 export type ErrorClass = 'retry' | 'reject' | 'stop'
 
+export interface SpillwayErrorFields {
+  readonly code: string
+  readonly name: string
+  readonly errorClass: ErrorClass
+  readonly message: string
+  readonly hint: string
+  readonly cause?: unknown
+}
+
 export class SpillwayError extends Error {
   readonly code: string
   readonly errorClass: ErrorClass
@@ -13,14 +22,7 @@ export class SpillwayError extends Error {
   /** Public name where DOMAIN section 3 gives one: the cause of a dead letter. */
   readonly publicName: string
 
-  constructor(fields: {
-    readonly code: string
-    readonly name: string
-    readonly errorClass: ErrorClass
-    readonly message: string
-    readonly hint: string
-    readonly cause?: unknown
-  }) {
+  constructor(fields: SpillwayErrorFields) {
     super(fields.message, fields.cause === undefined ? undefined : { cause: fields.cause })
     this.name = 'SpillwayError'
     this.code = fields.code
@@ -36,3 +38,23 @@ export const errorClassOf = (error: unknown, otherwise: ErrorClass): ErrorClass 
 
 /** The text of anything thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** An error on its way to another thread. */
+export type PlainError =
+  | { readonly fields: SpillwayErrorFields }
+  | { readonly message: string; readonly stack: string | undefined }
+
+export const plainErrorOf = (error: unknown): PlainError => {
+  if (!(error instanceof SpillwayError))
+    return { message: messageOf(error), stack: error instanceof Error ? error.stack : undefined }
+  const { code, publicName: name, errorClass, message, hint } = error
+  return { fields: { code, name, errorClass, message, hint } }
+}
+
+/** The error as it was thrown there; what is not ours keeps its text and stack. */
+export const errorOfPlain = (plain: PlainError): Error => {
+  if ('fields' in plain) return new SpillwayError(plain.fields)
+  const error = new Error(plain.message)
+  if (plain.stack !== undefined) error.stack = plain.stack
+  return error
+}

@@ -3,7 +3,9 @@
  * and the values that the decoder must lift. `declare` makes it, as a pure function of the topology.
  */
 import type { OperatorFunction } from 'rxjs'
+import type { ReplayOrigin } from './ledger-document.ts'
 import type { OrderNeed, StateOperator } from './operator.ts'
+import type { Path } from './path.ts'
 import type { Sink, SinkKind } from './sink.ts'
 import type { SpoutNode, Wanted } from './topology.ts'
 
@@ -13,6 +15,15 @@ export interface PlannedBolt {
   /** Where its tuples come from: the spout or bolts before it. Several: one subscription over all of them. */
   readonly feeds: readonly string[]
   readonly operator: OperatorFunction<unknown, unknown>
+}
+
+/** A bolt below the spout that holds back duplicates. It is no bolt that runs: the engine leaves out what it holds back. */
+export interface PlannedDedupe {
+  readonly bolt: string
+  readonly path: Path
+  readonly windowMs: number
+  /** Of everything that its decisions follow from: names what has been decided, in the store. */
+  readonly fingerprint: string
 }
 
 export interface PlannedSink {
@@ -26,9 +37,13 @@ export interface PlannedSink {
   readonly feeds: readonly string[]
   /** User bolts between the spout and the feeds, each behind what feeds it. */
   readonly chain: readonly string[]
+  /** Bolts whose duplicates the sink leaves out. */
+  readonly dedupes: readonly PlannedDedupe[]
   /** What the whole branch needs of the order of tuples. */
   readonly order: OrderNeed
   readonly fingerprint: string
+  /** Of a replay's sink: what it recomputes, and for whom. */
+  readonly replay?: ReplayOrigin
 }
 
 export interface SpoutPlan {

@@ -2,6 +2,7 @@
  * A declared topology: frozen plain data, typed on the outside by the builder (`declare/`). Nothing connects until it runs.
  */
 import type { OperatorFunction } from 'rxjs'
+import type { DedupeOperator } from './dedupe-operator.ts'
 import type { StateOperator } from './operator.ts'
 import type { Path } from './path.ts'
 import type { Sink } from './sink.ts'
@@ -20,11 +21,11 @@ export interface LogOptions {
   readonly collection?: Source
   /** Event time: a path, with its unit where the value is a number. Default: header `spillway-time`, `keen.timestamp`, append time. */
   readonly time?: string | { readonly path: string; readonly unit?: 'ms' | 's' }
-  /** A client's own id, that deletes and look-ups may use. */
+  /** Where bodies carry the client's own id, which deletes name as `keen.client_id`; the header `spillway-id` goes first. */
   readonly clientId?: string
   /** Where a topology that has no position yet begins. Default `earliest`. */
   readonly from?: 'earliest' | 'latest' | string
-  /** What a null value means. Default `ignore`: a dead letter. */
+  /** What a null value means. `delete`: a delete of the events whose client id is its key. Default `ignore`: a dead letter. */
   readonly tombstones?: 'delete' | 'ignore'
   /** `keen`: refuse what Keen's API refused. */
   readonly limits?: 'keen'
@@ -43,7 +44,7 @@ export interface BoltNode {
   readonly name: string
   /** Names of the nodes that feed it: one, or several through `t.merge`. */
   readonly inputs: readonly string[]
-  readonly operator: OperatorFunction<unknown, unknown> | StateOperator
+  readonly operator: OperatorFunction<unknown, unknown> | StateOperator | DedupeOperator
   /** Changes the fingerprint of what is below when the function's behaviour changes. */
   readonly version: string | undefined
 }
@@ -73,4 +74,7 @@ export interface Wanted {
 }
 
 export const isStateOperator = (operator: BoltNode['operator']): operator is StateOperator =>
-  typeof operator !== 'function'
+  typeof operator !== 'function' && operator.kind === 'operator'
+
+export const isDedupe = (operator: BoltNode['operator']): operator is DedupeOperator =>
+  typeof operator !== 'function' && operator.kind === 'dedupe'

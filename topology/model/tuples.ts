@@ -52,6 +52,8 @@ export interface EventColumns {
   timesMs(): ArrayLike<number>
   projects(): ArrayLike<string>
   collections(): ArrayLike<string>
+  /** `keen.client_id`: the header `spillway-id`, else the value at the spout's `clientId`; numbers by their digits. */
+  clientIds(): ArrayLike<string | undefined>
   /** Whether the body carries `keen.timestamp` itself (else a sink that writes the event adds it). */
   readonly hasTimestamp: ArrayLike<boolean | number>
   /** UTF-8 JSON of the body of event i: bytes `[start, end)` of the buffer, white space around trimmed. */

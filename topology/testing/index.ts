@@ -22,6 +22,18 @@ export { createFaultyRowStore, type FaultyRowStore } from './faults/faulty-row-s
 export { createReplicatedRows, type ReplicatedRows, type ReplicatedRowsOptions } from './replicated-rows.ts'
 export { seededRandom } from './seeded-random.ts'
 export { TestResult } from './test-result.ts'
-export { advance, CRASH, cut, type Put, type PutOptions, put, remove, settle, type TestStep } from './test-step.ts'
+export {
+  advance,
+  CRASH,
+  cut,
+  type Put,
+  type PutOptions,
+  put,
+  type ReplayOptions,
+  remove,
+  replay,
+  settle,
+  type TestStep,
+} from './test-step.ts'
 export { type TestOptions, type TopologyTest, testTopology } from './test-topology.ts'
 export { createVirtualClock, type VirtualClock } from './virtual-clock.ts'

@@ -1,12 +1,15 @@
 /** What a topology has written in a test, read through the same readers that users have. */
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
-import { definitionOf, groupValuesOf } from '../../operators/rollup/rollup.ts'
+import { definitionOf } from '../../operators/rollup/rollup.ts'
+import { groupValuesOf } from '../../operators/rollup/rollup-key.ts'
+import { wholeRows } from '../../operators/rollup/whole-rows.ts'
 import { type DeadLetter, listDeadLetters } from '../../sinks/rows/dead-letters.ts'
 import { readEvents } from '../../sinks/rows/read-events.ts'
 import { readState } from '../../sinks/rows/read-state.ts'
 import { planSpout } from '../declare/plan-spout.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { LedgerDocument } from '../model/ledger-document.ts'
+import { namespacedSink, namespaceOf } from '../model/namespace.ts'
 import type { StateOperator } from '../model/operator.ts'
 import type { Cell } from '../model/ports/row-store.ts'
 import type { Resources } from '../model/run-handle.ts'
@@ -25,18 +28,22 @@ export class TestResult {
   }
 
   /**
-   * Rows of a `tableRows` sink, shards added up: one object per key, by column name. What a rollup groups by has its
-   * JSON value, as a query gives it; the column in the store is text.
+   * Rows of a `tableRows` sink, shards added up: one object per key, by column name. The fragments of a rollup's row are
+   * one, its edges of groups none. What a rollup groups by has its JSON value, as a query gives it; the column in the
+   * store is text. `namespace`, here and below: that of a replay.
    */
-  async rows(sink: string): Promise<readonly Readonly<Record<string, Cell>>[]> {
-    const operator = this.#operatorOf(sink)
+  async rows(base: string, namespace?: string): Promise<readonly Readonly<Record<string, Cell>>[]> {
+    const operator = this.#operatorOf(base)
+    const sink = namespacedSink(base, namespace)
     const { partition, cluster, columns } = operator.table
     const names = [...partition, ...cluster, ...columns].map((column) => column.name)
     const by = definitionOf(operator)?.by ?? []
     const found: Record<string, Cell>[] = []
-    for await (const { key, state } of readState({ rows: this.resources.rows, sink, operator })) {
-      const cells = [...key, ...operator.columns(key, state)]
-      const row = Object.fromEntries(names.map((name, index) => [name, cells[index] ?? null]))
+    const states = readState({ rows: this.resources.rows, sink, operator })
+    for await (const { key, cells } of wholeRows(operator, states)) {
+      const row: Record<string, Cell> = Object.fromEntries(
+        names.map((name, index) => [name, [...key, ...cells][index] ?? null]),
+      )
       const groups = by.length === 0 ? [] : groupValuesOf(key)
       for (const [index, { column }] of by.entries()) row[column] = groups[index] ?? null
       found.push(row)
@@ -45,8 +52,9 @@ export class TestResult {
   }
 
   /** Encoded state per key, shards added up: what must be equal to the last bit. */
-  async states(sink: string): Promise<Readonly<Record<string, string>>> {
-    const operator = this.#operatorOf(sink)
+  async states(base: string, namespace?: string): Promise<Readonly<Record<string, string>>> {
+    const operator = this.#operatorOf(base)
+    const sink = namespacedSink(base, namespace)
     const found: Record<string, string> = {}
     for await (const { key, state } of readState({ rows: this.resources.rows, sink, operator }))
       found[JSON.stringify(key)] = operator.encode(state)
@@ -54,15 +62,16 @@ export class TestResult {
   }
 
   /** Events of an `eventRows` sink, by event time. */
-  async events(sink: string, collection: string, project?: string): Promise<readonly JsonObject[]> {
-    const query = { rows: this.resources.rows, sink, collection, project }
+  async events(base: string, collection: string, project?: string, namespace?: string): Promise<readonly JsonObject[]> {
+    const query = { rows: this.resources.rows, sink: namespacedSink(base, namespace), collection, project }
     return Array.fromAsync(readEvents(query))
   }
 
-  /** Lines of all objects of the store, by key. */
-  async objects(): Promise<Readonly<Record<string, readonly JsonObject[]>>> {
+  /** Lines of all objects of the store, by key; those of replays only where one is named. */
+  async objects(namespace?: string): Promise<Readonly<Record<string, readonly JsonObject[]>>> {
     const found: Record<string, readonly JsonObject[]> = {}
-    for await (const { key } of this.resources.objects.list('')) {
+    for await (const { key, metadata } of this.resources.objects.list('')) {
+      if (namespaceOf(metadata['sink'] ?? '') !== namespace) continue
       const stored = await this.resources.objects.read(key)
       found[key] = linesOf(key, stored!.bytes)
     }

@@ -3,7 +3,10 @@
  */
 
 import { parseEventId } from '../model/event-id.ts'
+import { parseTime } from '../model/event-time.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
+import type { ReplayRequest } from '../model/ledger-document.ts'
+import { namespaceProblem } from '../model/namespace.ts'
 import { partition } from '../model/position.ts'
 import { parseDuration } from '../model/quantity.ts'
 import type { NewRecord } from '../model/record.ts'
@@ -26,6 +29,7 @@ export type TestStep =
   | { readonly kind: 'advance'; readonly ms: number }
   | { readonly kind: 'settle' }
   | { readonly kind: 'cut'; readonly sink: string; readonly ranges: number }
+  | { readonly kind: 'replay'; readonly request: ReplayRequest }
   | { readonly kind: 'crash' }
 
 export interface PutOptions {
@@ -84,7 +88,40 @@ export const advance = (time: number | string): TestStep => {
 }
 /** Waits until everything appended so far is durable. */
 export const settle: TestStep = { kind: 'settle' }
-/** Cuts the live lane of a sink into ranges that run in parallel. */
+/** Cuts the live lane of a sink into ranges that run in parallel. A branch that needs its tuples in order keeps its one lane. */
 export const cut = (sink: string, ranges = 2): TestStep => ({ kind: 'cut', sink, ranges })
+export interface ReplayOptions {
+  /** Append times `[from, to)`: ISO 8601, or ms since 1970. */
+  readonly from: string | number
+  readonly to: string | number
+  /** The namespace: a to z, 0 to 9 and -. */
+  readonly into: string
+  /** Only this tenant. Default: all. */
+  readonly tenant?: string
+  /** Only events of these event times, ms since 1970. Default: all. */
+  readonly timeframe?: { readonly startMs: number; readonly endMs: number }
+}
+
+/**
+ * Begins to recompute what was appended from one time up to another, as `topology replay` does; a later step, or the end
+ * of the list, waits for it. The topology must have run before. Throws a `TypeError` for what is no time or namespace.
+ */
+export const replay = (options: ReplayOptions): TestStep => {
+  const { into: namespace, tenant, timeframe } = options
+  const problem = namespaceProblem(namespace)
+  if (problem !== undefined) throw new TypeError(`replay into ${JSON.stringify(namespace)}: ${problem}`)
+  const range = { fromMs: timeOf(options.from), toMs: timeOf(options.to) }
+  return {
+    kind: 'replay',
+    request: { namespace, ...range, ...(tenant && { tenant }), ...(timeframe && { timeframe }) },
+  }
+}
+
+const timeOf = (time: string | number): number => {
+  const timeMs = typeof time === 'string' ? parseTime(time) : time
+  if (timeMs !== undefined && Number.isFinite(timeMs)) return timeMs
+  throw new TypeError(`replay takes times in ISO 8601 or ms since 1970, not ${JSON.stringify(time)}`)
+}
+
 /** The process dies at a moment that the seed chooses, and another begins from what is durable. */
 export const CRASH: TestStep = { kind: 'crash' }

@@ -5,7 +5,9 @@
 import { createMemoryObjects } from '../../sinks/objects/memory/memory-objects.ts'
 import { createMemoryLedger } from '../../sinks/rows/memory/memory-ledger.ts'
 import { createMemoryRows } from '../../sinks/rows/memory/memory-rows.ts'
+import { beginReplay } from '../begin-replay.ts'
 import type { EngineRun } from '../engine/shell/run-engine.ts'
+import type { ReplayRequest } from '../model/ledger-document.ts'
 import type { Random } from '../model/ports/random.ts'
 import { offset, partition } from '../model/position.ts'
 import type { Resources } from '../model/run-handle.ts'
@@ -75,6 +77,8 @@ class Rig {
         return this.settle()
       case 'cut':
         return this.#cut(step.sink, step.ranges)
+      case 'replay':
+        return this.#replay(step.request)
       case 'crash':
         return this.#crash({
           effect: 1 + Math.floor(this.#random.next() * crashWithin),
@@ -148,6 +152,12 @@ class Rig {
     if (run !== deadRun) await drive(this.clock, Promise.race([ports.crashed, run.ended]))
     ports.crash()
     this.effects += ports.effects()
+  }
+
+  /** As another process would: it writes into the ledger, and whoever runs serves the replay. */
+  async #replay(request: ReplayRequest): Promise<void> {
+    const ports = { ...this.resources, clock: this.clock, random: this.#random }
+    await drive(this.clock, beginReplay(this.#topology, ports, request, new AbortController().signal))
   }
 
   async #cut(sink: string, ranges: number): Promise<void> {

@@ -47,7 +47,7 @@ export const createMemoryObjects = (): ObjectStore => {
     },
     async read(key: string) {
       const found = kept.get(key)
-      return found === undefined ? undefined : { ...found, bytes: found.bytes.slice() }
+      return found === undefined ? undefined : { ...found, bytes: new Uint8Array(found.bytes) }
     },
     async *list(prefix: string) {
       const keys = [...kept.keys()].filter((key) => key.startsWith(prefix)).sort()

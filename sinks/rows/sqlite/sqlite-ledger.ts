@@ -33,7 +33,7 @@ const valuesOf = (key: LedgerKey): [string, string, number] => [key.topology, ke
 
 const parseDocument = (path: string, text: string): LedgerDocument => {
   const document = JSON.parse(text) as LedgerDocument // only `compareAndSet` writes the column; the format is checked below
-  if (document.format !== 1) {
+  if (document.format !== 2) {
     throw errors.storeFormat({ store: path, reason: `a ledger document of format ${String(document.format)}` })
   }
   return document

@@ -1,19 +1,22 @@
 /** How a delete is listed, started, worked off and finished, with what each step requires (PROTOCOL section 5). */
 import { describe, expect, test } from 'vitest'
-import { isDeleteDone, isDeletePartial, lowestOfDeletes } from '../../../topology/engine/ledger/delete-transitions.ts'
+import {
+  isDeleteDone,
+  isDeletePartial,
+  lowestOfDeletes,
+  rangesOf,
+} from '../../../topology/engine/ledger/delete-entries.ts'
 import type { Proposal } from '../../../topology/engine/ledger/proposal.ts'
 import type { LedgerDocument } from '../../../topology/model/ledger-document.ts'
 import { commit, declare, granted, passed, refusalOf, withSinks } from './given-documents.ts'
 
 const all = { kind: 'all' } as const
-const record = (offset: number): { readonly offset: number; readonly request: Readonly<Record<string, string>> } => ({
-  offset,
-  request: { id: `delete ${offset}` },
-})
 const register = (...offsets: readonly number[]): Proposal => ({
   kind: 'registerDeletes',
-  records: offsets.map(record),
-  refused: [],
+  offsets: rangesOf(offsets),
+  records: offsets.length,
+  stored: `text of ${offsets.join()}`,
+  isById: false,
   eventStore: 'store',
 })
 const work = { entry: 0, eventStore: 'store' } as const
@@ -30,10 +33,7 @@ describe('listing', () => {
   test('covers what each sink has taken, declared included; the event store what any has (I-3)', () => {
     expect(listed.deletes[0]!.cover).toEqual({
       rows: [{ from: 0, to: 8, tenants: all }],
-      store: [
-        { from: 0, to: 8, tenants: all },
-        { from: 0, to: 3, tenants: all },
-      ],
+      store: [{ from: 0, to: 8, tenants: all }],
     })
     expect(listed.rules).toBe(uneven().rules + 1)
   })
@@ -44,18 +44,32 @@ describe('listing', () => {
 
   test('takes a record once; several that are met together share an entry', () => {
     expect(refusalOf(listed, register(20))).toBe('present')
-    const more = granted(listed, register(20, 21, 22))
-    expect(more.deletes.map((entry) => entry.records.map((one) => one.offset))).toEqual([[20], [21, 22]])
+    expect(refusalOf(listed, register(19, 20, 21))).toBe('present')
+    const more = granted(listed, register(21, 22, 30))
+    expect(more.deletes.map(({ n, offsets, records }) => ({ n, offsets, records }))).toEqual([
+      { n: 0, offsets: [[20, 21]], records: 1 },
+      {
+        n: 1,
+        offsets: [
+          [21, 23],
+          [30, 31],
+        ],
+        records: 3,
+      },
+    ])
+    expect(more.nextDelete).toBe(2)
   })
 
   test('keeps a refused record too, for ever: it matches nothing and has no work', () => {
     const refused = granted(uneven(), {
       kind: 'registerDeletes',
-      records: [],
-      refused: [{ offset: 9, reason: 'no' }],
+      offsets: [[9, 10]],
+      records: 0,
+      stored: 'refusals',
+      isById: true,
       eventStore: undefined,
     })
-    expect(refused.deletes[0]).toMatchObject({ records: [], refused: [{ offset: 9 }], cover: {}, work: {} })
+    expect(refused.deletes[0]).toMatchObject({ records: 0, offsets: [[9, 10]], cover: {}, work: {} })
     expect(isDeleteDone(refused, refused.deletes[0]!)).toBe(true)
   })
 })
@@ -94,6 +108,54 @@ describe('starting', () => {
     expect(refusalOf(doc, start('store'))).toBe('notReady')
     doc = granted(doc, { kind: 'retireSink', sink: 'rows', retired: true })
     expect(refusalOf(doc, start('store'))).toBe('granted')
+  })
+})
+
+describe('work of an entry by id', () => {
+  test('reads the ranges that hold an event which it names, and no other', () => {
+    let doc = withSinks({ rows: 'rows' })
+    doc = granted(doc, { kind: 'cut', lane: 0, at: 4, cuts: [8], slots: [1, 2] })
+    doc = passed(passed(passed(doc, 0, 4), 1, 8), 2, 12)
+    doc = granted(doc, register(20), { kind: 'startDelete', sink: 'rows', named: [4, 11, 300], ...work })
+    expect(doc.deletes[0]!.work['rows']!.todo.map(({ from, to }) => [from, to])).toEqual([
+      [4, 8],
+      [8, 12],
+    ])
+  })
+
+  test('is over at once where the sink had taken none of them', () => {
+    const doc = granted(passed(withSinks({ rows: 'rows' }), 0, 8), register(20))
+    const started = granted(doc, { kind: 'startDelete', sink: 'rows', named: [15], ...work })
+    expect(refusalOf(started, { kind: 'finishDelete', entry: 0, sink: 'rows' })).toBe('granted')
+  })
+})
+
+describe('events that a delete takes are counted', () => {
+  const listed = granted(passed(withSinks({ rows: 'rows', more: 'rows', store: 'events' }), 0, 8), register(20, 21))
+
+  test('at one sink, that has met every event and is no event store', () => {
+    expect(listed.deletes[0]!.counted).toEqual({ sink: 'rows', byRecord: [0, 0] })
+    const retired = granted(withSinks({ store: 'events', rows: 'rows', more: 'rows' }), {
+      kind: 'retireSink',
+      sink: 'rows',
+      retired: true,
+    })
+    expect(granted(retired, register(20)).deletes[0]!.counted.sink).toBe('more')
+    expect(granted(withSinks({ store: 'events' }), register(20)).deletes[0]!.counted.sink).toBe('store')
+  })
+
+  test('by the commits of its lanes and of the work, record by record', () => {
+    const declared = granted(listed, declare(listed, 0, 12))
+    const dropped = {
+      dropped: [
+        { n: 0, byRecord: [[1, 3]] as const },
+        { n: 9, byRecord: [[0, 1]] as const },
+      ],
+    }
+    const doc = granted(declared, { ...commit(declared, 0), ...dropped } as Proposal) // a commit with its counts
+    expect(doc.deletes[0]!.counted.byRecord).toEqual([0, 3])
+    const other = granted(listed, declare(listed, 1, 4))
+    expect(granted(other, { ...commit(other, 1), ...dropped } as Proposal).deletes[0]!.counted.byRecord).toEqual([0, 0]) // as above
   })
 })
 
@@ -140,12 +202,22 @@ describe('an epoch of a delete', () => {
     expect(done.sinks['rows']!.slots[0]).toEqual({ seq: 2, turn: null })
   })
 
+  test('gives the cover of a sink up with its work, and keeps those that others still need', () => {
+    const both = granted(passed(passed(withSinks({ rows: 'rows', more: 'rows' }), 0, 8), 1, 8), register(20))
+    const one = granted(
+      both,
+      { kind: 'startDelete', sink: 'rows', named: [], ...work },
+      { kind: 'finishDelete', entry: 0, sink: 'rows' },
+    )
+    expect(Object.keys(one.deletes[0]!.cover)).toEqual(['more'])
+  })
+
   test('ends the work with the last range; covers go, the entry stays for sinks yet to come', () => {
     const declared = granted(started, declareIt(8))
     const finish: Proposal = { kind: 'finishDelete', entry: 0, sink: 'rows' }
     expect(refusalOf(declared, finish)).toBe('moved')
     const done = granted(declared, commitIt(8, 2), finish)
-    expect(done.deletes[0]).toMatchObject({ cover: {}, records: [{ offset: 20 }], work: { rows: { state: 'done' } } })
+    expect(done.deletes[0]).toMatchObject({ cover: {}, records: 1, work: { rows: { state: 'done' } } })
     expect(refusalOf(done, finish)).toBe('moved')
   })
 })

@@ -2,9 +2,11 @@
 
 import { planSpout } from '../../../topology/declare/plan-spout.ts'
 import { BatchProcessor } from '../../../topology/engine/shell/batch-processor.ts'
+import { DeleteTexts } from '../../../topology/engine/shell/delete-texts.ts'
 import type { DeadLetter, EngineParts } from '../../../topology/engine/shell/engine-parts.ts'
 import type { Share } from '../../../topology/engine/shell/lane-epoch.ts'
 import { LedgerWriter } from '../../../topology/engine/shell/ledger-writer.ts'
+import { ListDeletes } from '../../../topology/engine/shell/list-deletes.ts'
 import type { PartitionContext } from '../../../topology/engine/shell/partition-context.ts'
 import { knobValue } from '../../../topology/model/knobs.ts'
 import type { LedgerDocument } from '../../../topology/model/ledger-document.ts'
@@ -44,7 +46,9 @@ export class GivenProcessor {
       decoderFor: () => createDecoder({ spout: plan.spout.options, topic: log.topic, wanted: plan.wanted }),
     } as unknown as EngineParts // the processor takes no other part
     const ledger = new LedgerWriter(parts, key, { ...doc, ver: 1 }, signal, () => undefined)
-    const place = { parts, plan, log, ledger, signal, partition: partition(0), eventStore: undefined }
+    const deletes = new DeleteTexts(parts, key, signal)
+    const listing = new ListDeletes(parts, signal, ledger, deletes, undefined)
+    const place = { parts, plan, log, ledger, deletes, listing, signal, partition: partition(0), eventStore: undefined }
     const context = { ...place, noteDeadLetter: () => undefined } as unknown as PartitionContext // as above
     this.#processor = new BatchProcessor(context)
   }

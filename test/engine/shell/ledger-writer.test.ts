@@ -1,4 +1,4 @@
-/** One compare-and-set a tick for everything that was proposed, in order of arrival (PROTOCOL section 2). */
+/** One compare-and-set a tick for everything that was proposed, in order of arrival; deletes last (PROTOCOL section 2). */
 import { describe, expect, test } from 'vitest'
 import { emptyDocument } from '../../../topology/engine/ledger/document.ts'
 import type { Proposal } from '../../../topology/engine/ledger/proposal.ts'
@@ -35,6 +35,16 @@ describe('a tick', () => {
     const writer = await given.writer(twoLanes)
     expect(await given.drive(writer.propose(started(9)))).toMatchObject({ kind: 'refused', why: 'absent' })
     expect(given.writtenAtMs).toEqual([])
+  })
+
+  test('lists deletes last, so that epochs of the same tick are declared under the rules that they were computed under', async () => {
+    const given = new GivenLedger()
+    const writer = await given.writer(twoLanes)
+    const place = { offsets: [[9, 10]], records: 1, stored: 'text', isById: true, eventStore: undefined } as const
+    const listing = writer.propose({ kind: 'registerDeletes', ...place })
+    const verdicts = await given.drive(Promise.all([listing, writer.propose(declare(twoLanes, 0, 4))]))
+    expect(kinds(verdicts)).toEqual(['applied', 'applied'])
+    expect(verdicts[0].doc.deletes[0]!.cover['rows']).toMatchObject([{ from: 0, to: 4 }])
   })
 
   test('judges each proposal by what stands before it in the queue', async () => {

@@ -65,6 +65,7 @@ export const archiveOn = async (
     partition: 0,
     rows,
     objects: store,
+    log: { partitions: 1, append: async () => [] },
     clock: { nowMs: () => 0, sleep: async () => {} },
     spillFolder,
     operator: undefined,

@@ -1,9 +1,24 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { createMemoryObjects } from '../../../sinks/objects/memory/memory-objects.ts'
 import { readObjects } from '../../../sinks/objects/read-objects.ts'
 import { verifyObjects } from '../../../sinks/objects/verify-objects.ts'
+import { eventId } from '../../../topology/model/event-id.ts'
+import { plantedFaults } from '../../../topology/model/planted-faults.ts'
 import type { ObjectStore } from '../../../topology/model/ports/object-store.ts'
-import { type Archive, apply, archiveOn, epochOf, type Given, linesOf, numbersOf, retract } from './given-objects.ts'
+import { offset, partition } from '../../../topology/model/position.ts'
+import {
+  type Archive,
+  apply,
+  archiveOn,
+  epochOf,
+  type Given,
+  hour8,
+  linesOf,
+  numbersOf,
+  retract,
+} from './given-objects.ts'
+
+afterEach(() => plantedFaults.clear())
 
 const given = (from: number, to: number, more: Partial<Given> = {}): readonly Given[] =>
   Array.from({ length: to - from }, (_, index) => ({ offset: from + index, ...more }))
@@ -90,6 +105,14 @@ test('two deletes on one object at once both take effect', async () => {
   expect(await verdictOf(archive)).toMatchObject({ events: 2, problems: [] })
 })
 
+test('rewrite-unconditional, planted, is caught: one of two deletes would undo the other', async () => {
+  plantedFaults.add('rewrite-unconditional')
+  const archive = await archiveOn()
+  await apply(archive, given(0, 6), epochOf(0, 6))
+  await Promise.all([1, 2].map((offset) => retract(archive, [{ offset }], epochOf(0, 6))))
+  expect(await numbersOf(archive.objects)).not.toEqual([0, 3, 4, 5])
+})
+
 test('an owner that wakes up late brings no deleted event back', async () => {
   const archive = await archiveOn()
   await apply(archive, given(0, 4), epochOf(0, 4))
@@ -105,4 +128,51 @@ test('an object of somebody else under a name of ours is left alone', async () =
   const elsewhere = epochOf(0, 4, { log: 'log-2' })
   await expect(retract(archive, [{ offset: 1 }], elsewhere)).rejects.toMatchObject({ code: 'SPW-0307' })
   expect(await numbersOf(archive.objects)).toEqual([0, 1, 2, 3])
+})
+
+test('bytes that the store gives are left as they are: it may keep them itself', async () => {
+  const store = createMemoryObjects()
+  const seen: Uint8Array[] = []
+  const lending: ObjectStore = {
+    ...store,
+    read: async (key) => {
+      const found = await store.read(key)
+      const bytes = Buffer.from(found?.bytes ?? [])
+      seen.push(bytes, Buffer.from(bytes.toString()))
+      return found === undefined ? undefined : { ...found, bytes }
+    },
+  }
+  const archive = await archiveOn({ objects: lending })
+  await apply(archive, given(0, 4), epochOf(0, 4), { compression: 'none' })
+  await retract(archive, [{ offset: 1 }], epochOf(0, 4))
+  expect(seen[0]).toEqual(seen[1])
+  expect(await numbersOf(archive.objects)).toEqual([0, 2, 3])
+})
+
+test('a line is told by its own id, whatever else its event holds', async () => {
+  const archive = await archiveOn()
+  const id = (at: number): string => eventId(Date.parse(hour8), partition(0), offset(at))
+  const bodies = [
+    `{"n":0,"text":"\\"keen\\":{\\"id\\":"}`,
+    // Of a name that comes twice the last counts.
+    `{"keen":{"id":"${id(5)}"},"n":1,"keen":{}}`,
+    `{"keen":{"id":"${id(5)}"},"n":2,"k\\u0065en":{}}`,
+    `{"n":3,"keen":{"timestamp":"2026-07-01T08:00:00.000Z"}}`,
+    `{"n":4,"of":{"keen":{"id":"${id(5)}"}}}`,
+    `{"n":5}`,
+    '{}',
+  ]
+  await apply(
+    archive,
+    bodies.map((body, at) => ({ offset: at, body })),
+    epochOf(0, 7),
+  )
+  await retract(archive, [{ offset: 5 }, { offset: 6 }], epochOf(0, 7))
+  expect(await numbersOf(archive.objects)).toEqual([0, 1, 2, 3, 4])
+  await retract(
+    archive,
+    [0, 1, 2, 3, 4].map((at) => ({ offset: at, body: bodies[at]! })),
+    epochOf(0, 7),
+  )
+  expect(await numbersOf(archive.objects)).toEqual([])
 })

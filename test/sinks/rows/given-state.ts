@@ -90,6 +90,7 @@ export const contextOf = (rows: RowStore, more: Partial<SinkContext> = {}): Sink
   partition: 0,
   rows,
   objects: undefined as unknown as SinkContext['objects'], // row sinks touch no objects
+  log: { partitions: 1, append: async () => [] },
   clock: { nowMs: () => ++nowMs, sleep: async () => {} },
   spillFolder: '',
   operator: countByText,

@@ -1,5 +1,6 @@
 /** `docs/errors.md`, printed from the catalogue: code, name, class, what the text says, what to do. */
-import { type ErrorEntry, errors } from '../../../topology/model/errors.ts'
+import type { ErrorEntry } from '../../../topology/model/error-entry.ts'
+import { errors } from '../../../topology/model/errors.ts'
 import { generatedNote, tableCell } from './page-parts.ts'
 
 const classes: readonly (readonly [string, string])[] = [
@@ -29,7 +30,9 @@ const sentenceOf = (entry: ErrorEntry<never>): string =>
     .replaceAll('NaN', '<number>')
 
 export const errorsPage = (): string => {
-  const entries: readonly ErrorEntry<never>[] = Object.values(errors).map(({ entry }) => entry)
+  const entries: readonly ErrorEntry<never>[] = Object.values(errors)
+    .map(({ entry }) => entry)
+    .toSorted((left, right) => (left.code < right.code ? -1 : 1))
   const sections = groups.map(([prefix, title]) => {
     const rows = entries.filter(({ code }) => code.startsWith(prefix)).map(rowOf)
     return `## ${title}\n\n| code | name | class | text | what to do |\n| --- | --- | --- | --- | --- |\n${rows.join('\n')}\n`

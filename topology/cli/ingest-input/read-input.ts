@@ -61,7 +61,8 @@ const readHead = async (iterator: AsyncIterator<Uint8Array>): Promise<Uint8Array
     if (next.done === true) break
     parts.push(next.value)
     byteLength += next.value.length
-    const isTold = byteLength > 3 && /\S[^\n]*\n/.test(Buffer.concat(parts).toString('latin1', 0, headBytes))
+    // Anchored: else a long line without an end would be looked through from each of its characters.
+    const isTold = byteLength > 3 && /^\s*\S[^\n]*\n/.test(Buffer.concat(parts).toString('latin1', 0, headBytes))
     if (isTold) break
   }
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts)

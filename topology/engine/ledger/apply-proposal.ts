@@ -1,5 +1,6 @@
 /** One place where every kind of proposal finds its transition. The compiler lists what is missing. */
 import type { LedgerDocument } from '../../model/ledger-document.ts'
+import { archiveDeletes } from './archive-transition.ts'
 import {
   commitDelete,
   declareDelete,
@@ -41,6 +42,8 @@ export const applyProposal = (doc: LedgerDocument, proposal: Proposal): LedgerDo
       return commitDelete(doc, proposal)
     case 'finishDelete':
       return finishDelete(doc, proposal)
+    case 'archiveDeletes':
+      return archiveDeletes(doc, proposal)
     case 'moveStart':
       return moveStart(doc, proposal)
     default:

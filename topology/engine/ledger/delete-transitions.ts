@@ -7,130 +7,116 @@
  */
 import type { DeleteEntry, DeleteWork, Home, LedgerDocument, Segment } from '../../model/ledger-document.ts'
 import { plantedFaults } from '../../model/planted-faults.ts'
-import { coversSegments, hasSlots, homesOf, overlaps, taken, withSlot } from './document.ts'
-import type { Proposal, Refusal } from './proposal.ts'
+import { entryOf, entryOffset, isAnyListed, isDeleteReady, isTurnOfDelete, turnOfDelete } from './delete-entries.ts'
+import { hasSlots, homesOf, joinSegments, overlaps, taken, withSlot } from './document.ts'
+import type { DeleteCount, Proposal, Refusal } from './proposal.ts'
 
 type Of<Kind extends Proposal['kind']> = Extract<Proposal, { kind: Kind }>
 type Step = LedgerDocument | Refusal
 
-export const turnOfDelete = (entry: number, sink: string): string => `D${entry}:${sink}`
-
-export const isTurnOfDelete = (turn: string | null | undefined): boolean => turn?.startsWith('D') === true
-
-export const isListed = (doc: LedgerDocument, offset: number): boolean =>
-  offset < doc.start ||
-  doc.deletes.some(
-    (entry) => entry.records.some((one) => one.offset === offset) || entry.refused.some((one) => one.offset === offset),
-  )
-
-/** Largest offset of an entry: where its cover is cut off, and the mark of what it empties. */
-export const entryOffset = (entry: DeleteEntry): number =>
-  Math.max(...entry.records.map((one) => one.offset), ...entry.refused.map((one) => one.offset))
-
 const noWork: DeleteWork = { state: 'waiting', todo: [], at: 0, declared: null, seq: 0, known: 0, retracted: 0 }
 
-/** Lists delete records that a lane has met: one entry, its cover is what each sink has taken at this moment. */
+/** Lists delete records that lanes have met: one entry, its cover is what each sink has taken at this moment. */
 export const registerDeletes = (doc: LedgerDocument, proposal: Of<'registerDeletes'>): Step => {
-  const records = proposal.records.filter((one) => !isListed(doc, one.offset))
-  const refused = proposal.refused.filter((one) => !isListed(doc, one.offset))
-  if (records.length === 0 && refused.length === 0) return 'present'
-  const end = Math.max(...records.map((one) => one.offset), -1)
-  const cover: Record<string, readonly Segment[]> = {}
-  const work: Record<string, DeleteWork> = {}
-  for (const sink of records.length === 0 ? [] : Object.keys(doc.sinks)) {
-    const had = taken(doc, sink, plantedFaults.has('cover-only-committed'))
-    cover[sink] = had
-      .map((one) => ({ from: one.from, to: Math.min(one.to, end), tenants: one.tenants }))
-      .filter((one) => one.to > one.from)
-    work[sink] = noWork
-  }
-  const store = proposal.eventStore
-  // The event store serves every other sink's delete: it must hold whatever any of them had taken.
-  if (store !== undefined && cover[store] !== undefined) cover[store] = Object.values(cover).flat()
-  return { ...doc, rules: doc.rules + 1, deletes: [...doc.deletes, { records, refused, cover, work }] }
+  const { offsets, records, stored, isById, eventStore } = proposal
+  if (isAnyListed(doc, offsets)) return 'present'
+  const n = doc.nextDelete
+  // One that lapsed does not return: nothing is to be done on it.
+  const served = Object.keys(doc.sinks).filter((sink) => doc.sinks[sink]!.lapsed !== true)
+  const sinks = records === 0 ? [] : served
+  const cover = coverOfAll(doc, sinks, entryOffset({ offsets }), eventStore)
+  const work = Object.fromEntries(sinks.map((sink) => [sink, noWork]))
+  const counted = { sink: countingSink(doc), byRecord: Array.from({ length: records }, () => 0) }
+  const entry: DeleteEntry = { n, offsets, records, stored, isById, cover, work, counted }
+  return { ...doc, rules: doc.rules + 1, nextDelete: n + 1, deletes: [...doc.deletes, entry] }
 }
 
-const withWork = (doc: LedgerDocument, index: number, sink: string, change: Partial<DeleteWork>): LedgerDocument => {
-  const deletes = doc.deletes.map((entry, one) =>
-    one === index ? { ...entry, work: { ...entry.work, [sink]: { ...entry.work[sink]!, ...change } } } : entry,
-  )
-  return { ...doc, deletes }
-}
-
-/** Whether the work of an entry may start on a sink: everything it covers is committed; the event store goes last. */
-export const isDeleteReady = (
+const coverOfAll = (
   doc: LedgerDocument,
-  index: number,
-  sink: string,
+  sinks: readonly string[],
+  end: number,
   eventStore: string | undefined,
-): boolean => {
-  const entry = doc.deletes[index]!
-  if (!coversSegments(taken(doc, sink, true), entry.cover[sink] ?? [])) return false
-  if (eventStore === undefined) return true
-  if (!coversSegments(taken(doc, eventStore, true), entry.cover[eventStore] ?? [])) return false
-  return sink !== eventStore || Object.keys(entry.work).every((one) => one === eventStore || isDoneOn(doc, entry, one))
+): DeleteEntry['cover'] => {
+  const cover: Record<string, readonly Segment[]> = {}
+  for (const sink of sinks) {
+    const had = taken(doc, sink, plantedFaults.has('cover-only-committed'))
+    cover[sink] = joinSegments(
+      had
+        .map(({ from, to, tenants }) => ({ from, to: Math.min(to, end), tenants }))
+        .filter(({ from, to }) => to > from),
+    )
+  }
+  // The event store serves every other sink's delete: it must hold whatever any of them had taken.
+  if (eventStore !== undefined && cover[eventStore] !== undefined)
+    cover[eventStore] = joinSegments(Object.values(cover).flat())
+  return cover
 }
 
-/** A retired sink is out of service: nobody waits for it, and its work goes on when it returns. */
-const isDoneOn = (doc: LedgerDocument, entry: DeleteEntry, sink: string): boolean =>
-  entry.work[sink]?.state === 'done' || doc.sinks[sink]?.retired === true
+/** One sink counts what each record takes, so that people see a number: one that has met every event, where there is one. */
+const countingSink = (doc: LedgerDocument): string => {
+  const sinks = Object.entries(doc.sinks).filter(([, sink]) => !sink.retired)
+  const whole = sinks.find(([, { kind, from, to }]) => kind !== 'events' && from <= doc.start && to === null)
+  return (whole ?? sinks[0])?.[0] ?? ''
+}
 
-export const isDeleteDone = (doc: LedgerDocument, entry: DeleteEntry): boolean =>
-  Object.keys(entry.work).every((sink) => isDoneOn(doc, entry, sink))
+const withEntry = (doc: LedgerDocument, n: number, change: (entry: DeleteEntry) => DeleteEntry): LedgerDocument => ({
+  ...doc,
+  deletes: doc.deletes.map((entry) => (entry.n === n ? change(entry) : entry)),
+})
 
-/** Whether some of what an entry covers could not be read any more: `partial: source expired`. */
-export const isDeletePartial = (entry: DeleteEntry): boolean =>
-  Object.values(entry.work).some((work) => (work.expired ?? 0) > 0)
+const withWork = (doc: LedgerDocument, n: number, sink: string, change: Partial<DeleteWork>): LedgerDocument =>
+  withEntry(doc, n, (entry) => ({
+    ...entry,
+    work: { ...entry.work, [sink]: { ...entry.work[sink]!, ...change } },
+  }))
 
-/** The lowest offset that the unfinished deletes of sinks in service have still to read; infinite when there is none. */
-export const lowestOfDeletes = (doc: LedgerDocument): number => {
-  let lowest = Number.POSITIVE_INFINITY
-  for (const entry of doc.deletes) {
-    for (const [sink, work] of Object.entries(entry.work)) {
-      if (isDoneOn(doc, entry, sink)) continue
-      const ranges = work.state === 'running' ? work.todo : (entry.cover[sink] ?? [])
-      for (const [index, { from }] of ranges.entries())
-        lowest = Math.min(lowest, work.state === 'running' && index === 0 ? work.at : from)
-    }
+/** Adds what a sink counted to the entries that it counts for. What is archived meanwhile is counted no more. */
+export const withCounts = (doc: LedgerDocument, sink: string, counts: readonly DeleteCount[]): LedgerDocument => {
+  let next = doc
+  for (const { n, byRecord } of counts) {
+    next = withEntry(next, n, (entry) => {
+      if (entry.counted.sink !== sink) return entry
+      const sums = [...entry.counted.byRecord]
+      for (const [record, count] of byRecord) sums[record] = (sums[record] ?? 0) + count
+      return { ...entry, counted: { sink, byRecord: sums } }
+    })
   }
-  return lowest
+  return next
 }
 
 export const startDelete = (doc: LedgerDocument, proposal: Of<'startDelete'>): Step => {
-  const { entry: index, sink } = proposal
-  const work = doc.deletes[index]?.work[sink]
-  if (work?.state !== 'waiting') return 'moved'
-  if (!isDeleteReady(doc, index, sink, proposal.eventStore)) return 'notReady'
-  const cover = doc.deletes[index]!.cover[sink] ?? []
-  const end = entryOffset(doc.deletes[index]!)
+  const { entry: n, sink, named, eventStore } = proposal
+  const entry = entryOf(doc, n)
+  if (entry?.work[sink]?.state !== 'waiting') return 'moved'
+  if (!isDeleteReady(doc, entry, sink, eventStore)) return 'notReady'
+  const cover = entry.cover[sink] ?? []
+  const end = entryOffset(entry)
   const todo: Home[] = homesOf(doc, sink)
     .map((home) => ({ ...home, to: Math.min(home.to, end) }))
     .filter((home) => home.to > home.from && cover.some((segment) => overlaps(segment, home)))
-  return withWork(doc, index, sink, { state: 'running', todo, at: todo[0]?.from ?? 0 })
+    .filter((home) => named === undefined || named.some((one) => one >= home.from && one < home.to))
+  return withWork(doc, n, sink, { state: 'running', todo, at: todo[0]?.from ?? 0 })
 }
 
 export const declareDelete = (doc: LedgerDocument, proposal: Of<'declareDelete'>): Step => {
-  const { entry: index, sink } = proposal
-  const work = doc.deletes[index]?.work[sink]
+  const { entry: n, sink } = proposal
+  const work = entryOf(doc, n)?.work[sink]
   const isSame =
     work?.state === 'running' && work.todo.length === proposal.left && work.at === proposal.at && work.declared === null
   if (work === undefined || !isSame) return 'moved'
-  const declared = { declared: proposal.to, known: doc.deletes.length }
-  if (!hasSlots(doc.sinks[sink]!.kind)) return withWork(doc, index, sink, { ...declared, seq: work.seq + 1 })
+  const declared = { declared: proposal.to, known: doc.nextDelete }
+  if (!hasSlots(doc.sinks[sink]!.kind)) return withWork(doc, n, sink, { ...declared, seq: work.seq + 1 })
   const slot = work.todo[0]!.slot
   const state = doc.sinks[sink]!.slots[slot]!
   // Held by another delete, of an owner that may be gone: whoever asks must finish that one first, not wait for it.
   if (state.turn !== null) return isTurnOfDelete(state.turn) ? 'moved' : 'waits'
   const seq = state.seq + 1
-  return withSlot(withWork(doc, index, sink, { ...declared, seq }), sink, slot, {
-    seq,
-    turn: turnOfDelete(index, sink),
-  })
+  return withSlot(withWork(doc, n, sink, { ...declared, seq }), sink, slot, { seq, turn: turnOfDelete(n, sink) })
 }
 
 export const commitDelete = (doc: LedgerDocument, proposal: Of<'commitDelete'>): Step => {
-  const { entry: index, sink } = proposal
-  const work = doc.deletes[index]?.work[sink]
+  const { entry: n, sink } = proposal
+  const work = entryOf(doc, n)?.work[sink]
   const isSame = work?.state === 'running' && work.todo.length === proposal.left && work.at === proposal.at
   if (work === undefined || !isSame || work.declared !== proposal.to || work.seq !== proposal.seq) return 'moved'
   const home = work.todo[0]!
@@ -139,26 +125,34 @@ export const commitDelete = (doc: LedgerDocument, proposal: Of<'commitDelete'>):
   const at = isHomeDone ? (todo[0]?.from ?? 0) : proposal.to
   const retracted = work.retracted + proposal.retracted
   const expired = proposal.expired === 0 ? {} : { expired: (work.expired ?? 0) + proposal.expired }
-  const next = withWork(doc, index, sink, { declared: null, at, todo, retracted, ...expired })
+  const moved = withWork(doc, n, sink, { declared: null, at, todo, retracted, ...expired })
+  const next = withCounts(moved, sink, [{ n, byRecord: proposal.byRecord ?? [] }])
   return hasSlots(doc.sinks[sink]!.kind) ? withSlot(next, sink, home.slot, { turn: null }) : next
 }
 
+/** The cover goes with the work that needed it (`coverOf` says why); the entry stays for lanes yet to come. */
 export const finishDelete = (doc: LedgerDocument, proposal: Of<'finishDelete'>): Step => {
-  const { entry: index, sink } = proposal
-  const work = doc.deletes[index]?.work[sink]
+  const { entry: n, sink } = proposal
+  const work = entryOf(doc, n)?.work[sink]
   if (work?.state !== 'running' || work.todo.length > 0) return 'moved'
-  const next = withWork(doc, index, sink, { state: 'done' })
-  const entry = next.deletes[index]!
-  const isOver = Object.values(entry.work).every((one) => one.state === 'done')
-  // Covers are needed by running work only; the entry itself stays for lanes yet to come.
-  return isOver
-    ? { ...next, deletes: next.deletes.map((one, at) => (at === index ? { ...one, cover: {} } : one)) }
-    : next
+  return withEntry(withWork(doc, n, sink, { state: 'done' }), n, (entry) => {
+    const { [sink]: _needed, ...cover } = entry.cover
+    return { ...entry, cover }
+  })
 }
 
-/** The log's start as this topology knows it: only grows, never passes a lane that is not finished. */
+/**
+ * The log's start as this topology knows it: only grows, never passes a lane that is not finished. Deletes of the archive
+ * that stand below are forgotten, with or without an event store: no lane, present or future, reads below the start, so
+ * none could bring back what they matched.
+ */
 export const moveStart = (doc: LedgerDocument, proposal: Of<'moveStart'>): Step => {
-  const lowest = Math.min(...Object.values(doc.lanes).map((lane) => lane.at))
+  const lowest = Math.min(
+    ...Object.values(doc.lanes)
+      .filter((lane) => doc.sinks[lane.sink]?.lapsed !== true)
+      .map((lane) => lane.at),
+  )
   const start = Math.min(proposal.start, lowest)
-  return start <= doc.start ? 'present' : { ...doc, start }
+  if (start <= doc.start) return 'present'
+  return { ...doc, start, archive: doc.archive.filter((block) => block.to > start) }
 }

@@ -47,6 +47,17 @@ export const taken = (doc: LedgerDocument, sink: string, committedOnly: boolean)
     .filter((segment) => segment.to > segment.from),
 ]
 
+/** The same offsets and tenants in fewer segments: those of equal tenants that touch or overlap become one. */
+export const joinSegments = (segments: readonly Segment[]): readonly Segment[] => {
+  const joined: Segment[] = []
+  for (const one of [...segments].sort((left, right) => left.from - right.from)) {
+    const index = joined.findLastIndex((other) => other.to >= one.from && sameScope(other.tenants, one.tenants))
+    if (index < 0) joined.push(one)
+    else joined[index] = { ...joined[index]!, to: Math.max(joined[index]!.to, one.to) }
+  }
+  return joined
+}
+
 /** Committed ranges of a sink with the slot or lane where their effects live. */
 export const homesOf = (doc: LedgerDocument, sink: string): readonly Home[] => [
   ...(doc.sinks[sink]?.homes ?? []),
@@ -158,7 +169,7 @@ const joinHome = (sink: SinkState, added: Home): readonly Home[] => {
 
 /** `nextLane`: lanes of several spouts are numbered apart, because names of objects hold the lane but not the spout. */
 export const emptyDocument = (log: string, start: number, nextLane = 0): LedgerDocument => ({
-  format: 1,
+  format: 2,
   ver: 0,
   rules: 0,
   nextLane,
@@ -167,6 +178,9 @@ export const emptyDocument = (log: string, start: number, nextLane = 0): LedgerD
   sinks: {},
   lanes: {},
   deletes: [],
+  nextDelete: 0,
+  archive: [],
+  scannedTo: start,
   deadLetters: {},
 })
 

@@ -8,7 +8,8 @@
 import type { LaneState, LedgerDocument } from '../../model/ledger-document.ts'
 import { plantedFaults } from '../../model/planted-faults.ts'
 import type { SinkKind } from '../../model/sink.ts'
-import { isListed } from './delete-transitions.ts'
+import { isListed } from './delete-entries.ts'
+import { withCounts } from './delete-transitions.ts'
 import {
   addCounters,
   addLane,
@@ -24,7 +25,15 @@ import {
   withSlot,
 } from './document.ts'
 import type { Proposal, Refusal } from './proposal.ts'
-import { allTenants, inScope, isEmptyScope, removeFromScope, scopesOverlap, uniteScopes } from './tenant-scope.ts'
+import {
+  allTenants,
+  inScope,
+  isEmptyScope,
+  onlyTenant,
+  removeFromScope,
+  scopesOverlap,
+  uniteScopes,
+} from './tenant-scope.ts'
 
 type Of<Kind extends Proposal['kind']> = Extract<Proposal, { kind: Kind }>
 type Step = LedgerDocument | Refusal
@@ -36,11 +45,14 @@ export const turnOfLane = (lane: number): string => `L${lane}`
 /** A new sink begins at or above the log's start and takes over no earlier cover: it drops what any listed delete matches. */
 export const addSink = (doc: LedgerDocument, proposal: Of<'addSink'>): Step => {
   if (doc.sinks[proposal.sink] !== undefined) return 'present'
+  const { sink, sinkKind, order = 'commutative', fingerprint, replay } = proposal
   const from = Math.max(proposal.from, doc.start)
-  const sinks = { ...doc.sinks, [proposal.sink]: newSink(proposal.sinkKind, from, proposal.to, proposal.fingerprint) }
-  return withRules(
-    addLane({ ...doc, sinks }, { sink: proposal.sink, from, to: proposal.to, tenants: allTenants, slot: 0 }),
-  )
+  const to = proposal.to === null ? null : Math.max(proposal.to, from)
+  const needs = order === 'commutative' ? {} : ({ isOrdered: true } as const)
+  const origin = replay === undefined ? needs : { ...needs, replay }
+  const sinks = { ...doc.sinks, [sink]: { ...newSink(sinkKind, from, to, fingerprint), ...origin } }
+  const tenants = replay?.tenant === undefined ? allTenants : onlyTenant(replay.tenant)
+  return withRules(addLane({ ...doc, sinks }, { sink, from, to, tenants, slot: 0 }))
 }
 
 export const retireSink = (doc: LedgerDocument, proposal: Of<'retireSink'>): Step => {
@@ -64,7 +76,8 @@ export const declare = (doc: LedgerDocument, proposal: Of<'declare'>): Step => {
   const isForgotten = lane.declared !== null && isEndForgotten(doc.sinks[lane.sink]!.kind)
   if (lane.declared !== null && !isForgotten) return 'moved'
   if (proposal.to <= lane.at || (lane.to !== null && proposal.to > lane.to)) return 'range'
-  if (proposal.deletes.some((offset) => !isListed(doc, offset))) return 'unlisted'
+  const isLate = plantedFaults.has('register-after-commit')
+  if (!isLate && proposal.deletes.some((offset) => !isListed(doc, offset))) return 'unlisted'
   if (doc.rules !== proposal.rules && !plantedFaults.has('declare-with-stale-rules')) return 'rules'
   const declared = { declared: proposal.to, code: proposal.code, partBytes: proposal.partBytes }
   if (isForgotten) return withLane(doc, proposal.lane, declared)
@@ -91,8 +104,10 @@ export const commit = (doc: LedgerDocument, proposal: Of<'commit'>): Step => {
     committedAtMs: proposal.atMs,
   })
   const freed = hasSlots(doc.sinks[lane.sink]!.kind) ? withSlot(moved, lane.sink, lane.slot, { turn: null }) : moved
-  return finishLane(freed, proposal.lane)
+  return finishLane(withCounts(freed, lane.sink, proposal.dropped ?? []), proposal.lane)
 }
+
+const isOrdered = (doc: LedgerDocument, { sink }: LaneState): boolean => doc.sinks[sink]?.isOrdered === true
 
 const lowestCut = (lane: LaneState): number => (plantedFaults.has('cut-at-committed') ? lane.at : lanePosition(lane))
 const isInside = (lane: LaneState, at: number): boolean => at >= lowestCut(lane) && (lane.to === null || at < lane.to)
@@ -101,6 +116,7 @@ const isInside = (lane: LaneState, at: number): boolean => at >= lowestCut(lane)
 export const cut = (doc: LedgerDocument, proposal: Of<'cut'>): Step => {
   const lane = doc.lanes[proposal.lane]
   if (lane === undefined) return 'absent'
+  if (isOrdered(doc, lane)) return 'ordered'
   const edges = [proposal.at, ...proposal.cuts]
   const isAscending = edges.every((edge, index) => index === 0 || edge > edges[index - 1]!)
   if (!isAscending || edges.some((edge) => !isInside(lane, edge))) return 'range'
@@ -118,6 +134,7 @@ export const cut = (doc: LedgerDocument, proposal: Of<'cut'>): Step => {
 export const divert = (doc: LedgerDocument, proposal: Of<'divert'>): Step => {
   const lane = doc.lanes[proposal.lane]
   if (lane === undefined) return 'absent'
+  if (isOrdered(doc, lane)) return 'ordered'
   const rest = removeFromScope(lane.tenants, proposal.tenant)
   if (!isInside(lane, proposal.at) || !inScope(lane.tenants, proposal.tenant) || isEmptyScope(rest)) return 'range'
   const { sink, to, slot } = lane

@@ -2,17 +2,30 @@
  * Everything that may be asked of a ledger document, as data: proposals cross the border between workers and the
  * supervisor, and only the partition's ledger writer applies them, many in one compare-and-set (PROTOCOL section 2).
  */
-import type { Counters, DeleteRecord } from '../../model/ledger-document.ts'
+import type { Counters, DeleteBlock, ReplayOrigin } from '../../model/ledger-document.ts'
+import type { OrderNeed } from '../../model/operator.ts'
 import type { SinkKind } from '../../model/sink.ts'
+
+/** Events that one record of an entry took. */
+export type RecordCount = readonly [record: number, count: number]
+
+/** Events that an entry of the delete list took, by its records. */
+export interface DeleteCount {
+  readonly n: number
+  readonly byRecord: readonly RecordCount[]
+}
 
 export type Proposal =
   | {
       readonly kind: 'addSink'
       readonly sink: string
       readonly sinkKind: SinkKind
+      /** Absent: commutative. */
+      readonly order?: OrderNeed
       readonly from: number
       readonly to: number | null
       readonly fingerprint: string
+      readonly replay?: ReplayOrigin
     }
   | { readonly kind: 'retireSink'; readonly sink: string; readonly retired: boolean }
   | { readonly kind: 'startLane'; readonly lane: number }
@@ -36,6 +49,8 @@ export type Proposal =
       readonly seq: number
       readonly counters: Counters
       readonly atMs: number
+      /** Events of the epoch that were dropped, by the delete that owns them. */
+      readonly dropped?: readonly DeleteCount[]
     }
   | {
       readonly kind: 'cut'
@@ -60,14 +75,22 @@ export type Proposal =
     }
   | {
       readonly kind: 'registerDeletes'
-      readonly records: readonly DeleteRecord[]
-      readonly refused: readonly { readonly offset: number; readonly reason: string }[]
+      /** Of all records, taken and refused: joined ranges, ascending. None may be listed. */
+      readonly offsets: readonly (readonly [from: number, to: number])[]
+      /** How many are taken. */
+      readonly records: number
+      /** Digest of the row that holds them; it is durable. */
+      readonly stored: string
+      readonly isById: boolean
       readonly eventStore: string | undefined
     }
   | {
       readonly kind: 'startDelete'
+      /** `n` of the entry, here and below. */
       readonly entry: number
       readonly sink: string
+      /** Offsets that an entry by id names in this partition, ascending; a function of its stored row. */
+      readonly named?: readonly number[]
       readonly eventStore: string | undefined
     }
   | {
@@ -88,14 +111,36 @@ export type Proposal =
       readonly seq: number
       readonly left: number
       readonly retracted: number
+      /** How many of these each record took: its place in the stored row, and the count. */
+      readonly byRecord?: readonly RecordCount[]
       /** Offsets of `[at, to)` that the log had dropped. */
       readonly expired: number
     }
   | { readonly kind: 'finishDelete'; readonly entry: number; readonly sink: string }
+  | {
+      readonly kind: 'archiveDeletes'
+      /** Its row is durable. */
+      readonly block: DeleteBlock
+      /** Of the list: `n`, ascending. */
+      readonly entries: readonly number[]
+      /** Blocks whose entries it holds as well: their digests. */
+      readonly replaced: readonly string[]
+    }
   | { readonly kind: 'moveStart'; readonly start: number }
 
 /**
  * Why a document does not take a proposal. `waits`: the slot's turn is taken, ask again when the document has changed.
+ * `ordered`: the sink keeps one lane, because its branch needs its tuples in order.
  * Everything else means: read the document and begin again.
  */
-export type Refusal = 'waits' | 'moved' | 'rules' | 'range' | 'unlisted' | 'present' | 'taken' | 'notReady' | 'absent'
+export type Refusal =
+  | 'waits'
+  | 'moved'
+  | 'rules'
+  | 'range'
+  | 'unlisted'
+  | 'present'
+  | 'taken'
+  | 'notReady'
+  | 'absent'
+  | 'ordered'

@@ -6,6 +6,8 @@ import type { TenantScope } from '../../model/ledger-document.ts'
 
 export const allTenants: TenantScope = { kind: 'all' }
 
+export const onlyTenant = (tenant: string): TenantScope => ({ kind: 'only', names: [tenant] })
+
 export const inScope = (scope: TenantScope, tenant: string): boolean => {
   switch (scope.kind) {
     case 'all':

@@ -5,62 +5,27 @@
  * Nothing is handed over before the decisions that it rests on stand in the ledger and its dead letters are durable (I-2).
  */
 import type { DecodedBatch, Decoder, EventBatch, FoundDelete } from '../../model/decoder.ts'
-import { isByIdDelete, readDeleteRequest } from '../../model/delete-request.ts'
 import { errors } from '../../model/errors.ts'
-import { isJsonObject, type JsonObject } from '../../model/json.ts'
-import type { DeleteRecord, LedgerDocument, TenantScope } from '../../model/ledger-document.ts'
+import type { LedgerDocument, TenantScope } from '../../model/ledger-document.ts'
 import { plantedFaults } from '../../model/planted-faults.ts'
 import type { LogRecord, RecordBatch } from '../../model/record.ts'
 import { errorClassOf, messageOf, SpillwayError } from '../../model/spillway-error.ts'
 import type { Tuples } from '../../model/tuples.ts'
-import { compileDeletes, type DeleteMatcher, isDropped } from '../delete-matcher.ts'
-import { isListed } from '../ledger/delete-transitions.ts'
-import { isDeadLettered } from '../ledger/document.ts'
+import type { DeleteMatcher } from '../delete-matcher.ts'
 import { deadLetter } from '../ledger/lane-transitions.ts'
-import type { Proposal } from '../ledger/proposal.ts'
+import type { DeleteCount, Proposal } from '../ledger/proposal.ts'
 import { inScope } from '../ledger/tenant-scope.ts'
-import { sinksBelow } from '../plan-questions.ts'
+import { plannedSink, sinksBelow } from '../plan-questions.ts'
 import { RejectWindow } from '../reject-window.ts'
 import { type BatchResult, type BoltFailure, runBolts } from '../run-bolts.ts'
+import { duplicatesBySink } from './duplicates-by-sink.ts'
 import type { DeadLetter } from './engine-parts.ts'
 import { findPoison } from './find-poison.ts'
 import type { Share } from './lane-epoch.ts'
 import { LanesStopped } from './lanes-stopped.ts'
+import { indicesWithout, type LeftOut, leftOut, withDuplicates } from './left-out.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { persist } from './persist.ts'
-
-/** Indices that a sink leaves out of a batch, ascending, with the reason's counts. */
-interface LeftOut {
-  readonly indices: readonly number[]
-  readonly deadLettered: number
-  readonly dropped: number
-}
-
-const nothing: LeftOut = { indices: [], deadLettered: 0, dropped: 0 }
-
-export const leftOut = (doc: LedgerDocument, matcher: DeleteMatcher, sink: string, events: EventBatch): LeftOut => {
-  if (matcher.isEmpty && doc.deadLetters[sink] === undefined) return nothing
-  const indices: number[] = []
-  let deadLettered = 0
-  for (let index = 0; index < events.length; index++) {
-    const isDead = isDeadLettered(doc, sink, events.offsets[index]!)
-    // A delete owns what it matches, dead-lettered or not, so the count of drops never includes dead letters.
-    if (isDead) deadLettered += 1
-    if (isDead || isDropped(doc, matcher, sink, events, index)) indices.push(index)
-  }
-  return { indices, deadLettered, dropped: indices.length - deadLettered }
-}
-
-/** The other indices of a batch of `length`. */
-export const indicesWithout = (length: number, without: readonly number[]): readonly number[] => {
-  const rest: number[] = []
-  let next = 0
-  for (let index = 0; index < length; index++) {
-    if (without[next] === index) next += 1
-    else rest.push(index)
-  }
-  return rest
-}
 
 export class BatchProcessor {
   readonly #context: PartitionContext
@@ -69,17 +34,10 @@ export class BatchProcessor {
   readonly #windows = new Map<string, { readonly window: RejectWindow; to: number; isExceeded: boolean }>()
   /** For the planted fault `dead-letter-in-memory` alone. */
   readonly #remembered: Extract<Proposal, { kind: 'deadLetter' }>[] = []
-  #compiled: { readonly deletes: LedgerDocument['deletes']; readonly matcher: DeleteMatcher } | undefined
 
   constructor(context: PartitionContext) {
     this.#context = context
     this.#decoder = context.parts.decoderFor(context.plan, context.log)
-  }
-
-  matcherOf(doc: LedgerDocument): DeleteMatcher {
-    if (this.#compiled?.deletes !== doc.deletes)
-      this.#compiled = { deletes: doc.deletes, matcher: compileDeletes(doc.deletes) }
-    return this.#compiled.matcher
   }
 
   decode(batch: RecordBatch, tenants: TenantScope): DecodedBatch {
@@ -94,28 +52,41 @@ export class BatchProcessor {
     isRecovery: boolean,
   ): Promise<ReadonlyMap<string, Share>> {
     const decoded = this.decode(batch, tenants)
-    if (decoded.deletes.length > 0 && !isRecovery) await this.#listDeletes(decoded.deletes)
+    if (decoded.deletes.length > 0 && !isRecovery) await this.#list(decoded.deletes, sinks)
     const spout = this.#context.plan.spout.name
     const cause = decoded.rejects[0]?.message ?? ''
     if (!isRecovery)
       this.#guard(spout, sinks, batch, { records: batch.records.length, rejected: decoded.rejects.length, cause })
     if (decoded.rejects.length > 0)
       await this.#keep(decoded.rejects.map((reject) => this.#letter(reject.record, '', reject.project, reject)))
+    const duplicates = await duplicatesBySink(this.#context, sinks, decoded.events)
     for (;;) {
       const doc = this.#known()
-      const results = await this.#runAll(decoded.events, sinks, doc)
-      const failures = results.flatMap((one) => one.result.failures.map((failure) => ({ failure, sinks: one.sinks })))
+      const matcher = await this.#context.deletes.matcherOf(doc, batch.from)
+      const results = await this.#runAll(decoded.events, sinks, doc, matcher, duplicates)
+      const failures = results.flatMap((one) => one.result.failures.map((failure) => ({ ...one, failure })))
       if (failures.length === 0) {
         this.#noteWell(batch, decoded.events.length)
         return this.#shares(batch, decoded, results, doc)
       }
       for (const one of failures) {
         const below = sinksBelow(this.#context.plan, one.failure.bolt).filter((sink) => one.sinks.includes(sink))
-        await this.#reject(batch, decoded.events, one.failure, below, doc, isRecovery).catch((error: unknown) => {
+        await this.#reject(batch, decoded.events, one.failure, below, one.left, isRecovery).catch((error: unknown) => {
           throw errorClassOf(error, 'stop') === 'stop' ? LanesStopped.of(below, error) : error
         })
       }
     }
+  }
+
+  /**
+   * Deletes are listed later, with others, for a sink that can take events out of an open epoch again. One that cannot
+   * would have to read the epoch anew, so it waits for them here.
+   */
+  async #list(found: readonly FoundDelete[], sinks: readonly string[]): Promise<void> {
+    const { listing, plan } = this.#context
+    await listing.gather(found)
+    const isFixed = sinks.some((sink) => plannedSink(plan, sink)?.sink.subtracts === false)
+    if (isFixed) await listing.list(found.map((one) => one.offset))
   }
 
   /** What decides about the content of an epoch: the ledger, and nothing that one owner remembers. */
@@ -129,12 +100,19 @@ export class BatchProcessor {
   }
 
   /** Runs the bolts once for all sinks that leave out the same events. */
-  async #runAll(events: EventBatch, sinks: readonly string[], doc: LedgerDocument): Promise<readonly GroupResult[]> {
-    const matcher = this.matcherOf(doc)
+  async #runAll(
+    events: EventBatch,
+    sinks: readonly string[],
+    doc: LedgerDocument,
+    matcher: DeleteMatcher,
+    duplicates: ReadonlyMap<string, readonly number[]>,
+  ): Promise<readonly GroupResult[]> {
     const groups = new Map<string, { sinks: string[]; left: LeftOut }>()
+    const drops = new Map<string, readonly DeleteCount[]>()
     for (const sink of sinks) {
-      const left = leftOut(doc, matcher, sink, events)
-      const key = `${left.indices.join()}:${left.dropped}`
+      const left = withDuplicates(leftOut(doc, matcher, sink, events), duplicates.get(sink))
+      const key = `${left.indices.join()}:${left.dropped}:${left.deadLettered}`
+      drops.set(sink, left.counts)
       const group = groups.get(key)
       if (group === undefined) groups.set(key, { sinks: [sink], left })
       else group.sinks.push(sink)
@@ -143,7 +121,7 @@ export class BatchProcessor {
     for (const { sinks: wanted, left } of groups.values()) {
       const kept = left.indices.length === 0 ? events : events.select(indicesWithout(events.length, left.indices))
       const result = await runBolts(this.#context.plan, new Set(wanted), kept, this.#context.parts.tuplesOf)
-      results.push({ sinks: wanted, left, result })
+      results.push({ sinks: wanted, left, result, drops })
     }
     return results
   }
@@ -157,16 +135,18 @@ export class BatchProcessor {
     const shares = new Map<string, Share>()
     const deletes = decoded.deletes.map((found) => found.offset)
     const rejected = decoded.rejects.length
-    for (const { sinks, left, result } of results) {
+    for (const { sinks, left, result, drops } of results) {
       const counters = {
         received: decoded.events.length + rejected,
-        applied: decoded.events.length - left.indices.length,
+        // Duplicates among them, as what a bolt filters out.
+        applied: decoded.events.length - left.deadLettered - left.dropped,
         deadLettered: rejected + left.deadLettered,
         dropped: left.dropped,
       }
       for (const sink of sinks) {
         const tuples: readonly Tuples[] = result.bySink.get(sink) ?? []
-        shares.set(sink, { from: batch.from, to: batch.to, tuples, bytes: batch.byteLength, counters, deletes, doc })
+        const place = { from: batch.from, to: batch.to, bytes: batch.byteLength }
+        shares.set(sink, { ...place, tuples, counters, drops: drops.get(sink) ?? [], deletes, doc })
       }
     }
     return shares
@@ -195,37 +175,19 @@ export class BatchProcessor {
     for (const name of this.#windows.keys()) this.#isExceeded(name, batch.to, records, 0)
   }
 
-  async #listDeletes(found: readonly FoundDelete[]): Promise<void> {
-    const { ledger, eventStore } = this.#context
-    const records: DeleteRecord[] = []
-    const refused: { offset: number; reason: string }[] = []
-    for (const one of found) {
-      const request = readDeleteRequest(one.request)
-      if (typeof request === 'string') refused.push({ offset: one.offset, reason: request })
-      else if (!isByIdDelete(request) && request.timeframe === undefined && !request.allowScan) {
-        refused.push({ offset: one.offset, reason: 'a scan needs "allowScan": true' })
-      } else if (isJsonObject(one.request))
-        records.push({ offset: one.offset, request: one.request satisfies JsonObject })
-    }
-    while (found.some((one) => !isListed(ledger.doc, one.offset))) {
-      await ledger.propose({ kind: 'registerDeletes', records, refused, eventStore })
-    }
-  }
-
   /** A bolt failed: find the records that it fails on, keep them, and write into the ledger that these sinks skip them. */
   async #reject(
     batch: RecordBatch,
     events: EventBatch,
     failure: BoltFailure,
     below: readonly string[],
-    doc: LedgerDocument,
+    left: LeftOut,
     isRecovery: boolean,
   ): Promise<void> {
     const errorClass = errorClassOf(failure.error, 'reject')
     if (errorClass !== 'reject') throw failure.error
     // What was declared has been processed once already: a failure now is not the record's fault.
     if (isRecovery) throw errors.boltUnsteady({ bolt: failure.bolt, reason: messageOf(failure.error) }, failure.error)
-    const left = leftOut(doc, this.matcherOf(doc), below[0]!, events)
     const candidates = indicesWithout(events.length, left.indices)
     const run = (indices: readonly number[]): Promise<BatchResult> =>
       runBolts(this.#context.plan, new Set(below), events.select(indices), this.#context.parts.tuplesOf)
@@ -288,9 +250,10 @@ interface GroupResult {
   readonly sinks: readonly string[]
   readonly left: LeftOut
   readonly result: BatchResult
+  readonly drops: ReadonlyMap<string, readonly DeleteCount[]>
 }
 
 const causeOf = (bolt: string, error: unknown): { readonly cause: string; readonly message: string } => ({
   cause: error instanceof SpillwayError ? error.publicName : 'BoltError',
-  message: `bolt ${bolt}: ${messageOf(error)}`,
+  message: `${bolt.includes(' ') ? '' : 'bolt '}${bolt}: ${messageOf(error)}`,
 })

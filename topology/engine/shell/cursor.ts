@@ -9,6 +9,7 @@ import type { TenantScope } from '../../model/ledger-document.ts'
 import { offset } from '../../model/position.ts'
 import type { LogRecord, RecordBatch } from '../../model/record.ts'
 import type { CursorPlace } from '../cursor-plan.ts'
+import { sameScope } from '../ledger/tenant-scope.ts'
 import { BatchProcessor } from './batch-processor.ts'
 import type { Share } from './lane-epoch.ts'
 import type { LaneRunner } from './lane-runner.ts'
@@ -223,6 +224,10 @@ export class Cursor implements CursorPlace {
     }
   }
 }
+
+/** Whether two cursors read the same from here on. */
+export const isTwin = (left: Cursor, right: Cursor): boolean =>
+  !left.isRecovery && left.isReading && left.position === right.position && sameScope(left.tenants, right.tenants)
 
 /** Cuts a fetched batch into the portions that bolts are given. */
 const portionsOf = (batch: RecordBatch, most: number): readonly RecordBatch[] => {

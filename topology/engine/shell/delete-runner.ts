@@ -1,238 +1,249 @@
 /**
- * Performs the work of listed deletes on one sink, one entry after the other: read the covered events again, run them
- * through the same bolts with weight -1, in the slot where they live (PROTOCOL section 5).
+ * Performs the work of the listed deletes of a partition, on all its sinks (PROTOCOL section 5).
  *
- * The log is the source: it is immutable, and what belongs to an entry is a pure function of log and document (I-3).
- * An event store may hold what the log has dropped, but it is not read here: such work ends partial in any topology.
+ * Sinks whose work on an entry stands at the same offset share a pass over the log; a sink that takes long falls behind
+ * alone, and holds up nobody. Event rows and objects are swept for many entries at once, objects only every
+ * `delete.rewriteMs`. Owns no decision about content: that follows from log and document, whoever does it (I-3).
  */
-import type { EventBatch } from '../../model/decoder.ts'
-import { readDeleteRequest } from '../../model/delete-request.ts'
-import { parseEventId } from '../../model/event-id.ts'
-import type { DeleteEntry, DeleteWork, Home } from '../../model/ledger-document.ts'
-import { offset } from '../../model/position.ts'
-import type { DeclaredEpoch, OpenEpoch } from '../../model/sink.ts'
+import type { DeleteEntry } from '../../model/ledger-document.ts'
 import type { PlannedSink } from '../../model/spout-plan.ts'
-import { belongsTo, idsOf } from '../delete-matcher.ts'
-import { entryOffset, isDeleteReady } from '../ledger/delete-transitions.ts'
-import { BatchProcessor } from './batch-processor.ts'
+import { areLanesAt, isSwept, openEntries } from '../delete-work.ts'
+import { entryOf } from '../ledger/delete-entries.ts'
+import { type DeleteContext, idsOfEntry, reportDelete, startDelete } from './delete-context.ts'
+import { DeleteEpoch, type EpochPlace, placeOf } from './delete-epoch.ts'
+import { KeptByEntry } from './kept-events.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { Abandoned, persist } from './persist.ts'
-import { type OffsetSpan, readRetained } from './read-span.ts'
-import { runBoltsAgain } from './run-bolts-again.ts'
+import { RecordCache } from './record-cache.ts'
+import { sweepDeletes } from './sweep-deletes.ts'
 
-/** Offsets of the partition that an entry names, when all its records are by id; `undefined`: the whole cover has to be read. */
-const namedOffsets = (entry: DeleteEntry, partition: number): readonly number[] | undefined => {
-  const offsets: number[] = []
-  for (const record of entry.records) {
-    const request = readDeleteRequest(record.request)
-    const ids = typeof request === 'string' ? [] : idsOf(request)
-    if (ids === undefined) return undefined
-    for (const id of ids) {
-      const place = parseEventId(id)
-      if (place?.partition === partition) offsets.push(place.offset)
-    }
-  }
-  return offsets.sort((left, right) => left - right)
-}
-
-interface Retraction {
-  readonly to: number
-  readonly retracted: number
-  /** Offsets that the log had dropped. */
-  readonly expired: number
-}
+// Entries and records of one sweep: what they say and name is in memory meanwhile.
+const entriesMax = 256
+const recordsMax = 20_000
+// How long sinks wait for one another behind a pass, so that they go on together.
+const patienceMs = 2_000
 
 export interface DeleteHooks {
   /** Whether the sink rests; a delete that is in the middle of an epoch finishes it. */
-  readonly isPaused: () => boolean
+  readonly isPaused: (sink: string) => boolean
+  readonly isDeletePaused: (id: string) => boolean
   /** An error of class `stop`: no delete of this sink goes on, and the turn that one may hold is not given back. */
-  readonly failed: (error: unknown) => void
+  readonly failed: (sink: string, error: unknown) => void
 }
+
+const nobody = (): ReadonlySet<string> => new Set()
+
+/** What some idle sinks do next. */
+type Step =
+  | { readonly kind: 'turn'; readonly entry: DeleteEntry; readonly node: PlannedSink }
+  | { readonly kind: 'epoch'; readonly place: EpochPlace; readonly node: PlannedSink }
+  | { readonly kind: 'sweep'; readonly entries: readonly number[]; readonly node: PlannedSink }
 
 export class DeleteRunner {
   readonly #context: PartitionContext
-  readonly #node: PlannedSink
   readonly #hooks: DeleteHooks
-  #state: 'idle' | 'running' | 'stopped' = 'idle'
+  readonly #parts: DeleteContext
+  /** Sinks at work, and those that a failure has stopped. */
+  readonly #busy = new Set<string>()
+  readonly #stopped = new Set<string>()
+  /** Since when deletes of an objects sink are gathered. */
+  readonly #gatheredMs = new Map<string, number>()
+  #isLooking = false
+  #isAsked = false
 
-  constructor(context: PartitionContext, node: PlannedSink, hooks: DeleteHooks) {
+  constructor(context: PartitionContext, hooks: DeleteHooks) {
     this.#context = context
-    this.#node = node
     this.#hooks = hooks
+    const { isDeletePaused } = hooks
+    this.#parts = { context, cache: new RecordCache(), kept: new KeptByEntry(context.partition), isDeletePaused }
   }
 
-  get sink(): string {
-    return this.#node.name
+  isRunning(sink: string): boolean {
+    return this.#busy.has(sink)
   }
 
-  get isRunning(): boolean {
-    return this.#state === 'running'
-  }
-
-  /** Looks for work; called whenever the document has changed, and when the sink rests no longer. */
+  /** Looks for work; called whenever the document has changed, and when a sink or delete rests no longer. */
   poke(): void {
-    if (this.#state !== 'idle' || this.#isHeld || this.#nextEntry() < 0) return
-    this.#state = 'running'
-    this.#run().then(
-      () => {
-        this.#state = 'idle'
-        this.poke()
-      },
+    this.#isAsked = true
+    if (this.#isLooking || this.#isHeld || this.#context.ledger.doc.deletes.length === 0) return
+    this.#isLooking = true
+    this.#look().then(
+      () => this.#looked(),
       (error: unknown) => {
-        this.#state = 'stopped'
-        if (!(error instanceof Abandoned)) this.#hooks.failed(error)
+        for (const { name } of this.#idle()) this.#fail(name, error)
+        this.#looked()
       },
     )
   }
 
   get #isHeld(): boolean {
-    return this.#context.signal.aborted || this.#context.isStopping() || this.#hooks.isPaused()
+    return this.#context.signal.aborted || this.#context.isStopping()
   }
 
-  #nextEntry(): number {
+  #looked(): void {
+    this.#isLooking = false
+    if (this.#isAsked) this.poke()
+  }
+
+  async #look(): Promise<void> {
+    this.#isAsked = false
+    this.#parts.kept.retain((n) => this.#isSweptFor(n))
+    const steps: Step[] = []
+    for (const node of this.#idle()) steps.push(...(await this.#stepsOf(node)))
+    if (this.#isHeld) return
+    const turns = steps.filter((step) => step.kind === 'turn')
+    if (turns.length > 0) this.#run(turns, () => this.#takeTurns(turns).then(nobody))
+    // What is about to begin on another sink, too, is waited for: then they read together.
+    const begun = new Set(turns.map(({ entry }) => entry.n))
+    const epochs = steps.filter((step) => step.kind === 'epoch').filter(({ place }) => !begun.has(place.n))
+    for (const same of Map.groupBy(epochs, ({ place }) => `${place.n} ${place.at} ${place.declared}`).values())
+      this.#run(same, () =>
+        this.#epoch(
+          same[0]!.place,
+          same.map(({ node }) => node),
+        ),
+      )
+    for (const step of steps) {
+      if (step.kind !== 'sweep') continue
+      this.#run([step], () => this.#sweep(step.node, step.entries))
+    }
+  }
+
+  #isSweptFor(n: number): boolean {
+    const { plan, ledger } = this.#context
+    const work = entryOf(ledger.doc, n)?.work ?? {}
+    return plan.sinks.some(({ name, kind }) => isSwept(kind) && work[name] !== undefined && work[name].state !== 'done')
+  }
+
+  #idle(): readonly PlannedSink[] {
+    const { plan } = this.#context
+    const isIdle = (sink: string): boolean => !this.#busy.has(sink) && !this.#stopped.has(sink)
+    return plan.sinks.filter(({ name }) => isIdle(name) && !this.#hooks.isPaused(name))
+  }
+
+  async #stepsOf(node: PlannedSink): Promise<readonly Step[]> {
+    const entries = await this.#entriesOf(node)
+    const stateOf = (entry: DeleteEntry): string => entry.work[node.name]!.state
+    const waiting = entries.filter((entry) => stateOf(entry) === 'waiting')
+    const running = entries.filter((entry) => stateOf(entry) === 'running')
+    if (!isSwept(node.kind)) {
+      const [entry] = entries
+      if (entry === undefined) return []
+      const isTurn = stateOf(entry) === 'waiting' || entry.work[node.name]!.todo.length === 0
+      return [isTurn ? { kind: 'turn', entry, node } : { kind: 'epoch', place: placeOf(entry, node.name), node }]
+    }
+    if (entries.length === 0) this.#gatheredMs.delete(node.name)
+    if (entries.length === 0 || (running.length === 0 && !this.#isGathered(node))) return []
+    if (waiting.length > 0) return waiting.map((entry) => ({ kind: 'turn', entry, node }))
+    this.#gatheredMs.delete(node.name)
+    return [{ kind: 'sweep', entries: running.map(({ n }) => n), node }]
+  }
+
+  /** Entries that may be worked on now: the first, or as many as a sweep takes. */
+  async #entriesOf(node: PlannedSink): Promise<readonly DeleteEntry[]> {
     const { ledger, eventStore } = this.#context
-    const { doc } = ledger
-    const name = this.#node.name
-    // Whoever holds a turn goes first: every other entry may need that very slot.
-    const holder = doc.deletes.findIndex((entry) => typeof entry.work[name]?.declared === 'number')
-    if (holder >= 0) return holder
-    return doc.deletes.findIndex((entry, index) => {
-      const work = entry.work[name]
-      if (work === undefined || work.state === 'done') return false
-      return work.state === 'running' || isDeleteReady(doc, index, name, eventStore)
-    })
-  }
-
-  async #run(): Promise<void> {
-    for (let index = this.#nextEntry(); index >= 0; index = this.#nextEntry()) {
-      if (this.#isHeld) return
-      await this.#step(index)
+    const found: DeleteEntry[] = []
+    let records = 0
+    for (const entry of openEntries(ledger.doc, node.name, eventStore)) {
+      const isHolding = entry.work[node.name]!.declared !== null
+      if (!isHolding && (await this.#isDeletePaused(entry))) continue
+      found.push(entry)
+      records += entry.records
+      if (!isSwept(node.kind) || found.length >= entriesMax || records >= recordsMax) break
     }
+    return found
   }
 
-  async #step(index: number): Promise<void> {
-    const { ledger, eventStore } = this.#context
-    const sink = this.#node.name
-    const entry = ledger.doc.deletes[index]!
-    const work = entry.work[sink]!
-    if (work.state === 'waiting') await ledger.propose({ kind: 'startDelete', entry: index, sink, eventStore })
-    else if (work.todo.length === 0) await this.#finish(index, entry, work)
-    else await this.#epoch(index, entry, work, work.todo[0]!)
+  async #isDeletePaused(entry: DeleteEntry): Promise<boolean> {
+    return (await idsOfEntry(this.#context, entry)).some(this.#hooks.isDeletePaused)
   }
 
-  async #finish(index: number, entry: DeleteEntry, work: DeleteWork): Promise<void> {
-    const verdict = await this.#context.ledger.propose({ kind: 'finishDelete', entry: index, sink: this.#node.name })
-    if (verdict.kind !== 'applied') return
-    const sink = this.#node.name
-    const { partition } = this.#context
-    const { retracted, expired = 0 } = work
-    const name = `delete @${entryOffset(entry)}`
-    const isWhole = expired === 0
-    const text = isWhole
-      ? `${name} is done on ${sink}/${partition}`
-      : `${name} is partial on ${sink}/${partition}: the log no longer had ${expired} of its offsets`
-    const fields = { sink, partition, offset: entryOffset(entry), retracted, expired }
-    this.#context.parts.report({ kind: 'delete', level: isWhole ? 'info' : 'warn', text, fields })
+  /** Objects wait for more deletes, unless none can come. */
+  #isGathered({ name, kind, sink }: PlannedSink): boolean {
+    const { parts, target, ledger, signal } = this.#context
+    if (kind !== 'objects' || areLanesAt(ledger.doc, target)) return true
+    const nowMs = parts.clock.nowMs()
+    const sinceMs = this.#gatheredMs.get(name)
+    const restMs = (sinceMs ?? nowMs) + parts.knob('delete.rewriteMs', sink.knobs) - nowMs
+    if (restMs <= 0) return true
+    if (sinceMs !== undefined) return false
+    this.#gatheredMs.set(name, nowMs)
+    void parts.clock.sleep(restMs, signal).then(() => this.poke())
+    return false
   }
 
-  /** One delete epoch, exactly like one of a lane: process, declare, write, commit. */
-  async #epoch(index: number, entry: DeleteEntry, work: DeleteWork, home: Home): Promise<void> {
-    const { ledger, eventStore, writers } = this.#context
-    const sink = this.#node.name
-    const effects = writers.get(sink)!.openEpoch()
-    try {
-      const left = work.todo.length
-      const { at } = work
-      const { to, retracted, expired } = await this.#retract(effects, index, entry, work, home)
-      let seq = work.seq
-      if (work.declared === null) {
-        const verdict = await ledger.propose({ kind: 'declareDelete', entry: index, sink, at, to, left, eventStore })
-        if (verdict.kind !== 'applied') return void (await ledger.refresh())
-        seq = verdict.doc.deletes[index]!.work[sink]!.seq
-      }
-      if (!(await this.#write(entry, home, at, to, seq, effects))) return void (await ledger.refresh())
-      await ledger.propose({ kind: 'commitDelete', entry: index, sink, at, to, seq, left, retracted, expired })
-    } finally {
-      effects.discard()
-    }
-  }
-
-  /** Folds, with weight -1, what belongs to the entry in `[at, to)`; `to` is the declared end, or as far as time allows. */
-  async #retract(
-    effects: OpenEpoch,
-    index: number,
-    entry: DeleteEntry,
-    work: DeleteWork,
-    home: Home,
-  ): Promise<Retraction> {
-    const { parts, ledger } = this.#context
-    const doc = ledger.doc
-    const processor = new BatchProcessor(this.#context)
-    const endMs = parts.clock.nowMs() + parts.knob('delete.epochMs')
-    const end = work.declared ?? home.to
-    let at = work.at
-    let retracted = 0
-    let expired = 0
-    const noteExpired = (offsets: number): void => {
-      expired += offsets
-    }
-    for (const span of this.#spans(entry, work.at, end)) {
-      for await (const batch of readRetained(this.#context, span, noteExpired)) {
-        const { events } = processor.decode(batch, home.tenants)
-        const mine: number[] = []
-        const matcher = processor.matcherOf(doc)
-        for (let one = 0; one < events.length; one++)
-          if (belongsTo(doc, matcher, index, this.#node.name, events, one)) mine.push(one)
-        await this.#fold(effects, events, mine)
-        retracted += mine.length
-        at = batch.to
-        await parts.giveWay()
-        // A declared end is fixed; an open one bounds the time for which the slot is taken.
-        const isLong = parts.clock.nowMs() >= endMs || effects.heldBytes() >= parts.knob('epoch.bytes')
-        if (work.declared === null && isLong && at < end) return { to: at, retracted, expired }
-      }
-    }
-    return { to: end, retracted, expired }
-  }
-
-  #spans(entry: DeleteEntry, from: number, to: number): readonly OffsetSpan[] {
-    const named = namedOffsets(entry, this.#context.partition)
-    if (named === undefined) return [{ from, to }]
-    return [...new Set(named)].filter((one) => one >= from && one < to).map((one) => ({ from: one, to: one + 1 }))
-  }
-
-  async #fold(effects: OpenEpoch, events: EventBatch, indices: readonly number[]): Promise<void> {
-    if (indices.length === 0) return
-    for (const tuples of await runBoltsAgain(this.#context, this.#node.name, events.select(indices)))
-      effects.add(tuples, -1)
-    await effects.settle?.()
-  }
-
-  async #write(
-    entry: DeleteEntry,
-    home: Home,
-    from: number,
-    to: number,
-    seq: number,
-    effects: OpenEpoch,
-  ): Promise<boolean> {
-    const { parts, signal, log, plan, partition } = this.#context
-    const epoch: DeclaredEpoch = {
-      topology: parts.topology.name,
-      sink: this.#node.name,
-      log: log.id,
-      spout: plan.spout.name,
-      partition,
-      lane: home.lane,
-      from: offset(from),
-      to: offset(to),
-      seq,
-      slot: home.slot,
-      partBytes: 0,
-      retracts: { deleteOffset: offset(entryOffset(entry)) },
-    }
-    return (
-      (await persist(parts, `delete on ${this.#node.name}`, signal, () => effects.write(epoch, signal))) === 'written'
+  /** Lets sinks work. All are free again together, but for those that `work` names: they free themselves. */
+  #run(steps: readonly Step[], work: () => Promise<ReadonlySet<string>>): void {
+    const sinks = new Set(steps.map(({ node }) => node.name))
+    for (const sink of sinks) this.#busy.add(sink)
+    work().then(
+      (late) => this.#free(sinks.difference(late)),
+      (error: unknown) => {
+        for (const sink of sinks) this.#fail(sink, error)
+        this.#free(sinks)
+      },
     )
+  }
+
+  #free(sinks: Iterable<string>): void {
+    for (const sink of sinks) this.#busy.delete(sink)
+    this.poke()
+  }
+
+  #fail(sink: string, error: unknown): void {
+    this.#stopped.add(sink)
+    if (!(error instanceof Abandoned)) this.#hooks.failed(sink, error)
+  }
+
+  /** Starts and ends of work, in one compare-and-set. */
+  async #takeTurns(turns: readonly { readonly entry: DeleteEntry; readonly node: PlannedSink }[]): Promise<void> {
+    const { ledger } = this.#context
+    const proposals = await Promise.all(
+      turns.map(({ entry, node: { name } }) =>
+        entry.work[name]!.state === 'waiting'
+          ? startDelete(this.#context, entry, name)
+          : ({ kind: 'finishDelete', entry: entry.n, sink: name } as const),
+      ),
+    )
+    const verdicts = await Promise.all(proposals.map((one) => ledger.propose(one)))
+    for (const [index, { entry, node }] of turns.entries()) {
+      const isDone = proposals[index]!.kind === 'finishDelete' && verdicts[index]!.kind === 'applied'
+      if (isDone) reportDelete(this.#context, entry, node.name)
+    }
+  }
+
+  /** One pass for sinks that stand at the same place; gives those that are not ready yet when the others go on. */
+  async #epoch(place: EpochPlace, nodes: readonly PlannedSink[]): Promise<ReadonlySet<string>> {
+    const { parts, signal } = this.#context
+    // A store that fails while it is read ends the reading, which begins again.
+    const epoch = await persist(parts, 'delete', signal, () => this.#begin(place, nodes))
+    if (epoch === undefined) return new Set()
+    const late = new Set(epoch.sinks)
+    let isOver = false
+    const conclude = async (sink: string): Promise<void> => {
+      await epoch.conclude(sink).catch((error: unknown) => this.#fail(sink, error))
+      late.delete(sink)
+      if (isOver) this.#free([sink])
+    }
+    await this.#patiently(Promise.all(epoch.sinks.map(conclude)))
+    isOver = true
+    return late
+  }
+
+  async #begin(place: EpochPlace, nodes: readonly PlannedSink[]): Promise<DeleteEpoch | undefined> {
+    const epoch = DeleteEpoch.begin(this.#parts, place, nodes)
+    return (await epoch?.read()) === true ? epoch : undefined
+  }
+
+  async #sweep(node: PlannedSink, entries: readonly number[]): Promise<ReadonlySet<string>> {
+    const { parts, signal } = this.#context
+    await persist(parts, `delete on ${node.name}`, signal, () => sweepDeletes(this.#parts, node, entries))
+    return nobody()
+  }
+
+  async #patiently(work: Promise<unknown>): Promise<void> {
+    const end = new AbortController()
+    const done = work.then(() => end.abort())
+    await Promise.race([done, this.#context.parts.clock.sleep(patienceMs, end.signal)])
   }
 }

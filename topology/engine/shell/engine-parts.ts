@@ -8,7 +8,7 @@ import type { Random } from '../../model/ports/random.ts'
 import type { LogRecord } from '../../model/record.ts'
 import type { Happening, Resources } from '../../model/run-handle.ts'
 import type { SpoutPlan } from '../../model/spout-plan.ts'
-import type { Topology } from '../../model/topology.ts'
+import type { SpoutNode, Topology } from '../../model/topology.ts'
 import type { TuplesOf } from '../run-bolts.ts'
 
 /** A record that progress passes without applying it. `sink` is empty when every sink rejects it. */
@@ -27,6 +27,18 @@ export interface DeadLetter {
 /** Keeps dead letters. Resolves when they are durable; putting one again changes nothing. */
 export type DeadLetterBox = (letters: readonly DeadLetter[]) => Promise<void>
 
+export interface RetainedRange {
+  /** Name of the event store. */
+  readonly sink: string
+  readonly spout: SpoutNode
+  readonly partition: number
+  /** Offsets `[from, to)`. */
+  readonly from: number
+  readonly to: number
+  /** Only these. Absent: all. */
+  readonly offsets?: ReadonlySet<number> | undefined
+}
+
 export interface EngineParts {
   readonly topology: Topology
   readonly resources: Resources
@@ -41,6 +53,11 @@ export interface EngineParts {
   readonly decoderFor: (plan: SpoutPlan, log: EventLog) => Decoder
   readonly tuplesOf: TuplesOf
   readonly deadLetters: DeadLetterBox
+  /**
+   * Records of a range that the log has dropped, in any order, from the event store that took them as the spout gave
+   * them. Without it, deletes leave out what the log has dropped.
+   */
+  readonly retainedEvents?: ((query: RetainedRange) => AsyncIterable<readonly LogRecord[]>) | undefined
   /** Value of a knob now, with a sink's options behind it. */
   readonly knob: (name: string, options?: Readonly<Record<string, number>> | undefined) => number
   readonly report: (happening: Omit<Happening, 'atMs'>) => void

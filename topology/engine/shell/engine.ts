@@ -5,7 +5,6 @@
  */
 import { errors } from '../../model/errors.ts'
 import { parseTime } from '../../model/event-time.ts'
-import { knobs } from '../../model/knobs.ts'
 import type { EventLog, LogBounds } from '../../model/ports/event-log.ts'
 import { type Partition, partition as toPartition } from '../../model/position.ts'
 import type { RunOutcome } from '../../model/run-handle.ts'
@@ -13,17 +12,18 @@ import { messageOf } from '../../model/spillway-error.ts'
 import type { SpoutPlan } from '../../model/spout-plan.ts'
 import type { SpoutNode } from '../../model/topology.ts'
 import { type CreditState, epochsToClose, mayFetch } from '../credit.ts'
+import { acceptedTable } from './accepted-tokens.ts'
+import { deletesTable } from './delete-rows.ts'
 import type { DeadLetter, EngineParts } from './engine-parts.ts'
 import { lookUpLaneBases } from './open-document.ts'
-import { type PartitionHost, PartitionRunner } from './partition-runner.ts'
+import type { PartitionHost } from './partition-host.ts'
+import { PartitionRunner } from './partition-runner.ts'
 import { Abandoned, persist } from './persist.ts'
 import { Pulse } from './pulse.ts'
+import { tendPartitions } from './tend-partitions.ts'
 
 // More are counted, but not told apart from repeats: 100,000 keys are about 10 MB.
 const knownDeadLettersMax = 100_000
-
-// How often the log is told what it may drop; retention works in hours.
-const releaseEveryMs = 10_000
 
 const placeOf = (runner: PartitionRunner, lane: number): string =>
   `${runner.plan.spout.name}/${runner.partition}/${lane}`
@@ -31,6 +31,8 @@ const placeOf = (runner: PartitionRunner, lane: number): string =>
 export class Engine {
   readonly partitions: PartitionRunner[] = []
   readonly paused: Set<string> = new Set()
+  /** Ids of delete requests or jobs whose work waits. */
+  readonly #pausedDeletes = new Set<string>()
   readonly #parts: EngineParts
   readonly #untilCaughtUp: boolean
   readonly #abort = new AbortController()
@@ -63,6 +65,11 @@ export class Engine {
     return this.partitions.every((one) => one.isCaughtUp(this.endOf(one)))
   }
 
+  /** Whether a sink has stopped with an error. */
+  hasFailed(sink: string): boolean {
+    return this.#failedSinks.has(sink)
+  }
+
   get error(): Error | undefined {
     return this.#error
   }
@@ -75,6 +82,7 @@ export class Engine {
   /** Creates tables, opens ledgers and sinks, and starts the lanes. */
   async start(): Promise<void> {
     const { plans, resources, topology } = this.#parts
+    await persist(this.#parts, 'rows', this.#abort.signal, () => resources.rows.ensureTable(deletesTable))
     for (const plan of plans) await this.#ensureTables(plan)
     for (const plan of plans) {
       const log = resources.logs[plan.spout.name] ?? resources.logs['default']
@@ -129,6 +137,17 @@ export class Engine {
     for (const one of this.partitions) one.setPaused(sink, isPaused)
   }
 
+  setDeletePaused(id: string, isPaused: boolean): void {
+    if (this.#pausedDeletes.has(id) === isPaused) return
+    if (isPaused) this.#pausedDeletes.add(id)
+    else this.#pausedDeletes.delete(id)
+    for (const one of this.partitions) one.wakeDeletes()
+    const text = isPaused
+      ? `delete ${id} is paused; \`topology deletes resume ${id}\` lets it go on`
+      : `delete ${id} goes on`
+    this.#parts.report({ kind: 'delete', level: isPaused ? 'warn' : 'info', text, fields: { id, paused: isPaused } })
+  }
+
   /** Whether every lane that can still move has nothing more to do: an error elsewhere need not be waited for. */
   #areOthersCaughtUp(): boolean {
     return this.partitions.every((one) =>
@@ -155,8 +174,8 @@ export class Engine {
 
   async #ensureTables(plan: SpoutPlan): Promise<void> {
     const { rows } = this.#parts.resources
-    for (const { name, sink, operator } of plan.sinks) {
-      for (const table of sink.tables(name, operator)) {
+    for (const { name, sink, operator, dedupes } of plan.sinks) {
+      for (const table of [...sink.tables(name, operator), ...(dedupes.length > 0 ? [acceptedTable] : [])]) {
         await persist(this.#parts, 'rows', this.#abort.signal, () => rows.ensureTable(table))
       }
     }
@@ -203,6 +222,7 @@ export class Engine {
       stopSignal: this.#stop.signal,
       isStopping: () => this.#stop.signal.aborted,
       isPaused: (sink) => this.paused.has(sink),
+      isDeletePaused: (id) => this.#pausedDeletes.has(id),
       hasCredit: (bytes) => this.#hasCredit(bytes),
       noteRead: (records, bytes) => {
         this.#records += records
@@ -256,19 +276,8 @@ export class Engine {
     this.#pulse.beat()
   }
 
-  /** Tells the log, now and then, what it may drop. Runs until the end. */
-  async release(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      await this.#parts.clock.sleep(releaseEveryMs, this.#stop.signal)
-      for (const one of this.partitions) await one.release().catch(() => undefined)
-    }
-  }
-
-  /** Whether a knob exists and the value lies within its bounds. */
-  static checkKnob(name: string, value: number): void {
-    const knob = knobs.get(name)
-    if (knob === undefined) throw errors.badConfiguration({ problem: `no knob is named ${name}` })
-    if (value >= knob.min && value <= knob.max) return
-    throw errors.badConfiguration({ problem: `${name} must lie between ${knob.min} and ${knob.max}` })
+  /** Does what is done now and then, until the end. */
+  tend(): Promise<void> {
+    return tendPartitions(this.#parts.clock, this.partitions, this.#stop.signal)
   }
 }

@@ -4,8 +4,10 @@
 import type { Counters, LedgerDocument } from '../../model/ledger-document.ts'
 import type { OpenEpoch, SinkKind } from '../../model/sink.ts'
 import type { Tuples } from '../../model/tuples.ts'
+import { DropCounts } from '../drop-counts.ts'
 import type { OpenEpochStats } from '../epoch-rules.ts'
 import { addCounters, noCounters } from '../ledger/document.ts'
+import type { DeleteCount } from '../ledger/proposal.ts'
 
 /** A processed range of records, ready for one sink. */
 export interface Share {
@@ -14,6 +16,8 @@ export interface Share {
   readonly tuples: readonly Tuples[]
   readonly bytes: number
   readonly counters: Counters
+  /** Dropped events that the sink counts, by the delete that owns them. */
+  readonly drops: readonly DeleteCount[]
   /** Offsets of the delete records within. */
   readonly deletes: readonly number[]
   /** The document that said what is left out. */
@@ -33,6 +37,7 @@ export class LaneEpoch {
   bases: Basis[] = []
   deletes: number[] = []
   counters: Counters = noCounters
+  readonly drops: DropCounts = new DropCounts()
   bytes = 0
   seq = 0
   partBytes = 0
@@ -54,6 +59,7 @@ export class LaneEpoch {
     if (this.bases.at(-1)?.doc.rules !== share.doc.rules) this.bases.push({ from: share.from, doc: share.doc })
     this.deletes.push(...share.deletes)
     this.counters = addCounters(this.counters, share.counters)
+    this.drops.addAll(share.drops)
     this.bytes += share.bytes
     this.to = share.to
     this.#openedAtMs ??= nowMs

@@ -35,7 +35,11 @@ interface Judged {
   readonly waits: readonly Waiting[]
 }
 
-const judge = (start: LedgerDocument, queue: readonly Waiting[]): Judged => {
+const isListing = ({ proposal }: Waiting): boolean => proposal.kind === 'registerDeletes'
+
+/** Deletes are listed last: they change the rules that declarations of the same tick were computed under. */
+const judge = (start: LedgerDocument, arrived: readonly Waiting[]): Judged => {
+  const queue = [...arrived.filter((one) => !isListing(one)), ...arrived.filter(isListing)]
   let doc = start
   const applied: Waiting[] = []
   const refused: [Waiting, Refusal][] = []

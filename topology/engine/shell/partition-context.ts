@@ -4,8 +4,11 @@ import type { Partition } from '../../model/position.ts'
 import type { RecordBatch } from '../../model/record.ts'
 import type { SinkWriter } from '../../model/sink.ts'
 import type { SpoutPlan } from '../../model/spout-plan.ts'
+import type { AcceptedTokens } from './accepted-tokens.ts'
+import type { DeleteTexts } from './delete-texts.ts'
 import type { DeadLetter, EngineParts } from './engine-parts.ts'
 import type { LedgerWriter } from './ledger-writer.ts'
+import type { ListDeletes } from './list-deletes.ts'
 import type { Pulse } from './pulse.ts'
 
 export interface PartitionContext {
@@ -14,9 +17,15 @@ export interface PartitionContext {
   readonly log: EventLog
   readonly partition: Partition
   readonly ledger: LedgerWriter
+  /** What the listed deletes say. */
+  readonly deletes: DeleteTexts
+  /** Lists the delete records that lanes meet. */
+  readonly listing: ListDeletes
   /** Name of the event store's sink, if the topology has one. */
   readonly eventStore: string | undefined
   readonly writers: ReadonlyMap<string, SinkWriter>
+  /** What duplicates are told by. */
+  readonly tokens: AcceptedTokens
   /** Aborts when the run ends at once; nothing that is under way is waited for. */
   readonly signal: AbortSignal
   /** Aborts as soon as a stop is asked for: ends waits for records that may never come. */

@@ -4,92 +4,83 @@
  * The ledger document says which lanes exist; this keeps a runner for each, and a cursor wherever lanes want to read.
  */
 import { errors } from '../../model/errors.ts'
-import type { LaneState, LedgerDocument } from '../../model/ledger-document.ts'
+import type { DeleteEntry, DeleteText, LaneState, LedgerDocument } from '../../model/ledger-document.ts'
 import type { EventLog, LogBounds } from '../../model/ports/event-log.ts'
 import { offset, type Partition } from '../../model/position.ts'
-import type { RecordBatch } from '../../model/record.ts'
-import type { SinkWriter } from '../../model/sink.ts'
 import type { SpoutPlan } from '../../model/spout-plan.ts'
 import { cursorToJoin } from '../cursor-plan.ts'
-import { isDeleteDone, isTurnOfDelete, lowestOfDeletes } from '../ledger/delete-transitions.ts'
+import { isDeleteDone, isTurnOfDelete, lowestOfDeletes } from '../ledger/delete-entries.ts'
 import { lowestUnfinished } from '../ledger/document.ts'
 import { turnOfLane } from '../ledger/lane-transitions.ts'
 import type { Proposal } from '../ledger/proposal.ts'
-import { sameScope } from '../ledger/tenant-scope.ts'
 import { eventStoreOf, plannedSink } from '../plan-questions.ts'
-import { Cursor } from './cursor.ts'
+import { AcceptedTokens } from './accepted-tokens.ts'
+import { ArchiveDeletes } from './archive-deletes.ts'
+import { Cursor, isTwin } from './cursor.ts'
 import { DeleteRunner } from './delete-runner.ts'
-import type { DeadLetter, EngineParts } from './engine-parts.ts'
+import { DeleteTexts } from './delete-texts.ts'
+import type { EngineParts } from './engine-parts.ts'
 import { enlistSinks } from './enlist-sinks.ts'
 import { LaneRunner } from './lane-runner.ts'
 import { LedgerWriter, type Verdict } from './ledger-writer.ts'
+import { ListDeletes } from './list-deletes.ts'
 import { checkLanesWithin, type FirstDocument, openDocument } from './open-document.ts'
-import { openWriters } from './open-writers.ts'
 import type { PartitionContext } from './partition-context.ts'
+import type { PartitionHost } from './partition-host.ts'
+import { PartitionSinks } from './partition-sinks.ts'
 import { Abandoned, persist } from './persist.ts'
 import { Pulse } from './pulse.ts'
-
-/** Whether two cursors read the same from here on. */
-const isTwin = (left: Cursor, right: Cursor): boolean =>
-  !left.isRecovery && left.isReading && left.position === right.position && sameScope(left.tenants, right.tenants)
-
-/** What the supervisor tells a partition, and hears from it. */
-export interface PartitionHost {
-  readonly signal: AbortSignal
-  readonly stopSignal: AbortSignal
-  isStopping(): boolean
-  isPaused(sink: string): boolean
-  hasCredit(bytes: number): boolean
-  noteRead(records: number, bytes: number): void
-  noteDeadLetter(letter: DeadLetter): void
-  sinkStopped(sink: string, error: unknown): void
-  changed(): void
-}
+import { ReadTally } from './read-tally.ts'
 
 export class PartitionRunner {
   readonly partition: Partition
-  readonly plan: SpoutPlan
   readonly log: EventLog
   readonly lanes: Map<number, LaneRunner> = new Map()
   readonly #host: PartitionHost
   readonly #context: PartitionContext
-  readonly #deletes: readonly DeleteRunner[]
+  readonly #sinks: PartitionSinks
+  readonly #deletes: DeleteRunner
+  readonly archive: ArchiveDeletes
   #cursors: Cursor[] = []
-  /** One behind the last offset that any cursor has read. */
-  #readTo = 0
   #isStarted = false
 
   private constructor(
     parts: EngineParts,
     host: PartitionHost,
-    plan: SpoutPlan,
+    sinks: PartitionSinks,
     log: EventLog,
     partition: Partition,
     doc: LedgerDocument,
-    writers: ReadonlyMap<string, SinkWriter>,
     target: number,
   ) {
     this.#host = host
-    this.plan = plan
+    this.#sinks = sinks
     this.log = log
     this.partition = partition
     const pulse = new Pulse(host.changed)
-    const key = { topology: parts.topology.name, spout: plan.spout.name, partition }
+    const key = { topology: parts.topology.name, spout: sinks.plan.spout.name, partition }
     const ledger = new LedgerWriter(parts, key, doc, host.signal, (next) => {
       this.#follow(next)
       pulse.beat()
     })
-    const { signal, stopSignal, isStopping, hasCredit, noteDeadLetter } = host
-    const eventStore = eventStoreOf(plan)
+    const { signal, stopSignal, isStopping, isPaused, isDeletePaused, hasCredit, noteDeadLetter } = host
+    const tally = new ReadTally(host.noteRead)
+    const eventStore = eventStoreOf(sinks.plan)
+    const deletes = new DeleteTexts(parts, key, signal)
     const laneStopped = (sink: string, error: unknown): void => this.#failSink(sink, error)
     this.#context = {
       parts,
-      plan,
+      get plan() {
+        return sinks.plan
+      },
       log,
       partition,
       ledger,
+      deletes,
+      listing: new ListDeletes(parts, signal, ledger, deletes, eventStore),
       eventStore,
-      writers,
+      writers: sinks.writers,
+      tokens: new AcceptedTokens(parts, key, host.signal),
       signal,
       stopSignal,
       pulse,
@@ -98,13 +89,10 @@ export class PartitionRunner {
       noteDeadLetter,
       laneStopped,
       hasCredit,
-      noteRead: (batch) => this.#noteRead(batch),
+      noteRead: (batch) => tally.add(batch),
     }
-    this.#deletes = plan.sinks.map((node) => {
-      const isPaused = (): boolean => host.isPaused(node.name)
-      const failed = (error: unknown): void => this.#failSink(node.name, error)
-      return new DeleteRunner(this.#context, node, { isPaused, failed })
-    })
+    this.archive = new ArchiveDeletes(this.#context)
+    this.#deletes = new DeleteRunner(this.#context, { isPaused, isDeletePaused, failed: laneStopped })
   }
 
   /** Opens the ledger document (the first owner creates it) and the sinks; nothing runs yet. */
@@ -122,12 +110,25 @@ export class PartitionRunner {
       ? (await persist(parts, 'log', host.signal, () => log.bounds(partition))).end
       : Number.POSITIVE_INFINITY
     const doc = await openDocument(parts, host.signal, log, key, first)
-    const writers = await openWriters(parts, plan, partition, key)
-    return new PartitionRunner(parts, host, plan, log, partition, doc, writers, target)
+    const sinks = await PartitionSinks.open(parts, host.signal, plan, key, doc)
+    return new PartitionRunner(parts, host, sinks, log, partition, doc, target)
+  }
+
+  /** What is served: the declared sinks, and the replays of them that the document holds. */
+  get plan(): SpoutPlan {
+    return this.#sinks.plan
   }
 
   get doc(): LedgerDocument {
     return this.#context.ledger.doc
+  }
+
+  /** What a listed delete says, where it is in memory. */
+  deleteTextOf = (entry: DeleteEntry): DeleteText | undefined => this.#context.deletes.peek(entry)
+
+  /** About how much memory is held to match what is listed. */
+  get deleteBytes(): number {
+    return this.#context.deletes.bytes
   }
 
   get target(): number {
@@ -145,8 +146,10 @@ export class PartitionRunner {
   async start(bounds: LogBounds): Promise<void> {
     const { ledger } = this.#context
     checkLanesWithin(this.doc, this.log, this.partition, bounds.end)
-    await enlistSinks(ledger, this.plan.sinks, bounds.start)
+    await enlistSinks(ledger, (doc) => this.#sinks.plannedBy(doc), bounds.start)
     await this.#moveStart(bounds.start)
+    // So that people are told of every listed delete by its name from the first moment on.
+    await this.#context.deletes.textsOf(this.doc.deletes)
     this.#isStarted = true
     this.#follow(this.doc)
   }
@@ -164,7 +167,13 @@ export class PartitionRunner {
       if (isPaused) lane.check('stop')
       else this.#attach(lane)
     }
-    for (const runner of this.#deletes) runner.poke()
+    this.#deletes.poke()
+    this.#context.pulse.beat()
+  }
+
+  /** Deletes look for work again: one of them was paused or resumed. */
+  wakeDeletes(): void {
+    this.#deletes.poke()
     this.#context.pulse.beat()
   }
 
@@ -183,7 +192,12 @@ export class PartitionRunner {
   /** Stops at once; what is open is abandoned, which loses nothing. */
   async close(): Promise<void> {
     for (const lane of this.lanes.values()) lane.discard()
-    await Promise.all([...this.#context.writers.values()].map((writer) => writer.close()))
+    await this.#sinks.close()
+  }
+
+  /** Reads the document again: another process may have begun a replay. */
+  async refresh(): Promise<void> {
+    await this.#context.ledger.refresh()
   }
 
   /** Lets the log drop what no sink needs any more, and takes note of what it has dropped. */
@@ -201,7 +215,7 @@ export class PartitionRunner {
   #waitsForNobody(lane: LaneRunner): boolean {
     const sink = lane.node.name
     const turn = this.doc.sinks[sink]?.slots[lane.state.slot]?.turn
-    if (isTurnOfDelete(turn)) return !this.#deletes.some((one) => one.sink === sink && one.isRunning)
+    if (isTurnOfDelete(turn)) return !this.#deletes.isRunning(sink)
     return [...this.lanes.values()].some((one) => one !== lane && one.isSettled && turnOfLane(one.id) === turn)
   }
 
@@ -211,18 +225,10 @@ export class PartitionRunner {
     for (const lane of this.lanes.values()) if (lane.node.name === sink) lane.fail(error)
   }
 
-  #noteRead({ records, byteLength }: RecordBatch): void {
-    const last = records.at(-1)
-    if (last === undefined || last.offset < this.#readTo) return
-    const isSeen = records[0]!.offset < this.#readTo
-    const fresh = isSeen ? records.filter((record) => record.offset >= this.#readTo).length : records.length
-    this.#readTo = last.offset + 1
-    this.#host.noteRead(fresh, Math.round((byteLength * fresh) / records.length))
-  }
-
   /** Follows the document: new lanes get a runner, changed ones are told, deletes look for work. */
   #follow(doc: LedgerDocument): void {
     if (!this.#isStarted || this.#host.signal.aborted) return
+    this.#adopt()
     for (const lane of [...this.lanes.values()]) lane.update(doc.lanes[lane.id])
     const isNew = ([id, lane]: readonly [string, LaneState]): boolean =>
       doc.sinks[lane.sink]?.retired === false && !this.lanes.has(Number(id))
@@ -230,7 +236,16 @@ export class PartitionRunner {
       .filter(isNew)
       .flatMap(([id, lane]) => this.#startLane(Number(id), lane) ?? [])
     void this.#countStarts(started)
-    for (const runner of this.#deletes) runner.poke()
+    this.#deletes.poke()
+    this.archive.poke()
+  }
+
+  /** Replays that have come into the document are served as soon as their tables and writers are there. */
+  #adopt(): void {
+    this.#sinks.adopt(() => this.doc, {
+      adopted: () => this.#follow(this.doc),
+      failed: (sink, error) => this.#failSink(sink, error),
+    })
   }
 
   #startLane(id: number, state: LaneState): LaneRunner | undefined {

@@ -1,8 +1,6 @@
-/** Reads a bounded range of a partition batch after batch: all of it, or what retention has left. */
-import { errors } from '../../model/errors.ts'
+/** Reads a bounded range of a partition batch after batch. */
 import { offset } from '../../model/position.ts'
 import type { RecordBatch } from '../../model/record.ts'
-import { SpillwayError } from '../../model/spillway-error.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { Abandoned, persist } from './persist.ts'
 
@@ -18,9 +16,6 @@ export const cutBatch = (batch: RecordBatch, to: number): RecordBatch => {
   const share = batch.records.length === 0 ? 1 : records.length / batch.records.length
   return { ...batch, to: offset(to), records, byteLength: Math.ceil(batch.byteLength * share) }
 }
-
-const isExpired = (error: unknown): boolean =>
-  error instanceof SpillwayError && error.code === errors.logExpired.entry.code
 
 /** Reads a range that must be in the log; throws `logExpired` (stop) where the log begins behind it. */
 export async function* readSpan(
@@ -41,31 +36,5 @@ export async function* readSpan(
     if (batch.to <= at) return
     yield cutBatch(batch, span.to)
     at = batch.to
-  }
-}
-
-/** Reads what the log still has of a range; `expired` is told how many offsets it has dropped. */
-export async function* readRetained(
-  context: PartitionContext,
-  span: OffsetSpan,
-  expired: (offsets: number) => void,
-): AsyncGenerator<RecordBatch, void, undefined> {
-  const { parts, log, partition, signal } = context
-  let at = span.from
-  while (at < span.to) {
-    try {
-      for await (const batch of readSpan(context, { from: at, to: span.to })) {
-        yield batch
-        at = batch.to
-      }
-      return
-    } catch (error) {
-      if (!isExpired(error)) throw error
-      const { start } = await persist(parts, `log ${log.topic}`, signal, () => log.bounds(partition))
-      if (start <= at) throw error
-      const next = Math.min(start, span.to)
-      expired(next - at)
-      at = next
-    }
   }
 }

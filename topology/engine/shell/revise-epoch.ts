@@ -4,49 +4,84 @@
  *
  * Only offsets that can have changed are read again, so a storm of deletes by id costs a look-up each.
  */
-
-import { readDeleteRequest } from '../../model/delete-request.ts'
-import { parseEventId } from '../../model/event-id.ts'
+import type { EventBatch } from '../../model/decoder.ts'
 import type { LedgerDocument, TenantScope } from '../../model/ledger-document.ts'
 import { offset } from '../../model/position.ts'
 import type { PlannedSink } from '../../model/spout-plan.ts'
-import { idsOf } from '../delete-matcher.ts'
-import { BatchProcessor, leftOut } from './batch-processor.ts'
+import type { DeleteMatcher } from '../delete-matcher.ts'
+import { DropCounts } from '../drop-counts.ts'
+import { entryOffset } from '../ledger/delete-entries.ts'
+import { isDeadLettered } from '../ledger/document.ts'
+import type { DeleteCount } from '../ledger/proposal.ts'
+import { namedOffsets } from '../named-events.ts'
+import { BatchProcessor } from './batch-processor.ts'
 import type { LaneEpoch } from './lane-epoch.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { type OffsetSpan, readSpan } from './read-span.ts'
 import { runBoltsAgain } from './run-bolts-again.ts'
 
 /** Spans of `[from, to)` in which another document may leave out other events. */
-const changedSpans = (
+const changedSpans = async (
+  { deletes, partition }: PartitionContext,
   before: LedgerDocument,
   now: LedgerDocument,
   sink: string,
-  from: number,
-  to: number,
-): readonly OffsetSpan[] => {
+  { from, to }: OffsetSpan,
+): Promise<readonly OffsetSpan[]> => {
   const spans: OffsetSpan[] = []
-  for (const entry of now.deletes.slice(before.deletes.length)) {
-    for (const record of entry.records) {
-      const request = readDeleteRequest(record.request)
-      if (typeof request === 'string') continue
-      const ids = idsOf(request)
-      if (ids === undefined) return [{ from, to }]
-      for (const id of ids) {
-        const place = parseEventId(id)?.offset
-        if (place !== undefined) spans.push({ from: place, to: place + 1 })
-      }
-    }
+  for (const entry of now.deletes.filter(({ n }) => n >= before.nextDelete)) {
+    if (entry.records === 0) continue
+    if (!entry.isById) spans.push({ from, to: entryOffset(entry) })
+    else
+      for (const one of namedOffsets(await deletes.recordsOf(entry), partition)) spans.push({ from: one, to: one + 1 })
   }
-  if (before.deadLetters[sink] !== now.deadLetters[sink]) {
+  // What was listed and archived since then stands in a block that was not there.
+  const known = new Set(before.archive.map(({ stored }) => stored))
+  for (const { stored, reach } of now.archive) if (!known.has(stored)) spans.push({ from: reach[0], to: reach[1] })
+  if (before.deadLetters[sink] !== now.deadLetters[sink])
     for (const [start, end] of now.deadLetters[sink] ?? []) spans.push({ from: start, to: end })
-  }
-  return spans
-    .map((span) => ({ from: Math.max(span.from, from), to: Math.min(span.to, to) }))
-    .filter((span) => span.to > span.from)
+  return mergeSpans(
+    spans
+      .map((span) => ({ from: Math.max(span.from, from), to: Math.min(span.to, to) }))
+      .filter((span) => span.to > span.from),
+  )
 }
 
-/** False when the epoch has to be read again instead: its lane has changed, or its sink cannot take events out. */
+/** Events of a batch that the sink leaves out now, and did not before. */
+interface Fresh {
+  readonly indices: readonly number[]
+  /** How many more are left out as dead letters. */
+  readonly deadLettered: number
+  readonly drops: readonly DeleteCount[]
+}
+
+interface Change {
+  readonly before: LedgerDocument
+  readonly now: LedgerDocument
+  /** Of `now`. */
+  readonly matcher: DeleteMatcher
+  readonly sink: string
+}
+
+/** No cover is asked for: what an epoch holds that is not declared, no delete has found taken. */
+const freshIn = ({ before, now, matcher, sink }: Change, events: EventBatch): Fresh => {
+  const indices: number[] = []
+  const drops = new DropCounts()
+  let deadLettered = 0
+  for (let index = 0; index < events.length; index++) {
+    const wasDead = isDeadLettered(before, sink, events.offsets[index]!)
+    const isDead = isDeadLettered(now, sink, events.offsets[index]!)
+    if (isDead && !wasDead) deadLettered += 1
+    const [first] = matcher.entriesOf(events, index)
+    const wasDropped = first !== undefined && first < before.nextDelete
+    if (wasDead || wasDropped || (!isDead && first === undefined)) continue
+    indices.push(index)
+    if (!isDead) drops.note(now, matcher, first!, sink, events, index)
+  }
+  return { indices, deadLettered, drops: drops.list() }
+}
+
+/** False when the epoch has to be read again instead: events would have to leave a sink that cannot give them back. */
 export const reviseEpoch = async (
   context: PartitionContext,
   node: PlannedSink,
@@ -55,26 +90,16 @@ export const reviseEpoch = async (
 ): Promise<boolean> => {
   const now = context.ledger.doc
   const processor = new BatchProcessor(context)
+  const matcher = await context.deletes.matcherOf(now, epoch.from, epoch.to)
   for (const [index, basis] of epoch.bases.entries()) {
-    const to = epoch.bases[index + 1]?.from ?? epoch.to
-    for (const span of mergeSpans(changedSpans(basis.doc, now, node.name, basis.from, to))) {
-      if (!node.sink.subtracts) return false
+    const whole = { from: basis.from, to: epoch.bases[index + 1]?.from ?? epoch.to }
+    const change = { before: basis.doc, now, matcher, sink: node.name }
+    for (const span of await changedSpans(context, basis.doc, now, node.name, whole)) {
       for await (const batch of readSpan(context, span)) {
         const { events } = processor.decode(batch, tenants)
-        const had = leftOut(basis.doc, processor.matcherOf(basis.doc), node.name, events)
-        const has = leftOut(now, processor.matcherOf(now), node.name, events)
-        const fresh = has.indices.filter((one) => !had.indices.includes(one))
-        if (fresh.length === 0) continue
-        for (const tuples of await runBoltsAgain(context, node.name, events.select(fresh)))
-          epoch.effects.add(tuples, -1)
-        const deadLettered = has.deadLettered - had.deadLettered
-        const { counters } = epoch
-        epoch.counters = {
-          received: counters.received,
-          applied: counters.applied - fresh.length,
-          deadLettered: counters.deadLettered + deadLettered,
-          dropped: counters.dropped + fresh.length - deadLettered,
-        }
+        const fresh = freshIn(change, events)
+        if (fresh.indices.length > 0 && !node.sink.subtracts) return false
+        await takeOut(context, node, epoch, events, fresh)
       }
     }
   }
@@ -82,11 +107,33 @@ export const reviseEpoch = async (
   return true
 }
 
+const takeOut = async (
+  context: PartitionContext,
+  node: PlannedSink,
+  epoch: LaneEpoch,
+  events: EventBatch,
+  { indices, deadLettered, drops }: Fresh,
+): Promise<void> => {
+  const { counters } = epoch
+  epoch.counters = {
+    received: counters.received,
+    applied: counters.applied - indices.length,
+    deadLettered: counters.deadLettered + deadLettered,
+    dropped: counters.dropped + indices.length - deadLettered,
+  }
+  epoch.drops.addAll(drops)
+  if (indices.length === 0) return
+  for (const tuples of await runBoltsAgain(context, node.name, events.select(indices))) epoch.effects.add(tuples, -1)
+}
+
+// Reading so many records in between costs less than another fetch.
+const joinedGap = 64
+
 const mergeSpans = (spans: readonly OffsetSpan[]): readonly OffsetSpan[] => {
   const merged: { from: number; to: number }[] = []
   for (const span of [...spans].sort((left, right) => left.from - right.from)) {
     const last = merged.at(-1)
-    if (last !== undefined && span.from <= last.to) last.to = Math.max(last.to, span.to)
+    if (last !== undefined && span.from <= last.to + joinedGap) last.to = Math.max(last.to, span.to)
     else merged.push({ ...span })
   }
   return merged.map((span) => ({ from: offset(span.from), to: offset(span.to) }))

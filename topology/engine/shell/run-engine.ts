@@ -5,6 +5,7 @@
 import { errors } from '../../model/errors.ts'
 import { knobValue } from '../../model/knobs.ts'
 import type { Happening, RunHandle, RunOutcome, TopologyStatus } from '../../model/run-handle.ts'
+import { checkKnob } from '../check-knob.ts'
 import { plannedSink } from '../plan-questions.ts'
 import { Engine } from './engine.ts'
 import type { EngineParts } from './engine-parts.ts'
@@ -75,7 +76,7 @@ export class EngineRun implements RunHandle {
     }
     this.#settings.signal?.addEventListener('abort', () => void this.stop(), { once: true })
     if (this.#settings.signal?.aborted === true) void this.stop()
-    void this.engine.release()
+    void this.engine.tend()
     void this.#watch()
   }
 
@@ -87,6 +88,8 @@ export class EngineRun implements RunHandle {
       doc: one.doc,
       end: this.#ends.get(one) ?? this.engine.endOf(one),
       positionOf: (lane: number) => one.lanes.get(lane)?.position,
+      textOf: one.deleteTextOf,
+      hasFailed: (sink: string) => this.engine.hasFailed(sink),
     }))
     return statusOf(this.#parts.topology.name, this.engine.state, views, (sink) => this.engine.paused.has(sink))
   }
@@ -106,8 +109,16 @@ export class EngineRun implements RunHandle {
     this.engine.setPaused(sink, false)
   }
 
+  pauseDelete(id: string): void {
+    this.engine.setDeletePaused(id, true)
+  }
+
+  resumeDelete(id: string): void {
+    this.engine.setDeletePaused(id, false)
+  }
+
   tune(knob: string, value: number): void {
-    Engine.checkKnob(knob, value)
+    checkKnob(knob, value)
     this.#tuned[knob] = value
   }
 
@@ -153,7 +164,7 @@ export class EngineRun implements RunHandle {
   }
 
   #checkSink(sink: string): void {
-    const isKnown = this.#parts.plans.some((plan) => plannedSink(plan, sink) !== undefined)
+    const isKnown = this.engine.partitions.some(({ plan }) => plannedSink(plan, sink) !== undefined)
     if (!isKnown) throw errors.badConfiguration({ problem: `no sink is named ${sink}` })
   }
 

@@ -1,7 +1,14 @@
 /** The status of a topology from its ledger documents, and, where one runs, from what its lanes have read. */
-import type { LaneState, LedgerDocument, SinkState } from '../../model/ledger-document.ts'
+import type {
+  ArchivedDelete,
+  DeleteEntry,
+  DeleteText,
+  LaneState,
+  LedgerDocument,
+  SinkState,
+} from '../../model/ledger-document.ts'
 import type { LaneStatus, SinkStatus, TopologyStatus } from '../../model/run-handle.ts'
-import { entryOffset, isDeleteDone, isDeletePartial } from '../ledger/delete-transitions.ts'
+import { deletesOf } from '../deletes-of.ts'
 import { addCounters, lanePosition, noCounters } from '../ledger/document.ts'
 
 /** One partition as a reader of the ledger sees it. */
@@ -14,6 +21,12 @@ export interface PartitionView {
   readonly end: number
   /** Offset that a lane has read up to; `undefined` where nobody tells: then what it has taken on. */
   readonly positionOf: (lane: number) => number | undefined
+  /** What a listed entry says, where it is known. */
+  readonly textOf: (entry: DeleteEntry) => DeleteText | undefined
+  /** Deletes of the archive that are to be told of. */
+  readonly archived?: readonly ArchivedDelete[]
+  /** Whether the sink has stopped with an error, so that its work does not go on. */
+  readonly hasFailed?: (sink: string) => boolean
 }
 
 export const statusOf = (
@@ -33,7 +46,18 @@ export const statusOf = (
     const left = retired.filter((lane) => lane.sink === name)
     sinks[name] = sinkStatus(states, own, left, isPaused(name))
   }
-  return { topology, state, lanes, sinks, deletes: views.flatMap(deletesIn) }
+  let deletes: TopologyStatus['deletes'] | undefined
+  return {
+    topology,
+    state,
+    lanes,
+    sinks,
+    // Thousands may be open, and whoever asks for lanes, many times a second, does not want them.
+    get deletes() {
+      deletes ??= deletesOf(views)
+      return deletes
+    },
+  }
 }
 
 const sinkStatus = (
@@ -44,6 +68,7 @@ const sinkStatus = (
 ): SinkStatus => ({
   kind: states[0]?.kind ?? 'custom',
   retired: states.every((one) => one.retired),
+  namespace: states[0]?.replay?.namespace ?? null,
   paused,
   counters: [...states, ...lanes, ...retired].map((one) => one.counters).reduce(addCounters, noCounters),
   lagEvents: lanes.reduce((sum, lane) => sum + lane.lagEvents, 0),
@@ -86,27 +111,3 @@ const laneStatus = (view: PartitionView, id: string, lane: LaneState): LaneStatu
     committedAtMs,
   }
 }
-
-const deletesIn = (view: PartitionView): TopologyStatus['deletes'] =>
-  view.doc.deletes.flatMap((entry) => {
-    // What the log no longer has stays partial for good; `remaining` tells it from work that goes on.
-    const ended = isDeletePartial(entry) ? 'partial' : 'done'
-    const isDone = isDeleteDone(view.doc, entry)
-    const states = Object.values(entry.work).map((work) => work.state)
-    const running = states.some((one) => one !== 'waiting') ? 'running' : 'accepted'
-    const partly = states.some((one) => one === 'done') ? 'partial' : running
-    const remaining = states.filter((one) => one !== 'done').length
-    const { partition } = view
-    const listed = entry.records.map((record) => {
-      const id = String(record.request['id'] ?? entryOffset(entry))
-      return { id, state: isDone ? ended : partly, partition, offset: record.offset, remaining }
-    })
-    const refused = entry.refused.map(({ offset }) => ({
-      id: String(offset),
-      state: 'refused',
-      partition,
-      offset,
-      remaining: 0,
-    }))
-    return [...listed, ...refused]
-  })

@@ -14,6 +14,7 @@ export interface BatchColumns {
   readonly timesMs: Float64Array
   readonly projects: string[]
   readonly collections: string[]
+  readonly clientIds: (string | undefined)[]
   readonly hasTimestamp: Uint8Array
   readonly keenAts: Int32Array
   readonly buffers: Uint8Array[]
@@ -33,6 +34,7 @@ export const makeColumns = (partition: Partition, capacity: number, slots: numbe
   timesMs: new Float64Array(capacity),
   projects: [],
   collections: [],
+  clientIds: [],
   hasTimestamp: new Uint8Array(capacity),
   keenAts: new Int32Array(capacity),
   buffers: [],

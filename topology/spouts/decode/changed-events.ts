@@ -53,6 +53,13 @@ export class ChangedEvents implements EventColumns {
     return this.#events.map((event) => event.collection)
   }
 
+  clientIds(): readonly (string | undefined)[] {
+    return this.#events.map((event) => {
+      const own = event instanceof ChangedEvent ? ChangedEvent.eventOf(event) : event
+      return BatchEvent.originOf(own).clientIds()[BatchEvent.indexOf(own)]
+    })
+  }
+
   bytes(index: number): ChangedBytes {
     for (let i = this.#bytes.length; i <= index; i += 1) this.#bytes.push(bytesOf(this.#events[i]!, this.#bolt))
     return this.#bytes[index]!

@@ -5,11 +5,12 @@
  * Keeps I-1: what a record becomes depends on the record alone. Keeps I-8: each record ends in exactly one of events,
  * rejects, deletes, skipped. Never waits.
  */
-import type { DecodedBatch, Decoder, FoundDelete, Reject } from '../../model/decoder.ts'
-import type { JsonObject, JsonValue } from '../../model/json.ts'
+import type { Accepts, DecodedBatch, Decoder, FoundDelete, Reject } from '../../model/decoder.ts'
+import { errors } from '../../model/errors.ts'
+import { isJsonObject, type JsonObject } from '../../model/json.ts'
 import { eventBytesMax } from '../../model/limits.ts'
-import type { Offset } from '../../model/position.ts'
-import type { LogRecord, RecordBatch } from '../../model/record.ts'
+import { headerOf, type LogRecord, type RecordBatch } from '../../model/record.ts'
+import { kindHeader, type RecordKind } from '../../model/record-kind.ts'
 import { SpillwayError } from '../../model/spillway-error.ts'
 import type { LogOptions, Wanted } from '../../model/topology.ts'
 import { type BatchColumns, makeColumns } from './batch-columns.ts'
@@ -29,8 +30,6 @@ export interface DecoderOptions {
 /** Makes a decoder. Throws `badConfiguration` for an option that is not a path. */
 export const createDecoder = (options: DecoderOptions): Decoder => new JsonDecoder(options)
 
-type Accepts = (project: string, offset: Offset) => boolean
-
 /** What a batch has become so far. */
 interface Outcome {
   readonly columns: BatchColumns
@@ -39,7 +38,14 @@ interface Outcome {
   skipped: number
 }
 
+type Route = (record: LogRecord, names: RecordNames, accepts: Accepts, outcome: Outcome) => void
+
 class JsonDecoder implements Decoder {
+  readonly #routes: Readonly<Record<RecordKind, Route>> = {
+    event: this.#event.bind(this),
+    delete: this.#delete.bind(this),
+    tombstone: this.#tombstone.bind(this),
+  }
   readonly #spout: LogOptions
   readonly #names: NameRecord
   readonly #records: ReadRecord
@@ -57,6 +63,7 @@ class JsonDecoder implements Decoder {
     for (const record of batch.records) this.#decode(record, accepts, outcome)
     for (const values of columns.values) values.length = columns.length
     const shapes = this.#records.shapes(columns)
+    this.#records.finish()
     return {
       from: batch.from,
       to: batch.to,
@@ -69,16 +76,17 @@ class JsonDecoder implements Decoder {
 
   #decode(record: LogRecord, accepts: Accepts, outcome: Outcome): void {
     const names = this.#names.of(record)
-    // Every lane must see every delete, whatever tenants it reads.
-    if (names.isDelete) {
-      outcome.deletes.push(foundDelete(record, readRequest(record)))
+    if (names.kind === undefined) {
+      const reason = `${kindHeader} ${JSON.stringify(headerOf(record.headers, kindHeader))} is unknown`
+      this.#refuse(record, names, accepts, outcome, reason)
       return
     }
-    if (isTombstone(record) && this.#spout.tombstones === 'delete') {
-      this.#tombstone(record, names, outcome)
-      return
-    }
-    if (names.project !== undefined && !accepts(names.project, record.offset)) {
+    const kind = names.kind === 'event' && isTombstone(record) ? 'tombstone' : names.kind
+    this.#routes[kind](record, names, accepts, outcome)
+  }
+
+  #event(record: LogRecord, names: RecordNames, accepts: Accepts, outcome: Outcome): void {
+    if (names.project !== undefined && !accepts(names.project, record.offset, names.collection)) {
       outcome.skipped += 1
       return
     }
@@ -88,10 +96,26 @@ class JsonDecoder implements Decoder {
     else outcome.rejects.push(rejectOf(record, read.project, read.error))
   }
 
-  #tombstone(record: LogRecord, names: RecordNames, outcome: Outcome): void {
-    const request = readTombstone(record, names, this.#spout, outcome.columns.partition)
+  /** Every lane must see every delete, whatever tenants it reads. One without an id cannot even be shown as refused. */
+  #delete(record: LogRecord, names: RecordNames, accepts: Accepts, outcome: Outcome): void {
+    const request = readRequest(record)
+    if (typeof request === 'string') this.#refuse(record, names, accepts, outcome, request)
+    else outcome.deletes.push(foundDelete(record, request))
+  }
+
+  #tombstone(record: LogRecord, names: RecordNames, accepts: Accepts, outcome: Outcome): void {
+    if (this.#spout.tombstones !== 'delete') {
+      this.#event(record, names, accepts, outcome)
+      return
+    }
+    const request = readTombstone(record, names, outcome.columns.partition)
     if (request instanceof SpillwayError) outcome.rejects.push(rejectOf(record, names.project, request))
     else outcome.deletes.push(foundDelete(record, request))
+  }
+
+  #refuse(record: LogRecord, names: RecordNames, accepts: Accepts, outcome: Outcome, reason: string): void {
+    if (names.project !== undefined && !accepts(names.project, record.offset, names.collection)) outcome.skipped += 1
+    else outcome.rejects.push(rejectOf(record, names.project, errors.invalidEvent({ reason })))
   }
 }
 
@@ -102,16 +126,21 @@ const rejectOf = (record: LogRecord, project: string | undefined, error: Spillwa
   message: error.message,
 })
 
-const foundDelete = (record: LogRecord, request: JsonValue | JsonObject | undefined): FoundDelete => ({
+const foundDelete = (record: LogRecord, request: JsonObject): FoundDelete => ({
   offset: record.offset,
   appendTimeMs: record.appendTimeMs,
   request,
 })
 
-/** The value of a delete record; `undefined` when it is no JSON that could be handled. */
-const readRequest = (record: LogRecord): JsonValue | undefined => {
-  if (isTombstone(record) || record.end - record.start > eventBytesMax) return undefined
+/** The value of a delete record; a text says why it is none. Whether a request is taken is not judged here. */
+const readRequest = (record: LogRecord): JsonObject | string => {
+  if (isTombstone(record)) return 'a delete request is a JSON object, not null'
+  const bytes = record.end - record.start
+  if (bytes > eventBytesMax) return `a delete request of ${bytes} bytes, at most ${eventBytesMax} are allowed`
   const parsed = parseJson(record.bytes, record.start, record.end)
-  if (parsed instanceof SpillwayError || problemOf(parsed.value, [], 1, false) !== undefined) return undefined
-  return parsed.value as JsonValue // parsed from JSON
+  if (parsed instanceof SpillwayError) return `a delete request: ${parsed.message}`
+  const problem = problemOf(parsed.value, [], 1, false)
+  if (problem !== undefined) return `a delete request: ${problem.message}`
+  if (!isJsonObject(parsed.value)) return 'a delete request is a JSON object'
+  return typeof parsed.value['id'] === 'string' ? parsed.value : 'a delete request needs an id'
 }

@@ -77,6 +77,10 @@ export class DecodedEvents implements EventOrigin {
     return this.#columns.collections
   }
 
+  clientIds(): ArrayLike<string | undefined> {
+    return this.#columns.clientIds
+  }
+
   column(path: Path): Column {
     return this.#byPath.of(path, () => {
       const kept = keenColumn(path, this)
@@ -85,6 +89,11 @@ export class DecodedEvents implements EventOrigin {
       if (slot >= 0) return this.#columns.values[slot]!
       return Array.from({ length: this.length }, (_, i) => valueAt(this.event(i).body, path))
     })
+  }
+
+  lifted(path: Path): Column | undefined {
+    const slot = this.#source.slotOf(path)
+    return slot < 0 ? undefined : this.#columns.values[slot]
   }
 
   shapes(): Shapes {

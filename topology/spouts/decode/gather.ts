@@ -27,14 +27,17 @@ export const collectShapes = (
 ): Shapes => {
   const codes: number[] = []
   const starts = [0]
-  let seen = new Set<number>()
-  for (let i = 0; i < length; i += 1) {
-    seen = new Set()
-    show(i, (code) => {
-      if (seen.has(code)) return
-      seen.add(code)
-      codes.push(code)
-    })
+  /** Per code: the tuple that showed it last. */
+  const shownBy: number[] = []
+  let index = 0
+  const note = (code: number): void => {
+    if (shownBy[code] === index) return
+    while (shownBy.length <= code) shownBy.push(-1)
+    shownBy[code] = index
+    codes.push(code)
+  }
+  for (; index < length; index += 1) {
+    show(index, note)
     starts.push(codes.length)
   }
   return { codes, starts, names }

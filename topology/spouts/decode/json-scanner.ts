@@ -12,7 +12,7 @@
  */
 import { isPlainByte, jsonBytes, kindByFirstByte, kindOf } from './json-bytes.ts'
 import { careful, noNode, type ShapeNode } from './shape-node.ts'
-import { countedNameMax, type ShapeTrie } from './shape-trie.ts'
+import { countedNameMax, hasNames, type ShapeTrie } from './shape-trie.ts'
 import { type NumberLimits, skipNumber, skipWord } from './skip-number.ts'
 import { skipBlanks, skipOddString } from './skip-odd-string.ts'
 
@@ -171,9 +171,9 @@ export class JsonScanner {
 
   #readName(from: number, node: ShapeNode): ShapeNode {
     const bytes = this.#bytes
-    if (bytes[from] !== jsonBytes.quote) return noNode
+    if (bytes[from] !== jsonBytes.quote || !hasNames(node)) return noNode
     const end = this.#string(from + 1)
-    // Names with escapes go the slow way; so do names that may be too long.
+    // Names with escapes go the slow way; so do names and paths that may be too long.
     if (end < 0 || end - from - 2 > countedNameMax) return noNode
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset + from + 1, end - from - 2)
     if (buffer.includes(jsonBytes.backslash)) return noNode

@@ -4,11 +4,11 @@
  * Records of a batch mostly share their headers and key (the same array, the same string: model/record.ts), so the answer
  * for the record before is asked for first.
  */
-import { deleteHeader } from '../../model/delete-request.ts'
 import { errors } from '../../model/errors.ts'
 import { collectionNameProblem, projectNameProblem } from '../../model/names.ts'
 import { type Path, parsePath } from '../../model/path.ts'
 import { type Headers, headerOf, type LogRecord } from '../../model/record.ts'
+import { namedKind, type RecordKind } from '../../model/record-kind.ts'
 import type { SpillwayError } from '../../model/spillway-error.ts'
 import type { LogOptions, Source } from '../../model/topology.ts'
 
@@ -19,14 +19,18 @@ export interface RecordNames {
   readonly collection: string | undefined
   /** What is wrong with them. */
   readonly problem: SpillwayError | undefined
-  readonly isDelete: boolean
+  /** Of a record with a value. `undefined`: the header names none that is known. */
+  readonly kind: RecordKind | undefined
   /** Value of header `spillway-time`. */
   readonly timeText: string | undefined
+  /** Value of header `spillway-id`. */
+  readonly clientId: string | undefined
 }
 
 // Distinct names whose verdict is kept. Beyond it all are forgotten: a name is checked again.
 const verdictsMax = 10_000
 const timeHeader = 'spillway-time'
+const clientIdHeader = 'spillway-id'
 const defaultProject = 'default'
 
 export class NameRecord {
@@ -60,8 +64,9 @@ export class NameRecord {
       problem:
         (project === undefined ? undefined : this.projectProblem(project)) ??
         (collection === undefined ? undefined : this.collectionProblem(collection)),
-      isDelete: headerOf(headers, deleteHeader) === 'delete',
+      kind: namedKind(headers),
       timeText: headerOf(headers, timeHeader),
+      clientId: headerOf(headers, clientIdHeader),
     }
     this.#headers = headers
     this.#key = key

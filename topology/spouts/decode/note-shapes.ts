@@ -6,7 +6,7 @@ import { nestingLevelsMax } from '../../model/limits.ts'
 import { kindOf } from './json-bytes.ts'
 import { shapeLevelsMax } from './json-scanner.ts'
 import type { ShapeNode } from './shape-node.ts'
-import { countedNameMax, type ShapeTrie } from './shape-trie.ts'
+import { countedNameMax, hasNames, type ShapeTrie } from './shape-trie.ts'
 
 /** Calls `note` with the code of each (path, type) that the object shows, possibly several times. */
 export const noteShapes = (trie: ShapeTrie, body: object, note: (code: number) => void): void => {
@@ -47,12 +47,14 @@ class ShapeWalk {
   }
 
   members(object: object, node: ShapeNode, level: number): void {
-    for (const [name, value] of Object.entries(object)) this.#show(value, this.#child(node, name, level), level)
+    const values = object as Readonly<Record<string, unknown>> // read by its own names alone
+    for (const name of Object.keys(object)) this.#show(values[name], this.#child(node, name, level), level)
   }
 
   #child(node: ShapeNode, name: string, level: number): ShapeNode {
     if (isRest(node)) return node
-    return level > shapeLevelsMax || name.length > countedNameMax ? this.#trie.rest(node) : this.#trie.child(node, name)
+    const isNamed = level <= shapeLevelsMax && name.length <= countedNameMax && hasNames(node)
+    return isNamed ? this.#trie.child(node, name) : this.#trie.rest(node)
   }
 
   #show(value: unknown, node: ShapeNode, level: number): void {

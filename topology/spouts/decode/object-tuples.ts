@@ -17,14 +17,17 @@ import { ShapeTrie } from './shape-trie.ts'
 // The names in what bolts emit are few and the same in every batch. Only the numbers of the codes depend on what was
 // here before, and they mean nothing without the trie that comes with them.
 let boltTrie: ShapeTrie | undefined
+let isOursOfCode: boolean[] = []
 
 const currentTrie = (): ShapeTrie => {
-  if (boltTrie === undefined || boltTrie.isFull())
+  if (boltTrie === undefined || boltTrie.isFull()) {
+    isOursOfCode = []
     boltTrie = new ShapeTrie({
       wanted: { children: new Map(), slot: -1 },
       isNameRefused: () => false,
       isTime: (path) => path === 'keen.timestamp',
     })
+  }
   return boltTrie
 }
 
@@ -100,7 +103,8 @@ export class ObjectTuples implements Tuples {
       const body = isEvent(object) ? object.body : object
       if (typeof body !== 'object' || body === null) return
       noteShapes(trie, body, (code) => {
-        if (!ours.has(trie.name(code).path)) note(code)
+        for (let next = isOursOfCode.length; next <= code; next += 1) isOursOfCode.push(ours.has(trie.name(next).path))
+        if (isOursOfCode[code] === false) note(code)
       })
     })
   }

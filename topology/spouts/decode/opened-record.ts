@@ -68,7 +68,13 @@ export class OpenedRecord {
 
   /** Begins a batch. */
   restart(): void {
-    if (this.trie.isFull() || this.scanner.isWorn()) this.trie = new ShapeTrie(this.#trieOptions)
+    this.scanner.restart(this.trie)
+  }
+
+  /** Ends a batch: names without number live only as long as the batch that showed them. */
+  finish(): void {
+    if (!this.trie.isFull() && !this.scanner.isWorn()) return
+    this.trie = new ShapeTrie(this.#trieOptions)
     this.scanner.restart(this.trie)
   }
 

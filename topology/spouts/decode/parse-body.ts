@@ -13,6 +13,8 @@ import { isKeenName } from './shape-trie.ts'
 const keenNameMax = 255
 /** Strings have fewer characters than this. */
 export const keenStringMax = 10_000
+/** Characters of `keen.uniqueness_token`. */
+export const uniquenessTokenMax = 64
 /** Bytes of an event. */
 export const keenEventBytesMax = 900_000
 // The bounds are -2^63 and 2^63 - 1; as a double the latter is 2^63.

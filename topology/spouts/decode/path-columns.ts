@@ -2,7 +2,7 @@
  * Columns of a batch by path: each is made once, on first use, and kept for the batch.
  *
  * `keen.id`, `keen.created_at` and `keen.timestamp` are set by Spillway on every event (DOMAIN section 1); the last two
- * read as UTC with milliseconds, whatever the body writes.
+ * read as UTC with milliseconds, whatever the body writes. `keen.client_id` is there where a client has given one.
  */
 import type { Event } from '../../model/event.ts'
 import { formatTime } from '../../model/event-time.ts'
@@ -32,6 +32,8 @@ export const keenColumn = (path: Path, events: EventColumns): Column | undefined
       return Array.from(events.appendTimesMs, formatTime)
     case 'timestamp':
       return Array.from(events.timesMs(), formatTime)
+    case 'client_id':
+      return events.clientIds()
     default:
       return undefined
   }

@@ -3,11 +3,11 @@
  *
  * A row is written only when everything is known to be right, so a refused record leaves nothing behind.
  */
+import type { Accepts } from '../../model/decoder.ts'
 import { errors } from '../../model/errors.ts'
 import { parseTime } from '../../model/event-time.ts'
 import { eventBytesMax } from '../../model/limits.ts'
 import { formatPath, type Path, parsePath } from '../../model/path.ts'
-import type { Offset } from '../../model/position.ts'
 import type { LogRecord } from '../../model/record.ts'
 import { SpillwayError } from '../../model/spillway-error.ts'
 import type { LogOptions, Wanted } from '../../model/topology.ts'
@@ -20,7 +20,7 @@ import { jsonBytes } from './json-bytes.ts'
 import type { NameRecord, RecordNames } from './name-record.ts'
 import { noteShapes } from './note-shapes.ts'
 import { OpenedRecord } from './opened-record.ts'
-import { keenEventBytesMax } from './parse-body.ts'
+import { keenEventBytesMax, uniquenessTokenMax } from './parse-body.ts'
 import { skipBlanks } from './skip-odd-string.ts'
 import { WantedTree } from './wanted-tree.ts'
 
@@ -36,6 +36,8 @@ export class ReadRecord implements BatchSource {
   /** Columns of lifted values. */
   readonly columnCount: number
   readonly #slots: ReadonlyMap<string, number>
+  /** By the path that was asked for: filters of deletes ask once per event. */
+  readonly #slotOf = new WeakMap<Path, number>()
   readonly #names: NameRecord
   readonly #record: OpenedRecord
   readonly #notesShapes: boolean
@@ -45,6 +47,9 @@ export class ReadRecord implements BatchSource {
   readonly #timestampSlot: number
   readonly #projectSlot: number
   readonly #collectionSlot: number
+  readonly #clientIdSlot: number
+  /** Of `keen.uniqueness_token`, where Keen's rules hold. */
+  readonly #tokenSlot: number
 
   constructor(spout: LogOptions, names: NameRecord, wanted: Wanted) {
     const tree = new WantedTree()
@@ -58,6 +63,8 @@ export class ReadRecord implements BatchSource {
     this.#timestampSlot = tree.add(['keen', 'timestamp'])
     this.#projectSlot = tree.add(names.projectPath ?? [])
     this.#collectionSlot = tree.add(names.collectionPath ?? [])
+    this.#clientIdSlot = tree.add(clientIdPathOf(spout))
+    this.#tokenSlot = tree.add(spout.limits === 'keen' ? ['keen', 'uniqueness_token'] : [])
     this.#notesShapes = wanted.shapes
     this.#bytesMax = spout.limits === 'keen' ? keenEventBytesMax : eventBytesMax
     this.#record = new OpenedRecord(tree, spout, wanted.shapes)
@@ -67,12 +74,11 @@ export class ReadRecord implements BatchSource {
     this.#record.restart()
   }
 
-  read(
-    record: LogRecord,
-    names: RecordNames,
-    accepts: (project: string, offset: Offset) => boolean,
-    columns: BatchColumns,
-  ): ReadOutcome {
+  finish(): void {
+    this.#record.finish()
+  }
+
+  read(record: LogRecord, names: RecordNames, accepts: Accepts, columns: BatchColumns): ReadOutcome {
     const codesBefore = this.#record.scanner.codeCount
     const outcome = this.#read(record, names, accepts, columns)
     if (outcome !== 'event') this.#record.scanner.codeCount = codesBefore
@@ -80,7 +86,12 @@ export class ReadRecord implements BatchSource {
   }
 
   slotOf(path: Path): number {
-    return this.#slots.get(formatPath(path)) ?? -1
+    let slot = this.#slotOf.get(path)
+    if (slot === undefined) {
+      slot = this.#slots.get(formatPath(path)) ?? -1
+      this.#slotOf.set(path, slot)
+    }
+    return slot
   }
 
   /** Shapes of the rows of a batch; `undefined` where they were not noted. */
@@ -96,19 +107,14 @@ export class ReadRecord implements BatchSource {
     return collectShapes(batch.length, trie, (index, note) => noteShapes(trie, batch.event(index).body, note))
   }
 
-  #read(
-    record: LogRecord,
-    names: RecordNames,
-    accepts: (project: string, offset: Offset) => boolean,
-    columns: BatchColumns,
-  ): ReadOutcome {
+  #read(record: LogRecord, names: RecordNames, accepts: Accepts, columns: BatchColumns): ReadOutcome {
     const problem = names.problem ?? sizeProblem(record, this.#bytesMax)
     if (problem !== undefined) return { error: problem, project: names.project }
     const invalid = this.#record.open(record.bytes, record.start, record.end)
     if (invalid !== undefined) return { error: invalid, project: names.project }
     const project = names.project ?? this.#names.projectOfValue(this.#valueOf(this.#projectSlot))
     if (project === undefined) return { error: notAName('project'), project }
-    if (names.project === undefined && !accepts(project, record.offset)) return 'skipped'
+    if (names.project === undefined && !accepts(project, record.offset, names.collection)) return 'skipped'
     const collection = names.collection ?? this.#names.collectionOfValue(this.#valueOf(this.#collectionSlot))
     if (collection === undefined) return { error: notAName('collection'), project }
     // What key and headers say has been checked before.
@@ -118,7 +124,10 @@ export class ReadRecord implements BatchSource {
     if (misnamed !== undefined) return { error: misnamed, project }
     const timeMs = this.#timeOf(record, names)
     if (timeMs instanceof SpillwayError) return { error: timeMs, project }
-    this.#write(record, project, collection, timeMs, columns)
+    const misused = this.#tokenProblem()
+    if (misused !== undefined) return { error: misused, project }
+    const clientId = names.clientId ?? clientIdOf(this.#valueOf(this.#clientIdSlot))
+    this.#write(record, project, collection, clientId, timeMs, columns)
     return 'event'
   }
 
@@ -141,7 +150,24 @@ export class ReadRecord implements BatchSource {
     return this.#record.has(slot) && !this.#record.isNull(slot)
   }
 
-  #write(record: LogRecord, project: string, collection: string, timeMs: number, columns: BatchColumns): void {
+  #tokenProblem(): SpillwayError | undefined {
+    const token = this.#valueOf(this.#tokenSlot)
+    if (token === undefined || (typeof token === 'string' && token.length <= uniquenessTokenMax)) return undefined
+    const reason =
+      typeof token === 'string'
+        ? `has ${token.length} characters, at most ${uniquenessTokenMax} are allowed`
+        : 'is no text'
+    return errors.invalidPropertyValue({ property: 'keen.uniqueness_token', reason })
+  }
+
+  #write(
+    record: LogRecord,
+    project: string,
+    collection: string,
+    clientId: string | undefined,
+    timeMs: number,
+    columns: BatchColumns,
+  ): void {
     const row = columns.length
     const start = skipBlanks(record.bytes, record.start, record.end)
     columns.offsets.push(record.offset)
@@ -149,6 +175,7 @@ export class ReadRecord implements BatchSource {
     columns.timesMs[row] = timeMs
     columns.projects.push(project)
     columns.collections.push(collection)
+    columns.clientIds.push(clientId)
     columns.hasTimestamp[row] = this.#record.has(this.#timestampSlot) ? 1 : 0
     columns.keenAts[row] = this.#record.keenAt
     columns.buffers.push(record.bytes)
@@ -167,6 +194,18 @@ const timeSourceOf = ({ time }: LogOptions): TimeSource | undefined => {
   if (path === undefined) throw errors.badConfiguration({ problem: `time ${JSON.stringify(text)} is not a path` })
   return { path, unit: typeof time === 'string' ? undefined : time.unit }
 }
+
+const clientIdPathOf = ({ clientId }: LogOptions): Path => {
+  if (clientId === undefined) return []
+  const path = parsePath(clientId)
+  if (path === undefined)
+    throw errors.badConfiguration({ problem: `clientId ${JSON.stringify(clientId)} is not a path` })
+  return path
+}
+
+/** Ids are numbers often enough; what is neither names nothing. */
+const clientIdOf = (value: unknown): string | undefined =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
 
 const sizeProblem = (record: LogRecord, bytesMax: number): SpillwayError | undefined => {
   if (record.start < 0) return errors.invalidEvent({ reason: 'the value is null' })

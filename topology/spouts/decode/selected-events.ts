@@ -25,6 +25,7 @@ export class SelectedEvents implements EventBatch {
   #timesMs: ArrayLike<number> | undefined
   #projects: ArrayLike<string> | undefined
   #collections: ArrayLike<string> | undefined
+  #clientIds: ArrayLike<string | undefined> | undefined
   #shapes: Shapes | undefined
 
   constructor(origin: EventOrigin, rows: readonly number[]) {
@@ -64,8 +65,17 @@ export class SelectedEvents implements EventBatch {
     return this.#collections
   }
 
+  clientIds(): ArrayLike<string | undefined> {
+    this.#clientIds ??= gather(this.#origin.clientIds(), this.#rows)
+    return this.#clientIds
+  }
+
   column(path: Path): Column {
     return this.#byPath.of(path, () => keenColumn(path, this) ?? gather(this.#origin.column(path), this.#rows))
+  }
+
+  lifted(path: Path): Column | undefined {
+    return this.#origin.lifted?.(path) === undefined ? undefined : this.column(path)
   }
 
   shapes(): Shapes {

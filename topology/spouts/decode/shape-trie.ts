@@ -16,6 +16,10 @@ import type { WantedNode } from './wanted-tree.ts'
 const nodesMax = 32_768
 /** DOMAIN section 2: longer names are counted under `path.*`. */
 export const countedNameMax = 255
+// Below such a path names are counted together: written out for each of 100,000 properties of one event, it takes 100 MB.
+const pathCharactersMax = 1_024
+/** Whether the properties below a node are named (DOMAIN section 4). */
+export const hasNames = (node: ShapeNode): boolean => node.path.length <= pathCharactersMax
 
 // DOMAIN section 1: what a client may set below `keen`.
 const keenNames = new Set(['timestamp', 'location', 'uniqueness_token', 'addons'])

@@ -11,7 +11,7 @@ import { checkOffset } from '../place-records.ts'
 import type { BoundsFile, PartitionBounds } from './bounds-file.ts'
 import { type Decoded, decodeFrames, HeaderTable } from './decode-frames.ts'
 import type { OpenSegment, SegmentFiles } from './segment-files.ts'
-import { frameHeaderBytes, frameLength, segmentHeaderBytes } from './segment-format.ts'
+import { frameBytesTarget, frameHeaderBytes, frameLength, segmentHeaderBytes } from './segment-format.ts'
 
 interface Place {
   readonly segment: number
@@ -20,8 +20,8 @@ interface Place {
 
 // One place per lane that reads the partition; a lane that loses its place pays one look-up.
 const placesMax = 64
-// Enough for the header of a frame, so that a small `maxBytes` costs a second read and not a third.
-const readBytesMin = 4_096
+// A frame is read whole, whatever is asked for: one of the usual size, then, by one call.
+const readBytesMin = frameBytesTarget + 4_096
 
 export class PartitionReader {
   readonly #topic: string

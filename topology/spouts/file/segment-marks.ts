@@ -1,12 +1,13 @@
 /**
- * A sparse index of one segment: every 256 KiB or so, which offset and append time stand where. It is made from the
+ * A sparse index of one segment: for every frame of a full size, which offset and append time stand where. It is made from the
  * frames when it is first asked for and grows with the segment, so there is no file that could disagree with them.
  */
 import type { DiskFile } from './disk.ts'
 import { type ScannedFrame, scanFrames } from './scan-frames.ts'
-import { segmentHeaderBytes } from './segment-format.ts'
+import { frameBytesTarget, segmentHeaderBytes } from './segment-format.ts'
 
-const bytesPerMark = 262_144
+// A look-up of one record then reads one frame; 100 bytes a mark are 1.6 MiB for each GiB of the segments that are read.
+const bytesPerMark = frameBytesTarget
 
 export class SegmentMarks {
   readonly #marks: ScannedFrame[] = []

@@ -27,17 +27,33 @@ const clause = (name: string, check: (fixture: AggregateUnderTest) => void): Agg
 
 const strangers: readonly unknown[] = [undefined, null, true, '', 'unicorn', [1, 'a'], { a: 1 }, -0, 1e308, 5e-324]
 
-const valuesOf = ({ value }: AggregateUnderTest, seed: number): readonly unknown[] => {
-  const random = seeded(seed)
-  return shuffled([...strangers, ...Array.from({ length: 60 }, () => value(random))], random)
+/** A value with the time and place of its tuple. Times and places meet now and then. */
+interface Timed {
+  readonly value: unknown
+  readonly timeMs: number
+  readonly partition: number
+  readonly offset: number
 }
 
-const added = (
-  aggregate: Aggregate,
-  values: readonly unknown[],
-  weight: 1 | -1 = 1,
-  from = aggregate.start(),
-): unknown => values.reduce((state, value) => aggregate.add(state, value, weight), from)
+const valuesOf = ({ value }: AggregateUnderTest, seed: number): readonly Timed[] => {
+  const random = seeded(seed)
+  const values = shuffled([...strangers, ...Array.from({ length: 60 }, () => value(random))], random)
+  return values.map((one) => ({
+    value: one,
+    timeMs: Math.floor(random() * 20) * 1_000,
+    partition: Math.floor(random() * 2),
+    offset: Math.floor(random() * 3),
+  }))
+}
+
+const added = (aggregate: Aggregate, values: readonly Timed[], weight: 1 | -1 = 1, from = aggregate.start()): unknown =>
+  values.reduce<unknown>(
+    (state, { value, timeMs, partition, offset }) =>
+      aggregate.addAt === undefined
+        ? aggregate.add(state, value, weight)
+        : aggregate.addAt(state, value, weight, timeMs, partition, offset),
+    from,
+  )
 
 const textOf = (aggregate: Aggregate, state: unknown): string => JSON.stringify(aggregate.encode(state))
 
@@ -80,9 +96,36 @@ export const aggregateClauses: readonly AggregateClause[] = [
 
   clause('start: nothing added is the empty state, each time a new one', ({ aggregate, value }) => {
     const empty = textOf(aggregate, aggregate.start())
-    added(aggregate, [value(seeded(9))])
+    added(aggregate, [{ value: value(seeded(9)), timeMs: 0, partition: 0, offset: 0 }])
     assert.equal(textOf(aggregate, aggregate.start()), empty)
     assert.deepEqual(aggregate.read(aggregate.start()), aggregate.read(aggregate.decode(JSON.parse(empty))))
+  }),
+
+  clause('isEmpty: it is told of nothing, and of nothing else', (fixture) => {
+    const { aggregate } = fixture
+    if (aggregate.isEmpty === undefined) return
+    const values = valuesOf(fixture, 13)
+    const isEmpty = (state: unknown): boolean => aggregate.isEmpty!(state)
+    assert.ok(isEmpty(aggregate.start()) && isEmpty(added(aggregate, values, -1, added(aggregate, values))))
+    assert.ok(!isEmpty(added(aggregate, values)) && !isEmpty(added(aggregate, values, -1)))
+  }),
+
+  clause('spread: the fragments add up to the whole, and each value has one', (fixture) => {
+    const { aggregate } = fixture
+    const { spread } = aggregate
+    if (spread === undefined) return
+    const values = valuesOf(fixture, 14)
+    const fragments = Array.from({ length: spread.fragments }, () => aggregate.start())
+    for (const one of values) {
+      const at = spread.fragmentOf(one.value)
+      assert.ok(Number.isInteger(at) && at >= -1 && at < spread.fragments, `fragment ${at} of ${spread.fragments}`)
+      if (at >= 0) fragments[at] = spread.addTo(fragments[at], one.value, 1, at)
+    }
+    const whole = shuffled(fragments, seeded(15)).reduce<unknown>(
+      (sum, fragment) => aggregate.merge(sum, fragment),
+      aggregate.start(),
+    )
+    assert.equal(textOf(aggregate, whole), textOf(aggregate, added(aggregate, values)))
   }),
 
   clause('encode: decoding gives back a state with the same text and the same answer', (fixture) => {

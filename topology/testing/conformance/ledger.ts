@@ -22,7 +22,7 @@ type LedgerCheck = readonly [name: string, check: (ledger: Ledger) => Promise<vo
 const key: LedgerKey = { topology: 'keen', spout: 'web', partition: 3 }
 
 const documentOf = (ver: number, log = 'log-1'): LedgerDocument => ({
-  format: 1,
+  format: 2,
   ver,
   rules: 0,
   nextLane: 0,
@@ -31,6 +31,9 @@ const documentOf = (ver: number, log = 'log-1'): LedgerDocument => ({
   sinks: {},
   lanes: {},
   deletes: [],
+  nextDelete: 0,
+  archive: [],
+  scannedTo: 0,
   deadLetters: {},
 })
 
@@ -38,10 +41,14 @@ const rich: LedgerDocument = {
   ...documentOf(1, 'naïve 😀 "log" \u2028'),
   deletes: [
     {
-      records: [{ offset: 2 ** 52, request: { filters: [null, true, 0.1, 'x'.repeat(300_000)] } }],
-      refused: [],
+      n: 7,
+      offsets: [[2 ** 52, 2 ** 52 + 1]],
+      records: 1,
+      stored: 'x'.repeat(300_000),
+      isById: false,
       cover: {},
       work: {},
+      counted: { sink: 'rows', byRecord: [0.1] },
     },
   ],
   deadLetters: { 'sink.with "marks"': [[0, 5]] },

@@ -1,7 +1,7 @@
 /** Clauses about what an operator declares: its keys, columns and options. */
 import assert from 'node:assert/strict'
 import type { Cell, ColumnSpec } from '../../model/ports/row-store.ts'
-import { fold, type OperatorClause, operatorClause, sampleOf } from './operator-under-test.ts'
+import { fold, type OperatorClause, operatorClause, rowsOf, sampleOf } from './operator-under-test.ts'
 
 const isCellOf = (cell: Cell, { type }: ColumnSpec): boolean => {
   if (cell === null) return true
@@ -57,8 +57,26 @@ export const operatorShape: readonly OperatorClause[] = [
     assert.ok(partition.length > 0)
   }),
 
+  operatorClause('bound: guides are rows of the table, and neither question changes the deltas', (fixture) => {
+    const { operator } = fixture
+    const { bound } = operator
+    if (bound === undefined) return
+    const deltas = fold(fixture, [sampleOf(fixture)])
+    const before = rowsOf(operator, deltas)
+    const guides = bound.guides(deltas)
+    const states = new Map([...guides].map(([id, { state }]) => [id, operator.decode(operator.encode(state))]))
+    for (const { key } of guides.values()) assertFits(key, [...operator.table.partition, ...operator.table.cluster])
+    const written = rowsOf(operator, new Map(bound.bounded(new Map([...deltas, ...guides]), states)))
+    assert.deepEqual(rowsOf(operator, deltas), before)
+    assert.deepEqual(
+      rowsOf(operator, new Map(bound.bounded(new Map([...deltas, ...bound.guides(deltas)]), states))),
+      written,
+    )
+  }),
+
   operatorClause('options: they are plain data and every instance has the same', async ({ operator }) => {
     assert.deepEqual(JSON.parse(JSON.stringify(operator.options)), operator.options)
+    assert.deepEqual(JSON.parse(JSON.stringify(operator.reading ?? null)), operator.reading ?? null)
     assert.ok(operator.name.length > 0 && operator.doc.length > 0)
   }),
 ]

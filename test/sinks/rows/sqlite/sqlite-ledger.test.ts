@@ -12,8 +12,8 @@ const newFolder = tempFolders()
 const newPath = (): string => join(newFolder(), 'rows.db')
 const key = { topology: 'keen', spout: 'web', partition: 0 }
 const documentOf = (ver: number): LedgerDocument => ({
-  ...{ format: 1, ver, rules: 0, nextLane: 0, start: 0, log: 'log' },
-  ...{ sinks: {}, lanes: {}, deletes: [], deadLetters: {} },
+  ...{ format: 2, ver, rules: 0, nextLane: 0, start: 0, log: 'log' },
+  ...{ sinks: {}, lanes: {}, deletes: [], nextDelete: 0, archive: [], scannedTo: 0, deadLetters: {} },
 })
 
 test('a document is there when the file is opened again', async () => {
@@ -69,7 +69,7 @@ test('a document of another format is refused', async () => {
   const path = newPath()
   const ledger = await openSqliteLedger({ path })
   const other = new DatabaseSync(path)
-  other.exec(`INSERT INTO spillway_ledger VALUES ('keen', 'web', 0, 1, '{"format":2}')`)
+  other.exec(`INSERT INTO spillway_ledger VALUES ('keen', 'web', 0, 1, '{"format":1}')`)
   other.close()
   await expect(ledger.read(key)).rejects.toMatchObject({ publicName: 'storeFormat', errorClass: 'stop' })
   await ledger.close()

@@ -1,0 +1,88 @@
+/**
+ * Records that a log has dropped, rebuilt from an event store, so that the work of deletes can read them once more: the
+ * same names, times and bytes, so the same bolts make the same of them (I-3).
+ *
+ * Rows are found through the bucket catalogue, block by block. A row that a delete has emptied is no record any more; it
+ * is written once more as it was found, for its first writer may have reached one replica only (PROTOCOL section 5).
+ */
+import { parseEventId } from '../../topology/model/event-id.ts'
+import { formatTime } from '../../topology/model/event-time.ts'
+import type { Row, RowStore } from '../../topology/model/ports/row-store.ts'
+import type { Headers, LogRecord } from '../../topology/model/record.ts'
+import type { LogOptions, Source, SpoutNode } from '../../topology/model/topology.ts'
+import { type FoundBucket, findBuckets } from './event-buckets.ts'
+import { blockOf, eventCell, eventStamp, eventTable } from './event-table.ts'
+
+export interface RetainedQuery {
+  readonly rows: RowStore
+  /** The event store. */
+  readonly sink: string
+  readonly spout: SpoutNode
+  readonly partition: number
+  /** Offsets `[from, to)`. */
+  readonly from: number
+  readonly to: number
+  /** Only these. Absent: all. */
+  readonly offsets?: ReadonlySet<number> | undefined
+}
+
+/** Living events of the range, page by page, in the order of the store. */
+export async function* readRetainedEvents(query: RetainedQuery): AsyncIterable<readonly LogRecord[]> {
+  const table = eventTable(query.sink)
+  for (const bucket of await bucketsOf(query)) {
+    for await (const page of query.rows.scan(table, { partition: bucket.partition })) {
+      const own = page.flatMap((row) => {
+        const offset = parseEventId(String(row[eventCell.id]))?.offset
+        return offset !== undefined && isWanted(query, row, offset) ? [{ row, offset }] : []
+      })
+      const dead = own.filter(({ row }) => row[eventCell.dead] !== null).map(({ row }) => row)
+      if (dead.length > 0) {
+        const stamps = dead.map((row) => eventStamp(bucket.hour, Number(row[eventCell.dead])))
+        await query.rows.write(table, dead, stamps)
+      }
+      const names = namesIn(query.spout.options, String(bucket.partition[0]), String(bucket.partition[1]))
+      const records = own.filter(({ row }) => row[eventCell.dead] === null)
+      if (records.length > 0) yield records.map(({ row, offset }) => recordOf(row, offset, names))
+    }
+  }
+}
+
+const bucketsOf = async (query: RetainedQuery): Promise<readonly FoundBucket[]> => {
+  const [first, last] = [blockOf(query.from), blockOf(query.to - 1)]
+  const found = await findBuckets({ rows: query.rows, sink: query.sink })
+  return found.filter(({ partition: [, , , log, block] }) => {
+    const isNear = Number(block) >= first && Number(block) <= last
+    return isNear && Number(log) === query.partition
+  })
+}
+
+const isWanted = ({ spout, from, to, offsets }: RetainedQuery, row: Row, offset: number): boolean =>
+  row[eventCell.spout] === spout.name && offset >= from && offset < to && offsets?.has(offset) !== false
+
+interface Names {
+  readonly key: string | null
+  readonly headers: Headers
+}
+
+/** Key and headers that give a record its names, wherever the spout looks for them; what stands in the body is there. */
+const namesIn = (options: LogOptions, project: string, collection: string): Names => {
+  const named: readonly (readonly [Source, string])[] = [
+    [options.project ?? options.tenant ?? { header: 'project' }, project],
+    [options.collection ?? { header: 'collection' }, collection],
+  ]
+  let key: string | null = null
+  const headers: [string, string][] = []
+  for (const [source, name] of named) {
+    if (typeof source === 'string' || 'path' in source) continue
+    if ('key' in source) key = name
+    else headers.push([source.header, name])
+  }
+  return { key, headers }
+}
+
+const recordOf = (row: Row, offset: LogRecord['offset'], { key, headers }: Names): LogRecord => {
+  const bytes = Buffer.from(String(row[eventCell.body]))
+  const time = ['spillway-time', formatTime(Number(row[eventCell.timestamp]))] as const
+  const appendTimeMs = Number(row[eventCell.createdAt])
+  return { offset, appendTimeMs, key, headers: [...headers, time], bytes, start: 0, end: bytes.length }
+}

@@ -1,0 +1,67 @@
+/** How a delete that was written ends: its id, what was written, what comes next, and the wait for it where asked. */
+import { readRunPositions } from '../../sinks/rows/run-positions.ts'
+import type { DeleteReceipt } from '../delete-writing.ts'
+import type { CommandIo, ExitCode } from './command.ts'
+import type { CommandInput } from './command-input.ts'
+import { printJson } from './print-json.ts'
+import { shownFile } from './shown-file.ts'
+import { createTalk } from './talk.ts'
+import { formatNumber, plural } from './text-table.ts'
+import { waitForDeletes } from './wait-for-deletes.ts'
+import type { OpenDesk } from './with-desk.ts'
+
+export const concludeDelete = async (
+  io: CommandIo,
+  input: CommandInput,
+  open: OpenDesk,
+  receipt: DeleteReceipt,
+): Promise<ExitCode> => {
+  createTalk(io, input.logLevel).info(receiptText(receipt))
+  await printJson(io, input, { id: receipt.id })
+  return awaitDeletes(io, input, open, [receipt.id])
+}
+
+/** Waits where `--wait` says so; else tells what comes next. */
+export const awaitDeletes = async (
+  io: CommandIo,
+  input: CommandInput,
+  open: OpenDesk,
+  ids: readonly string[],
+): Promise<ExitCode> => {
+  if (ids.length === 0) return 0
+  if (input.flag('wait')) return waitForDeletes(io, input, open, ids)
+  const talk = createTalk(io, input.logLevel)
+  const { rows, topology } = open
+  const told = topology === undefined ? {} : await readRunPositions(rows, topology.topology, io.clock.nowMs())
+  const isRunning = Object.keys(told).length > 0
+  talk.info(
+    isRunning
+      ? 'next: `topology deletes` shows how far it is'
+      : `nothing runs here now; \`topology run ${shownFile(io, topology)}\` takes the events out`,
+  )
+  return 0
+}
+
+/** What breaks while records are written can be completed; how, is said. */
+export const tellingHowToComplete = async <Result>(
+  io: CommandIo,
+  input: CommandInput,
+  id: string,
+  write: () => Promise<Result>,
+): Promise<Result> => {
+  try {
+    return await write()
+  } catch (error) {
+    createTalk(io, input.logLevel).error(
+      `delete ${id} is not written to every partition; \`topology delete --id ${id}\` completes it`,
+    )
+    throw error
+  }
+}
+
+const receiptText = ({ id, class: kind, records, written, partitions, isRepeated }: DeleteReceipt): string => {
+  const size = `${plural(records, 'record')} in ${plural(partitions, 'partition')}`
+  if (!isRepeated) return `delete ${id} is in the log: class ${kind}, ${size}`
+  if (written === 0) return `delete ${id} was in the log already: class ${kind}, ${size}; nothing was written`
+  return `delete ${id} was there before; ${formatNumber(written)} of its ${plural(records, 'record')} were missing and are written`
+}

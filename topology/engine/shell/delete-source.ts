@@ -1,0 +1,184 @@
+/**
+ * Where the work of deletes reads events again: from the log, which is immutable, so that what belongs to a delete is a
+ * pure function of log and document (I-3). Single offsets are read once for all sinks, neighbours together; a range is
+ * read only with a budget that the planner gave.
+ *
+ * What the log has dropped is read from the event store; what that has not either is told by its offsets.
+ */
+
+import { errors } from '../../model/errors.ts'
+import { offset } from '../../model/position.ts'
+import type { LogRecord, RecordBatch } from '../../model/record.ts'
+import { SpillwayError } from '../../model/spillway-error.ts'
+import type { ScanBudget } from '../delete-plan.ts'
+import type { PartitionContext } from './partition-context.ts'
+import { Abandoned, persist } from './persist.ts'
+import { type OffsetSpan, readSpan } from './read-span.ts'
+import type { RecordCache } from './record-cache.ts'
+import { type RetainedSource, readRetainedPoints, readRetainedRange } from './retained-source.ts'
+
+/** What is done about offsets that the log has dropped. */
+export interface BehindStart {
+  /** Told of offsets `[from, to)` that nobody has. */
+  readonly expired: (from: number, to: number) => void
+  readonly retained: (span: OffsetSpan) => RetainedSource | undefined
+}
+
+// Offsets between two wanted ones that are read along: they cost less than another call.
+const neighboursMax = 16
+// Of a record that nobody has seen yet; too small a guess costs another read.
+const recordBytesGuess = 1_024
+
+const isExpired = (error: unknown): boolean =>
+  error instanceof SpillwayError && error.code === errors.logExpired.entry.code
+
+const startOf = async ({ parts, log, partition, signal }: PartitionContext): Promise<number> =>
+  (await persist(parts, `log ${log.topic}`, signal, () => log.bounds(partition))).start
+
+/** Reads what the log still has of a range. */
+export async function* readDeleteRange(
+  context: PartitionContext,
+  span: OffsetSpan,
+  budget: ScanBudget,
+  behind: BehindStart,
+): AsyncGenerator<RecordBatch, void, undefined> {
+  let at = span.from
+  while (at < span.to) {
+    try {
+      for await (const batch of readSpan(context, { from: at, to: span.to })) {
+        budget.spend(batch.records.length)
+        yield batch
+        at = batch.to
+      }
+      return
+    } catch (error) {
+      if (!isExpired(error)) throw error
+      const start = await startOf(context)
+      if (start <= at) throw error
+      const next = Math.min(start, span.to)
+      const retained = behind.retained({ from: at, to: next })
+      if (retained === undefined) behind.expired(at, next)
+      else yield* readRetainedRange(context, retained, { from: at, to: next })
+      at = next
+    }
+  }
+}
+
+/** Reads single offsets, ascending, in batches of about `batch.records`: each record at most once for all who ask. */
+export async function* readDeletePoints(
+  context: PartitionContext,
+  cache: RecordCache,
+  offsets: readonly number[],
+  behind: BehindStart,
+): AsyncGenerator<RecordBatch, void, undefined> {
+  const most = context.parts.knob('batch.records')
+  let records: LogRecord[] = []
+  for await (const record of recordsAt(context, cache, offsets, behind)) {
+    records.push(record)
+    if (records.length < most) continue
+    yield batchOf(context, records)
+    records = []
+  }
+  if (records.length > 0) yield batchOf(context, records)
+}
+
+async function* recordsAt(
+  context: PartitionContext,
+  cache: RecordCache,
+  offsets: readonly number[],
+  behind: BehindStart,
+): AsyncGenerator<LogRecord, void, undefined> {
+  for (let index = 0; index < offsets.length; ) {
+    const at = offsets[index]!
+    const kept = cache.get(at)
+    if (kept !== undefined) {
+      yield kept
+      index += 1
+      continue
+    }
+    const found = await fetchAround(context, cache, offsets, index)
+    const end = typeof found === 'number' ? found : found.to
+    const first = index
+    while (index < offsets.length && offsets[index]! < end) index += 1
+    if (typeof found !== 'number') yield* found.records
+    else yield* recordsBehind(cache, offsets.slice(first, index), behind)
+  }
+}
+
+/** Records that the log has dropped. */
+async function* recordsBehind(
+  cache: RecordCache,
+  offsets: readonly number[],
+  { expired, retained }: BehindStart,
+): AsyncGenerator<LogRecord, void, undefined> {
+  const span = { from: offsets[0]!, to: offsets.at(-1)! + 1 }
+  const source = retained(span)
+  if (source !== undefined) {
+    for await (const record of readRetainedPoints(source, offsets)) yield cache.put(record)
+    return
+  }
+  for (const one of offsets) {
+    const kept = cache.get(one)
+    if (kept === undefined) expired(one, one + 1)
+    else yield kept
+  }
+}
+
+interface Fetched {
+  /** The wanted ones. */
+  readonly records: readonly LogRecord[]
+  /** Nothing that is wanted below is missing. */
+  readonly to: number
+}
+
+/** Reads the offset at `index`, and those close behind it that nobody has read; a number is where the log begins by now. */
+const fetchAround = async (
+  context: PartitionContext,
+  cache: RecordCache,
+  offsets: readonly number[],
+  index: number,
+): Promise<Fetched | number> => {
+  const { parts, log, partition, signal } = context
+  if (signal.aborted) throw new Abandoned()
+  const from = offsets[index]!
+  const last = lastNeighbour(cache, offsets, index)
+  // A fetch gives at least one record, however small it is asked to be.
+  const wantedBytes = last === from ? 1 : (last - from + 1) * recordBytesGuess
+  const maxBytes = Math.min(wantedBytes, parts.knob('fetch.partitionBytes'))
+  try {
+    const batch = await persist(parts, `log ${log.topic}`, signal, () =>
+      log.fetch(partition, offset(from), { maxBytes, waitMs: 0, signal }),
+    )
+    const records: LogRecord[] = []
+    let next = index
+    for (const record of batch.records) {
+      if (record.offset > last) break
+      while (next < offsets.length && offsets[next]! < record.offset) next += 1
+      if (offsets[next] === record.offset) records.push(cache.put(record))
+    }
+    return { records, to: Math.max(Math.min(batch.to, last + 1), from + 1) }
+  } catch (error) {
+    if (!isExpired(error)) throw error
+    const start = await startOf(context)
+    if (start <= from) throw error
+    return start
+  }
+}
+
+const lastNeighbour = (cache: RecordCache, offsets: readonly number[], index: number): number => {
+  let last = offsets[index]!
+  for (let next = index + 1; next < offsets.length; next++) {
+    const one = offsets[next]!
+    if (one - last > neighboursMax || cache.get(one) !== undefined) break
+    last = one
+  }
+  return last
+}
+
+const batchOf = ({ partition }: PartitionContext, records: readonly LogRecord[]): RecordBatch => ({
+  partition,
+  from: records[0]!.offset,
+  to: offset(records.at(-1)!.offset + 1),
+  records,
+  byteLength: records.reduce((bytes, record) => bytes + record.bytes.length, 0),
+})

@@ -14,6 +14,7 @@ export default defineConfig({
     },
   },
   test: {
+    globalSetup: 'test/temporary-folder.ts',
     include: ['test/**/*.test.ts'],
     execArgv: ['--conditions=spillway-source'],
     testTimeout: 30_000,

@@ -43,13 +43,16 @@ test('at the same time the one with the smaller id stays', async () => {
   expect([goneOf(found, 0), goneOf(found, 1)]).toEqual([[], [0]])
 })
 
+/** Has both properties, as one event of the collection must. */
+const other = '{"a":"other","b":"other"}'
+
 test.each([
   ['{"a":1,"b":2}', '{"b":2,"a":1}'],
   ['{"a":1}', '{"a":1.0}'],
   ['{"a":{"x":1,"y":[2]}}', '{"a":{"y":[2],"x":1}}'],
   ['{"a":12345678901234567890}', '{"a":12345678901234567890}'],
 ])('%s and %s are equal in a and b', async (left, right) => {
-  const events = [left, right].map((body, at) => ({ at, body }))
+  const events = [left, right, other].map((body, at) => ({ at, body }))
   expect(goneOf(await search(events, ['a'], ['b']))).toEqual([1])
 })
 
@@ -60,7 +63,7 @@ test.each([
   ['{"a":[1,2]}', '{"a":[2,1]}'],
   ['{"a":12345678901234567890}', '{"a":12345678901234567891}'],
 ])('%s and %s differ in a or b', async (left, right) => {
-  const events = [left, right].map((body, at) => ({ at, body }))
+  const events = [left, right, other].map((body, at) => ({ at, body }))
   expect(goneOf(await search(events, ['a'], ['b']))).toEqual([])
 })
 
@@ -82,6 +85,8 @@ test('what only the store knows of an event can be compared as well', async () =
   expect(goneOf(await search(events, ['a'], ['keen', 'timestamp']))).toEqual([1])
 })
 
-test('a property that no event has is a slip of the hand', async () => {
-  await expect(search([{ at: 0, body: '{"order":1}' }], ['ordr'])).rejects.toThrow('no event of visits has ordr')
+test('a property that no event has is a slip of the hand, also beside one that they have', async () => {
+  const events = [1, 2].map((order, at) => ({ at, body: `{"order":${order},"day":1}` }))
+  await expect(search(events, ['ordr'])).rejects.toThrow('no event of visits has ordr')
+  await expect(search(events, ['ordr'], ['day'])).rejects.toThrow('no event of visits has ordr')
 })

@@ -11,6 +11,7 @@ import { addSink } from './engine/ledger/lane-transitions.ts'
 import { recomputedSinks } from './engine/replay-plan.ts'
 import { persist } from './engine/shell/persist.ts'
 import { errors } from './model/errors.ts'
+import { formatTime } from './model/event-time.ts'
 import { knobValue } from './model/knobs.ts'
 import type { LedgerDocument, ReplayRequest } from './model/ledger-document.ts'
 import { namespacedSink } from './model/namespace.ts'
@@ -126,9 +127,18 @@ const checkSink = (doc: LedgerDocument, node: PlannedSink, request: ReplayReques
   if (found === undefined) return
   if (found.fingerprint !== node.fingerprint || found.retired)
     throw errors.badConfiguration({ problem: `namespace ${request.namespace} holds a replay of another ${node.name}` })
-  if (found.replay === undefined || !isSame(found.replay, request))
-    throw errors.badConfiguration({ problem: `namespace ${request.namespace} holds the replay of another range` })
+  if (found.replay !== undefined && isSame(found.replay, request)) return
+  const held = found.replay === undefined ? '' : `: ${rangeText(found.replay)}`
+  const problem = `namespace ${request.namespace} holds the replay of another range${held}; give another --into`
+  throw errors.badConfiguration({ problem })
 }
+
+const rangeText = ({ fromMs, toMs, tenant, timeframe }: Omit<ReplayRequest, 'namespace'>): string =>
+  [
+    `--from ${formatTime(fromMs)} --to ${formatTime(toMs)}`,
+    ...(tenant === undefined ? [] : [`--tenant ${tenant}`]),
+    ...(timeframe === undefined ? [] : [`--timeframe ${formatTime(timeframe.startMs)}/${formatTime(timeframe.endMs)}`]),
+  ].join(' ')
 
 const isSame = (left: ReplayRequest, right: ReplayRequest): boolean =>
   left.fromMs === right.fromMs &&

@@ -39,31 +39,37 @@ export interface Duplicates {
 // A power of two; a report costs next to nothing.
 const reportEvery = 4_096
 
-/** Throws `badConfiguration` when no event has any of the properties: their names are wrong. */
+/**
+ * Throws `badConfiguration` when no event has one of the properties: its name is wrong, and without it events would be
+ * equal that are not.
+ */
 export const findDuplicates = async (query: DuplicatesQuery): Promise<Duplicates> => {
   const { paths, signal, report } = query
   const seen = new DigestSet()
   const places = new EventPlaces()
+  const unmet = new Set(paths)
   let [events, without] = [0, 0]
   for await (const row of readEventRows(query)) {
     signal?.throwIfAborted()
     events += 1
     if (events % reportEvery === 0) report?.(events, places.count)
-    const text = equalityText(row, paths)
+    const text = equalityText(row, paths, unmet)
     if (text === undefined) without += 1
     else if (!seen.add(hash('sha256', text, 'buffer'))) places.add(row.id)
     if (seen.isFull) throw errors.tooManyToCompare({ collection: query.collection, events: seen.size })
   }
-  if (events > 0 && without === events) throw noProperty(query.collection, paths)
+  if (events > 0 && unmet.size > 0) throw noProperty(query.collection, [...unmet])
   return { events, without, places }
 }
 
 const noProperty = (collection: string, paths: readonly Path[]): Error =>
   errors.badConfiguration({ problem: `no event of ${collection} has ${paths.map(formatPath).join(' or ')}` })
 
-/** A text that is equal for equal values; `undefined` for an event that has none of the properties. */
-const equalityText = (row: EventRow, paths: readonly Path[]): string | undefined => {
+/** A text that is equal for equal values; `undefined` for an event that has none of the properties. `unmet` loses those it has. */
+const equalityText = (row: EventRow, paths: readonly Path[], unmet: Set<Path>): string | undefined => {
   const values = valuesOf(row, paths, JSON.parse(row.body))
+  if (unmet.size > 0)
+    for (const [index, value] of values.entries()) if (value !== undefined) unmet.delete(paths[index]!)
   if (values.every((value) => value === undefined)) return undefined
   if (!values.some(holdsLongNumber)) return textOf(values)
   const exact: JsonValue = JSON.parse(row.body, withDigits as (name: string, value: unknown) => unknown) // the types lack the third argument

@@ -35,7 +35,8 @@ export interface ShownDelete {
   readonly reason: string | undefined
   readonly matched: number
   readonly retracted: number
-  readonly remaining: number
+  /** Records still to be read for it, over all sinks; `undefined` before a lane has met it. */
+  readonly remaining: number | undefined
   /** Records in the log, and how many there are to be. */
   readonly written: number
   readonly records: number
@@ -123,7 +124,7 @@ const shown = (
     reason: status?.reason,
     matched: status?.matched ?? 0,
     retracted: status?.retracted ?? 0,
-    remaining: status?.remaining ?? 0,
+    remaining: status?.remaining ?? (unmet ? undefined : 0),
     written: written ?? status?.partitions.length ?? 0,
     records: request?.recordsTotal ?? status?.partitions.length ?? 0,
   }

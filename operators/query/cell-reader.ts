@@ -10,8 +10,11 @@ export class CellReader {
   readonly hole: readonly JsonValue[]
 
   /** Without groups an interval is never unknown: nothing happened in it, and that is its value. */
-  constructor({ values, names, fill }: RollupAnswer) {
+  constructor({ values, names, fill, hasOther }: RollupAnswer) {
     this.#values = values
+    // `(other)` loses what rows of single groups had taken: sums bear that, bounded lists of values do not.
+    for (const { name, aggregate } of hasOther ? values : [])
+      if (aggregate.retraction !== 'exact') this.#approximate.add(name)
     const isEmptySet = names.length === 0 || fill === 'zero'
     this.hole = values.map(({ aggregate }) => (isEmptySet ? aggregate.read(aggregate.start()).value : null))
   }

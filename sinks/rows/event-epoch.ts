@@ -8,6 +8,8 @@
  */
 import { errors } from '../../topology/model/errors.ts'
 import { eventId } from '../../topology/model/event-id.ts'
+import { plantedFaults } from '../../topology/model/planted-faults.ts'
+import type { Clock } from '../../topology/model/ports/clock.ts'
 import type { Row, RowStore, TableSpec } from '../../topology/model/ports/row-store.ts'
 import { offset as toOffset, partition as toPartition } from '../../topology/model/position.ts'
 import type { DeclaredEpoch, OpenEpoch, WriteOutcome } from '../../topology/model/sink.ts'
@@ -25,6 +27,8 @@ export interface EventRowsPlace {
   readonly rows: RowStore
   readonly table: TableSpec
   readonly buckets: KnownBuckets
+  /** For the planted fault `event-row-wall-clock` alone. */
+  readonly clock: Clock
   /** Rows of one write call; of rows that lose their body four times as many. */
   readonly chunkRows: number
 }
@@ -105,7 +109,8 @@ export class EventEpoch implements OpenEpoch {
         dead === undefined ? source.body(at) : '',
         dead ?? null,
       ])
-      stamps.push(eventStamp(bucket.hour, dead ?? offset))
+      const isByClock = plantedFaults.has('event-row-wall-clock')
+      stamps.push(isByClock ? this.#place.clock.nowMs() * 1000 : eventStamp(bucket.hour, dead ?? offset))
     }
     return this.#place.rows.write(this.#place.table, rows, stamps)
   }

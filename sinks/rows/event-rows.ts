@@ -39,6 +39,7 @@ const openWriter = (context: SinkContext, options: EventRowsOptions): SinkWriter
     rows: context.rows,
     table: eventTable(context.sink),
     buckets: new KnownBuckets(context.rows, bucketTable(context.sink), context.partition),
+    clock: context.clock,
     chunkRows: options.chunkRows ?? chunkRowsDefault,
   }
   return {

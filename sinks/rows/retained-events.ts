@@ -7,6 +7,7 @@
  */
 import { parseEventId } from '../../topology/model/event-id.ts'
 import { formatTime } from '../../topology/model/event-time.ts'
+import { plantedFaults } from '../../topology/model/planted-faults.ts'
 import type { Row, RowStore } from '../../topology/model/ports/row-store.ts'
 import type { Headers, LogRecord } from '../../topology/model/record.ts'
 import type { LogOptions, Source, SpoutNode } from '../../topology/model/topology.ts'
@@ -36,7 +37,7 @@ export async function* readRetainedEvents(query: RetainedQuery): AsyncIterable<r
         return offset !== undefined && isWanted(query, row, offset) ? [{ row, offset }] : []
       })
       const dead = own.filter(({ row }) => row[eventCell.dead] !== null).map(({ row }) => row)
-      if (dead.length > 0) {
+      if (dead.length > 0 && !plantedFaults.has('tombstone-event-row')) {
         const stamps = dead.map((row) => eventStamp(bucket.hour, Number(row[eventCell.dead])))
         await query.rows.write(table, dead, stamps)
       }

@@ -17,6 +17,7 @@ test.each([
   ['country', 'character 8: an operator is missing'],
   ['country = "NZ"', 'character 9: unknown operator "="; did you mean "eq"?'],
   ['country eqq "NZ"', 'did you mean "eq"?'],
+  ['country regex "N.*"', 'character 9: regex is an operator of queries alone; here stand eq ne'],
   ['country eq', 'character 11: a value in JSON is missing'],
   ['country eq NZ', 'character 12: NZ is not JSON; a text stands in quotes: "NZ"'],
   ['country in "NZ"', 'character 12: in takes a list'],

@@ -80,7 +80,7 @@ test('the same replay again is done at once, another range is refused', async ()
   expect(JSON.parse(again.stdout)).toMatchObject({ state: 'done' })
   expect(again.stderr).not.toContain('runs on')
   const { exit, stderr } = await world.topology('replay air.mts --from 2000-01-01 --to 2001-01-01 --into shadow')
-  expect([exit, stderr]).toEqual([2, expect.stringContaining('holds the replay of another range')])
+  expect([exit, stderr]).toEqual([2, expect.stringContaining('holds the replay of another range: --from 2')])
 })
 
 test('D21: one origin is deleted, and neither the namespace nor a new replay holds it', async () => {

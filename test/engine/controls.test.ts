@@ -117,6 +117,24 @@ describe('a bounded run', () => {
     expect(laneOf(run, 'store')).toBe(4)
   })
 
+  test('ends although a person lets a delete rest; the next one finishes it', async () => {
+    const given = new GivenPorts()
+    given.append([...orders(0, 6), remove({ id: 'forget', project: 'ann' })])
+    given.append(orders(6, 8))
+    await given.run(everySink)
+    given.append([remove({ id: 'later', project: 'bob' })])
+    const run = await given.start(everySink, { untilCaughtUp: true })
+    run.pauseDelete('later')
+    expect(await given.drive(run.ended)).toMatchObject({ state: 'caughtUp' })
+    expect(run.status().deletes.at(-1)?.state).not.toBe('done')
+    const told = (await Array.fromAsync(run)).filter(({ kind, level }) => kind === 'delete' && level === 'warn')
+    expect(told.at(-1)?.text).toBe('not done, because paused: later')
+    const left = async (): Promise<number> => (await given.read(everySink).events('store', 'new', 'bob')).length
+    expect(await left()).toBeGreaterThan(0)
+    await given.run(everySink)
+    expect(await left()).toBe(0)
+  })
+
   test('of an empty log is done at once', async () => {
     expect(await new GivenPorts().run(everySink)).toMatchObject({ state: 'caughtUp', records: 0 })
   })

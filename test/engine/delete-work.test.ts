@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { piecesOf, sweptProposals } from '../../topology/engine/delete-work.ts'
+import { piecesOf, rangesLeft, sweptProposals } from '../../topology/engine/delete-work.ts'
 import { allTenants } from '../../topology/engine/ledger/tenant-scope.ts'
 import type { DeleteEntry, DeleteWork, Home } from '../../topology/model/ledger-document.ts'
 
@@ -64,6 +64,20 @@ describe('what the ledger is told behind a sweep', () => {
       ['commitDelete', 20, 25, 1, 4, 0],
     ])
     expect(toldOf({ todo: [home(20, 30), home(0, 10)], at: 20 }, 15)).toEqual([])
+  })
+
+  test('is nothing of ranges that lie over one another: a sweep takes them one after the other', () => {
+    const work = { todo: [home(0, 10), home(10, 20), home(10, 20), home(12, 20)], at: 4 }
+    expect(rangesLeft(entry(work), 'archive').map(({ from, to }) => [from, to])).toEqual([
+      [4, 10],
+      [10, 20],
+    ])
+    expect(toldOf(work, Number.POSITIVE_INFINITY)).toEqual([
+      ['declareDelete', 4, 10, 4],
+      ['commitDelete', 4, 10, 4, 3, 5],
+      ['declareDelete', 10, 20, 3],
+      ['commitDelete', 10, 20, 3, 4, 0],
+    ])
   })
 
   test('begins with what an earlier owner had declared', () => {

@@ -85,7 +85,7 @@ const totals = async (result: TestResult, namespace?: string): Promise<unknown> 
     .sort(byKey)
 
 const trueTotals = (alive: readonly TrueEvent[]): unknown =>
-  [...Map.groupBy(alive, rowOf)]
+  [...Map.groupBy([...alive].sort(byTime), rowOf)]
     .map(([key, events]) => [
       key,
       ...Object.entries(columns).map(([aggregate, [, property]]) =>
@@ -93,6 +93,9 @@ const trueTotals = (alive: readonly TrueEvent[]): unknown =>
       ),
     ])
     .sort(byKey)
+
+/** Ids begin with the time. */
+const byTime = (left: TrueEvent, right: TrueEvent): number => (trueId(left) < trueId(right) ? -1 : 1)
 
 const rowOf = ({ project, body, timeMs }: TrueEvent): string =>
   JSON.stringify([project, Math.floor(timeMs / windowMs) * windowMs, body['kind'] ?? null])

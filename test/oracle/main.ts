@@ -5,6 +5,9 @@
 import { playSchedules } from './play-schedules.ts'
 
 const [count = 20_000, first = 1] = process.argv.slice(2).map(Number)
+if (!(Number.isSafeInteger(count) && Number.isSafeInteger(first) && count > 0)) {
+  throw new RangeError('npm run schedules -- [COUNT] [FIRST SEED]: both are whole numbers')
+}
 const told = 1_000
 
 const failing = await playSchedules(first, count, (played) => {

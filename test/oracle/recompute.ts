@@ -27,4 +27,20 @@ export const recompute: Readonly<Record<string, (values: readonly unknown[]) => 
     new Set(
       values.filter((value) => value !== undefined).map((value) => canonicalJson(JSON.parse(JSON.stringify(value)))),
     ).size,
+  selectUnique: (values) => JSON.stringify([...new Set(values.filter((value) => value !== undefined))].sort(byRank)),
+  // Values come in the order of event time, ties by id.
+  first: (values) => textOf(values.find((value) => value !== undefined)),
+  last: (values) => textOf(values.findLast((value) => value !== undefined)),
+}
+
+/** A value of any type in a column of texts. */
+const textOf = (value: unknown): string | null =>
+  value === undefined || value === null || typeof value === 'string' ? (value ?? null) : JSON.stringify(value)
+
+/** Null, bools, numbers, strings; each kind by its values. */
+const byRank = (left: unknown, right: unknown): number => {
+  const ranks = ['object', 'boolean', 'number', 'string']
+  const apart = ranks.indexOf(typeof left) - ranks.indexOf(typeof right)
+  if (apart !== 0) return apart
+  return Number(left) < Number(right) || String(left) < String(right) ? -1 : 1
 }

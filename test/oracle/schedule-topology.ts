@@ -4,12 +4,15 @@ import {
   average,
   count,
   countUnique,
+  first,
   inferSchema,
+  last,
   maximum,
   median,
   minimum,
   percentile,
   rollup,
+  selectUnique,
   stddev,
   sum,
 } from 'spillway/operators'
@@ -28,6 +31,9 @@ export const columns = {
   median: ['mid', 'value'],
   percentile: ['most', 'value'],
   countUnique: ['tags', 'tag'],
+  selectUnique: ['labels', 'tag'],
+  first: ['oldest', 'tag'],
+  last: ['newest', 'tag'],
 } as const
 
 export const scheduleTopology = defineTopology('schedules', (t) => {
@@ -50,6 +56,9 @@ export const scheduleTopology = defineTopology('schedules', (t) => {
           mid: median('value'),
           most: percentile('value', 95),
           tags: countUnique('tag'),
+          labels: selectUnique('tag'),
+          oldest: first('tag'),
+          newest: last('tag'),
         },
       }),
     )

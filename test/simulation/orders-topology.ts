@@ -3,23 +3,20 @@ import { map } from 'rxjs'
 import { defineTopology, log } from 'spillway'
 import { count, inferSchema, rollup, sum } from 'spillway/operators'
 import { eventRows, objects, tableRows } from 'spillway/sinks'
+import { planSpout } from '../../topology/declare/plan-spout.ts'
 import { errors } from '../../topology/model/errors.ts'
+import type { SpoutPlan } from '../../topology/model/spout-plan.ts'
 import type { Topology } from '../../topology/model/topology.ts'
 
 /** Something that a bolt asks, and that is away now and then. */
 export const lookup: { isAway: () => boolean } = { isAway: () => false }
 
-export const sinkNames = ['store', 'totals', 'shapes', 'archive'] as const
-export const ordersOperator: ReturnType<typeof rollup> = rollup({
-  window: '1 minute',
-  by: ['kind'],
-  values: { orders: count(), value: sum('value') },
-})
-
 export const ordersTopology: Topology = defineTopology('orders', (t) => {
   const events = t.spout('events', log())
   events.sink('store', eventRows({ chunkRows: 2 }))
-  events.bolt('by_kind', ordersOperator).sink('totals', tableRows({ chunkRows: 1 }))
+  events
+    .bolt('by_kind', rollup({ window: '1 minute', by: ['kind'], values: { orders: count(), value: sum('value') } }))
+    .sink('totals', tableRows({ chunkRows: 1 }))
   events
     .bolt(
       'picky',
@@ -33,3 +30,5 @@ export const ordersTopology: Topology = defineTopology('orders', (t) => {
     .sink('shapes', tableRows({ chunkRows: 8 }))
   events.sink('archive', objects({ compression: 'none' }))
 })
+
+export const ordersPlan: SpoutPlan = planSpout(ordersTopology, 'events')

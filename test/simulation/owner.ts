@@ -1,5 +1,6 @@
 /** One process of the simulation: an engine of its own over the shared stores, that may die or stand still at any gate. */
 import { deadLetterOf, everySink, writeDeadLetters } from '../../sinks/rows/dead-letters.ts'
+import { readRetainedEvents } from '../../sinks/rows/retained-events.ts'
 import { planSpout } from '../../topology/declare/plan-spout.ts'
 import type { EngineParts } from '../../topology/engine/shell/engine-parts.ts'
 import { type EngineRun, runEngine } from '../../topology/engine/shell/run-engine.ts'
@@ -23,6 +24,8 @@ export interface OwnerPlace {
 
 export class Owner {
   readonly name: string
+  /** Runs until it has caught up: nobody pauses what it does. */
+  readonly hasToEnd: boolean
   run: EngineRun | undefined
   /** How it ended by itself: an outcome, or what it threw at its start. */
   ended: RunOutcome | Error | undefined
@@ -35,6 +38,7 @@ export class Owner {
 
   constructor(name: string, place: OwnerPlace, untilCaughtUp: boolean) {
     this.name = name
+    this.hasToEnd = untilCaughtUp
     this.#gates = place.gates
     runEngine(this.#parts(place), { untilCaughtUp, signal: undefined, knobs: place.knobs }).then(
       (run) => {
@@ -89,6 +93,7 @@ export class Owner {
         }
       },
       tuplesOf,
+      retainedEvents: (range) => readRetainedEvents({ ...range, rows: resources.rows }),
       deadLetters: (letters) =>
         writeDeadLetters(
           resources.rows,

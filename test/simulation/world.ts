@@ -8,9 +8,9 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { createMemoryObjects } from '../../sinks/objects/memory/memory-objects.ts'
 import { deadLetterTable } from '../../sinks/rows/dead-letters.ts'
 import { createMemoryLedger } from '../../sinks/rows/memory/memory-ledger.ts'
-import { eventId } from '../../topology/model/event-id.ts'
+import type { LedgerDocument } from '../../topology/model/ledger-document.ts'
+import type { Ledger } from '../../topology/model/ports/ledger.ts'
 import type { Random } from '../../topology/model/ports/random.ts'
-import { offset, partition } from '../../topology/model/position.ts'
 import type { Resources } from '../../topology/model/run-handle.ts'
 import { createMemoryLog, type MemoryLog } from '../../topology/spouts/memory/memory-log.ts'
 import { createFaultyLedger, type FaultyLedger } from '../../topology/testing/faults/faulty-ledger.ts'
@@ -19,11 +19,13 @@ import { createReplicatedRows, type ReplicatedRows } from '../../topology/testin
 import { seededRandom } from '../../topology/testing/seeded-random.ts'
 import { TestResult } from '../../topology/testing/test-result.ts'
 import { createVirtualClock, type VirtualClock } from '../../topology/testing/virtual-clock.ts'
-import { checkViews, Violation } from './check-views.ts'
-import { Gates } from './gates.ts'
+import { checkShards, checkViews, Violation } from './check-views.ts'
+import { Gates, gatedResources } from './gates.ts'
 import { lookup, ordersTopology } from './orders-topology.ts'
 import { Owner, type OwnerPlace } from './owner.ts'
+import { RecordMaker } from './record-maker.ts'
 import { superviseOnce } from './supervise.ts'
+import { Surroundings } from './surroundings.ts'
 
 export interface WorldOptions {
   readonly seed: number
@@ -31,11 +33,12 @@ export interface WorldOptions {
   readonly size?: number
   /** Whether deletes are among the records. Default true. */
   readonly deletes?: boolean
+  /** Whether the log drops what was read, replays begin, and readers look at shards in between. Default false. */
+  readonly isWide?: boolean
   readonly trace?: string[]
 }
 
 const stepsMax = 6_000
-const tenants = ['ann', 'bob', 'cyd']
 const startMs = Date.UTC(2026, 0, 1)
 
 /** Lowest bounds, so that few records make many epochs. */
@@ -66,9 +69,10 @@ export class World {
   readonly options: WorldOptions
   owners: Owner[] = []
   step = 0
-  /** Tenant of each record; empty for a delete. */
-  readonly tenantAt: string[] = []
-  readonly #timesMs: number[] = []
+  /** What the log would hold if it dropped nothing. */
+  readonly #history: MemoryLog
+  readonly #records: RecordMaker
+  readonly #surroundings: Surroundings | undefined
   #isReading = false
   #owners = 0
   #left: number
@@ -80,13 +84,16 @@ export class World {
     this.random = random
     this.#left = 3 + this.chosen(options.size ?? 10)
     const { clock, gates } = this
+    this.#records = new RecordMaker(random, options.deletes !== false)
     this.log = createMemoryLog({ clock, partitions: 1, topic: 'orders', id: 'log' })
+    this.#history = createMemoryLog({ clock, partitions: 1, topic: 'orders', id: 'log' })
     // A reader at the end waits at no gate.
     const pause = (): Promise<void> => (this.#isReading ? Promise.resolve() : gates.pass('network'))
     const [late, lost] = [random.next() * 0.4, random.next() * 0.3]
     this.rows = createReplicatedRows({ random, chances: { late, lost }, attempts: 1 + this.chosen(3), pause })
+    const ledger = createMemoryLedger()
     this.ledger = createFaultyLedger({
-      ledger: createMemoryLedger(),
+      ledger,
       random,
       chances: { lost: 0.01, replyLost: 0.05, late: 0.03 },
       pause,
@@ -100,6 +107,11 @@ export class World {
     this.resources = { logs: { events: this.log }, rows: this.rows, ledger: this.ledger, objects: this.objects }
     const place = { topology: ordersTopology, resources: this.resources, gates, clock, random }
     this.#place = { ...place, knobs: smallKnobs(random), note: (text) => this.note(text) }
+    this.#surroundings = options.isWide === true ? this.#surround(ledger) : undefined
+  }
+
+  get tenantAt(): readonly string[] {
+    return this.#records.tenantAt
   }
 
   get appended(): number {
@@ -136,6 +148,7 @@ export class World {
       else if (draw < 0.13 + dieChance + freezeChance) this.#freeze(chaosSteps)
       else this.#moveOn()
       await this.#settle()
+      await this.#surroundings?.pass()
     }
     await this.#calm()
   }
@@ -144,8 +157,9 @@ export class World {
     if (this.#left <= 0) return
     this.#left -= 1
     const nowMs = this.clock.nowMs()
-    this.log.appendAt(nowMs, [this.#record()])
-    this.#timesMs.push(nowMs)
+    const record = this.#records.next(nowMs)
+    this.log.appendAt(nowMs, [record])
+    this.#history.appendAt(nowMs, [record])
     this.note(() => `append @${this.appended - 1}`)
   }
 
@@ -154,42 +168,6 @@ export class World {
     this.owners.push(owner)
     this.note(() => `${owner.name} begins`)
     return owner
-  }
-
-  #record(): Parameters<MemoryLog['appendAt']>[1][number] {
-    const place = `0@${this.appended}`
-    const isDelete = this.options.deletes !== false && this.appended > 0 && this.random.next() < 0.15
-    const project = tenants[this.chosen(3)]!
-    const collection = this.chosen(2) === 0 ? 'new' : 'old'
-    const body = {
-      place,
-      kind: 'ab'[this.chosen(2)]!,
-      value: 1 + this.chosen(3),
-      ...(this.chosen(8) === 0 ? { poison: 1 } : {}),
-    }
-    const value = new TextEncoder().encode(JSON.stringify(isDelete ? this.#request(project) : body))
-    this.tenantAt.push(isDelete ? '' : project)
-    const headers = isDelete
-      ? ([['spillway-kind', 'delete']] as const)
-      : ([
-          ['project', project],
-          ['collection', collection],
-        ] as const)
-    return { key: null, headers, value, partition: partition(0) }
-  }
-
-  #request(project: string): object {
-    const filter = (property_name: string, operator: string, property_value: unknown): object => ({
-      id: `delete ${this.appended}`,
-      project,
-      allowScan: true,
-      filters: [{ property_name, operator, property_value }],
-    })
-    const draw = this.chosen(3)
-    if (draw === 0) return filter('kind', 'eq', 'ab'[this.chosen(2)]!)
-    if (draw === 1) return filter('value', 'gte', 1 + this.chosen(3))
-    const at = this.chosen(this.appended)
-    return filter('keen.id', 'eq', eventId(this.#timesMs[at]!, partition(0), offset(at)))
   }
 
   async #deliver(): Promise<void> {
@@ -258,12 +236,15 @@ export class World {
     for (let steps = 0; steps < 300 && this.owners.length > 0; steps++, this.step++) {
       this.#moveOn()
       await this.#settle()
+      await this.#surroundings?.pass()
     }
     this.rows.deliver()
     await this.ledger.deliver()
     await this.objects.deliver()
     for (const owner of [...this.owners]) this.#retireOwner(owner)
     await this.#finish('after the zombies')
+    for (let reading = 0; reading < 3; reading++)
+      await this.#reading(() => checkShards(this.resources, ['totals', 'shapes']))
   }
 
   #retireOwner(owner: Owner): void {
@@ -272,6 +253,10 @@ export class World {
   }
 
   async #finish(when: string): Promise<void> {
+    while (this.#surroundings?.isBeginning === true) {
+      this.#moveOn()
+      await this.#settle()
+    }
     const last = this.spawn(true)
     for (let steps = 0; last.ended === undefined; steps++, this.step++) {
       if (steps > stepsMax) throw new Violation(`I-9 ${when}: not caught up in ${stepsMax} steps`)
@@ -279,11 +264,34 @@ export class World {
       await this.#settle()
     }
     this.owners = this.owners.filter((one) => one !== last)
-    this.#isReading = true
     const result = new TestResult(ordersTopology, this.resources, 0)
-    await checkViews(result, this.resources, this.log).catch((error: unknown) => {
+    const check = (): Promise<void> => checkViews(result, this.resources, this.#history)
+    await this.#reading(check).catch((error: unknown) => {
       throw error instanceof Violation ? new Violation(`${when}: ${error.message}`) : error
     })
-    this.#isReading = false
+  }
+
+  async #reading(work: () => Promise<void>): Promise<void> {
+    this.#isReading = true
+    try {
+      await work()
+    } finally {
+      this.#isReading = false
+    }
+  }
+
+  #surround(ledger: Ledger): Surroundings {
+    const { log, clock } = this
+    const resources = gatedResources(this.resources, this.gates, 'network', () => undefined)
+    const document = (): Promise<LedgerDocument | undefined> =>
+      ledger.read({ topology: ordersTopology.name, spout: 'events', partition: 0 })
+    const around = { log, clock, startMs, resources, stores: this.resources, document }
+    return new Surroundings(this.options.seed, {
+      ...around,
+      owners: () => this.owners,
+      tenantAt: () => this.tenantAt,
+      reading: (work) => this.#reading(work),
+      note: (text) => this.note(text),
+    })
   }
 }

@@ -74,6 +74,7 @@ const effects: readonly Effect[] = [
       'topology/cli/': 'commands read what a person names',
       'topology/resources.ts': 'makes the folders that a URL names',
       'topology/start-run.ts': 'makes the spill folder and removes it',
+      'topology/testing/with-temporary-folder.ts': 'a process that dies in a test removes nothing',
       'topology/spouts/file/disk.ts': 'the client of the embedded log',
       'topology/spouts/file/write-lock.ts': 'the lock of the embedded log is a database',
       'sinks/objects/spill-file.ts': 'the client of spilled lines',

@@ -1,5 +1,6 @@
 /** How a delete that was written ends: its id, what was written, what comes next, and the wait for it where asked. */
 import { readRunPositions } from '../../sinks/rows/run-positions.ts'
+import type { DeleteDesk } from '../delete-desk.ts'
 import type { DeleteReceipt } from '../delete-writing.ts'
 import type { CommandIo, ExitCode } from './command.ts'
 import type { CommandInput } from './command-input.ts'
@@ -42,20 +43,28 @@ export const awaitDeletes = async (
   return 0
 }
 
-/** What breaks while records are written can be completed; how, is said. */
+/** What breaks while records are written can be completed; how, is said. Before its row stands, nothing was written. */
 export const tellingHowToComplete = async <Result>(
   io: CommandIo,
   input: CommandInput,
+  desk: Pick<DeleteDesk, 'find'>,
   id: string,
   write: () => Promise<Result>,
 ): Promise<Result> => {
   try {
     return await write()
   } catch (error) {
-    createTalk(io, input.logLevel).error(
-      `delete ${id} is not written to every partition; \`topology delete --id ${id}\` completes it`,
-    )
+    createTalk(io, input.logLevel).error(await brokenText(desk, id))
     throw error
+  }
+}
+
+const brokenText = async (desk: Pick<DeleteDesk, 'find'>, id: string): Promise<string> => {
+  try {
+    if ((await desk.find(id)) === undefined) return `delete ${id} was not written; nothing has changed`
+    return `delete ${id} is not written to every partition; \`topology delete --id ${id}\` completes it`
+  } catch {
+    return `whether delete ${id} was written cannot be told now; \`topology deletes\` shows it if it was`
   }
 }
 

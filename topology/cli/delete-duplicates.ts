@@ -54,7 +54,7 @@ export const deleteDuplicates = async (
     return 0
   }
   const report = (written: number): void => talk.progress(`${plural(written, 'record')} written`)
-  const [receipt] = await tellingHowToComplete(io, input, judged.id, () => desk.write([judged], report))
+  const [receipt] = await tellingHowToComplete(io, input, desk, judged.id, () => desk.write([judged], report))
   talk.clear()
   return concludeDelete(io, input, open, receipt!)
 }

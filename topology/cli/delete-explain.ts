@@ -8,6 +8,7 @@ import { placeDelete } from '../place-delete.ts'
 import type { CommandIo, ExitCode } from './command.ts'
 import type { CommandInput } from './command-input.ts'
 import { describeError } from './describe-error.ts'
+import { judgePaths } from './judge-paths.ts'
 import { printJson } from './print-json.ts'
 import { formatBytes, formatNumber, plural } from './text-table.ts'
 import { warnIfUnknown } from './warn-if-unknown.ts'
@@ -38,7 +39,9 @@ export const explainDelete = async (
   const { named } = await desk.recall(request)
   const parts = placeDelete(named, desk.logs)
   const plan = await desk.plan(named, true)
-  await warnIfUnknown(io, input, open, named.project, named.collection)
+  const { project, collection } = named
+  await warnIfUnknown(io, input, open, project, collection)
+  await judgePaths(io, input, open, { project, collection, filters: request.filters ?? [] })
   const { reads, objects, objectBytes = 0 } = plan.estimate
   await printExplained(io, input, {
     ...{ class: plan.class, reads, partitions: parts.length, objects, objectBytes },

@@ -15,6 +15,7 @@ import { concludeDelete, tellingHowToComplete } from './conclude-delete.ts'
 import { deleteDuplicates, readDuplicatePaths } from './delete-duplicates.ts'
 import { explainDelete } from './delete-explain.ts'
 import { deleteFrom } from './delete-from.ts'
+import { judgePaths } from './judge-paths.ts'
 import { readWhere } from './read-where.ts'
 import { warnIfUnknown } from './warn-if-unknown.ts'
 import { type OpenDesk, withDesk } from './with-desk.ts'
@@ -128,7 +129,9 @@ const deleteOne = async (
   request: DeleteInput,
 ): Promise<ExitCode> => {
   const judged = await open.desk.judge(request)
-  await warnIfUnknown(io, input, open, judged.project, judged.collection)
-  const [receipt] = await tellingHowToComplete(io, input, judged.id, () => open.desk.write([judged]))
+  const { project, collection } = judged
+  await warnIfUnknown(io, input, open, project, collection)
+  await judgePaths(io, input, open, { project, collection, filters: request.filters ?? [] })
+  const [receipt] = await tellingHowToComplete(io, input, open.desk, judged.id, () => open.desk.write([judged]))
   return concludeDelete(io, input, open, receipt!)
 }

@@ -14,7 +14,7 @@ export const deletesJson = (deletes: readonly ShownDelete[]): JsonValue =>
     requested_at: one.requestedAtMs === undefined ? null : formatTime(one.requestedAtMs),
     matched: one.matched,
     retracted: one.retracted,
-    remaining: one.remaining,
+    remaining: one.remaining ?? null,
     project: one.request?.project ?? null,
     collection: one.request?.collection ?? null,
     class: one.request?.class ?? null,
@@ -60,12 +60,12 @@ const table = (lines: readonly ShownDelete[], nowMs: number): string =>
       one.written === one.records ? formatNumber(one.records) : `${one.written} of ${one.records}`,
       formatNumber(one.matched),
       formatNumber(one.retracted),
-      formatNumber(one.remaining),
+      one.remaining === undefined ? '-' : formatNumber(one.remaining),
     ]),
   )
 
 const countsText = (deletes: readonly ShownDelete[]): string => {
   const counts = Map.groupBy(deletes, ({ state }) => state)
   const parts = Array.from(counts, ([state, all]) => `${formatNumber(all.length)} ${state}`)
-  return `${plural(deletes.length, 'delete')}: ${parts.join(', ')}; the last ${linesMax} are shown`
+  return `${plural(deletes.length, 'delete')}: ${parts.join(', ')}; the last ${linesMax} are shown, --json lists each`
 }

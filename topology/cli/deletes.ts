@@ -10,13 +10,14 @@ import { didYouMean } from './did-you-mean.ts'
 import { chooseTopologyIfAny, type Reader, withReader, withRows } from './open-reader.ts'
 import { printJson } from './print-json.ts'
 import { createTalk } from './talk.ts'
+import { formatNumber } from './text-table.ts'
 import { UsageProblems } from './usage-problems.ts'
 
 const endedShown = 100
 
 export const deletes: CommandDefinition = {
   name: 'deletes',
-  doc: 'Shows delete requests with state and progress: accepted (written to the log), running, partial (some sinks have done it), done, failed or refused. `pause ID` holds the work on one within a second, `resume ID` lets it go on. What has been taken out stays out: there is no undo.',
+  doc: 'Shows delete requests with state and progress: accepted (written to the log), running, partial (some sinks have done it), done, failed or refused. MATCHED counts the living events that it took, RETRACTED those that are out of every sink, REMAINING the records still to be read for it over all sinks. `pause ID` holds the work on one within a second, `resume ID` lets it go on. What has been taken out stays out: there is no undo.',
   arguments: [
     { name: 'ACTION', doc: 'pause or resume', isRequired: false },
     { name: 'ID', doc: 'of the delete to pause or resume', isRequired: false },
@@ -59,7 +60,8 @@ const readAction = (input: CommandInput): Action | undefined => {
     return undefined
   }
   if (word !== 'pause' && word !== 'resume') {
-    input.note({ text: `unknown action ${JSON.stringify(word)}${didYouMean(word, ['pause', 'resume'])}` })
+    const near = didYouMean(word, ['pause', 'resume']) || '; there are pause and resume'
+    input.note({ text: `unknown action ${JSON.stringify(word)}${near}` })
     return undefined
   }
   if (id === undefined) input.note({ text: `ID is missing: \`topology deletes ${word} ID\`` })
@@ -79,7 +81,8 @@ const list = async (
     return 0
   }
   await io.print(deletesText(found.deletes, io.clock.nowMs()))
-  if (found.left > 0) createTalk(io, input.logLevel).info(`${found.left} older ones are at their end; --all shows them`)
+  if (found.left > 0)
+    createTalk(io, input.logLevel).info(`${formatNumber(found.left)} older ones are at their end; --all shows them`)
   return 0
 }
 

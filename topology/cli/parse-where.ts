@@ -3,6 +3,7 @@
  * property name whatever it holds: `"Unit Price (EUR)" gt 0`. Problems say at which character they begin.
  */
 
+import { queryOperators } from '../../operators/query/query-filter.ts'
 import { nearestName } from '../declare/nearest-name.ts'
 import { type Filter, type FilterOperator, filterOperators } from '../model/filter.ts'
 import type { JsonValue } from '../model/json.ts'
@@ -37,6 +38,8 @@ export const parseFilter = <Operator extends string>(
   const known = operators.filter((one) => one !== 'within')
   if (word === '') return at(text, wordAt, `an operator is missing: ${known.join(' ')}`)
   const operator = operators.find((one) => one === word)
+  if (operator === undefined && queryOperators.some((one) => one === word))
+    return at(text, wordAt, `${word} is an operator of queries alone; here stand ${known.join(' ')}`)
   if (operator === undefined) return at(text, wordAt, unknownOperator(word, known))
   return withValue(text, wordAt + word.length, path, operator)
 }

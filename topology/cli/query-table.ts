@@ -38,5 +38,23 @@ const numberOf = (value: JsonValue | undefined): number => (typeof value === 'nu
 export const cellText = (value: JsonValue): string => {
   if (value === null) return '-'
   if (typeof value === 'number') return formatNumber(value)
+  if (Array.isArray(value)) return listText(value)
   return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+const listWidth = 40
+
+/** A long list begins and tells how long it is; all of it stands in JSON and CSV. */
+const listText = (list: readonly JsonValue[]): string => {
+  const all = JSON.stringify(list)
+  if (all.length <= listWidth) return all
+  const shown: string[] = []
+  let width = 0
+  for (const element of list) {
+    const text = JSON.stringify(element)
+    width += text.length + 1
+    if (width > listWidth) break
+    shown.push(text)
+  }
+  return `[${[...shown, '…'].join(',')}] ${formatNumber(list.length)} in all`
 }

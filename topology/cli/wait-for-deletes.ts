@@ -85,7 +85,7 @@ const reasonOf = (io: CommandIo, open: OpenDesk, left: readonly ShownDelete[]): 
 const progressText = (deletes: readonly ShownDelete[], all: number): string => {
   const done = deletes.filter(({ isOpen }) => !isOpen).length
   const sum = (of: (one: ShownDelete) => number): number => deletes.reduce((total, one) => total + of(one), 0)
-  const counts = `${formatNumber(sum((one) => one.retracted))} of ${formatNumber(sum((one) => one.matched))} events out, ${formatNumber(sum((one) => one.remaining))} records to read`
+  const counts = `${formatNumber(sum((one) => one.retracted))} of ${formatNumber(sum((one) => one.matched))} events out, ${formatNumber(sum((one) => one.remaining ?? 0))} records to read`
   const only = deletes[0]?.state ?? 'accepted'
   if (all === 1) return only === 'accepted' ? 'accepted: no run has met it yet' : `${only}: ${counts}`
   return `${bar(done / all, barWidth).padEnd(barWidth, '░')} ${formatNumber(done)} of ${formatNumber(all)} deletes, ${counts}`

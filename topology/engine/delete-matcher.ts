@@ -78,7 +78,7 @@ export const compileDeletes = (deletes: readonly ListedDelete[], partition: numb
 
 /**
  * The first entry that matches an event which a lane of the sink leaves out, because some delete matches that had not
- * found it taken. `undefined`: the lane takes it.
+ * found it taken. `undefined`: the lane takes it. `listed`: only entries below this number count, as if the list ended.
  *
  * Covers only grow from entry to entry. So where any entry has not covered the event, the first has not.
  */
@@ -88,9 +88,11 @@ export const droppedBy = (
   sink: string,
   events: EventBatch,
   index: number,
+  listed: number = Number.POSITIVE_INFINITY,
 ): number | undefined => {
-  const entries = matcher.entriesOf(events, index)
-  if (entries.length === 0) return undefined
+  const matching = matcher.entriesOf(events, index)
+  if (matching.length === 0) return undefined
+  const entries = matching.filter((n) => n < listed)
   const offset = events.offsets[index]!
   const tenant = events.projects()[index]!
   if (plantedFaults.has('recover-with-latest-list')) return entries[0]

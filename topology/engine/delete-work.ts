@@ -5,7 +5,7 @@
  * declared before it is written. Event rows and objects lose a set of offsets, and losing it twice, in any order or for
  * several entries at once, is the same (I-3): they are swept for many entries together, and the ledger is told afterwards.
  */
-import type { DeleteEntry, LedgerDocument, Segment } from '../model/ledger-document.ts'
+import type { DeleteEntry, Home, LedgerDocument, Segment } from '../model/ledger-document.ts'
 import type { SinkKind } from '../model/sink.ts'
 import { isDeleteReady } from './ledger/delete-entries.ts'
 import type { Proposal, RecordCount } from './ledger/proposal.ts'
@@ -30,10 +30,21 @@ export const areLanesAt = (doc: LedgerDocument, target: number): boolean =>
     (lane) => doc.sinks[lane.sink]?.retired === true || lane.at >= Math.min(target, lane.to ?? target),
   )
 
-/** Committed ranges that the running work of an entry has still to read. */
+/**
+ * The homes that a sweep takes together: as many as lie behind one another. Then all that it has taken out lies before a
+ * place that the work can stand at. Homes of several tenants over the same offsets are taken one after the other.
+ */
+const homesInTurn = (todo: readonly Home[]): readonly Home[] => {
+  const overlapping = todo.findIndex((home, index) => index > 0 && home.from < todo[index - 1]!.to)
+  return overlapping < 0 ? todo : todo.slice(0, overlapping)
+}
+
+/** Committed ranges that the next sweep of a running entry has to read. */
 export const rangesLeft = (entry: DeleteEntry, sink: string): readonly Segment[] => {
   const { todo, at } = entry.work[sink]!
-  return todo.map((home, index) => (index === 0 ? { ...home, from: at } : home)).filter(({ from, to }) => to > from)
+  return homesInTurn(todo)
+    .map((home, index) => (index === 0 ? { ...home, from: at } : home))
+    .filter(({ from, to }) => to > from)
 }
 
 /** What a sweep took out for an entry. */
@@ -58,7 +69,8 @@ export const sweptProposals = (
   const proposals: Proposal[] = []
   let { todo, at, declared, seq } = work
   let counts = swept
-  for (let home = todo[0]; home !== undefined; home = todo[0]) {
+  let inTurn = homesInTurn(todo).length
+  for (let home = todo[0]; home !== undefined && inTurn > 0; home = todo[0]) {
     const to = declared ?? Math.min(home.to, upTo)
     if (to <= at && declared === null) break
     if (to > upTo) break
@@ -73,6 +85,7 @@ export const sweptProposals = (
     if (to >= home.to) {
       todo = todo.slice(1)
       at = todo[0]?.from ?? 0
+      inTurn -= 1
     } else at = to
   }
   if (todo.length === 0) proposals.push({ kind: 'finishDelete', entry: n, sink })

@@ -15,7 +15,9 @@ export const withReplays = (declared: SpoutPlan, doc: LedgerDocument): SpoutPlan
 }
 
 const replaySink = (declared: SpoutPlan, name: string, state: SinkState): PlannedSink | undefined => {
-  const { replay, fingerprint } = state
+  const { replay, fingerprint, lapsed } = state
+  // It may not return, and must not keep the declared sinks from running.
+  if (lapsed === true) return undefined
   const base = replay && declared.sinks.find((one) => one.name === replay.of && one.fingerprint === fingerprint)
   return replay && base && { ...base, name, replay }
 }

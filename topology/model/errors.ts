@@ -146,7 +146,7 @@ export const errors = {
     name: 'storeFormat',
     errorClass: 'stop',
     text: (values: { store: string; reason: string }) => `${values.store}: ${values.reason}`,
-    hint: 'The store belongs to another version or another program.',
+    hint: 'Made by another version or another program. New rows and objects can be made from the log, which has everything.',
   }),
   rowsShape: entry({
     code: 'SPW-0304',

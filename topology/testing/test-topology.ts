@@ -2,6 +2,7 @@
  * Runs a topology in memory and virtual time over a list of events, deletes, crashes and clock moves, and reads what it
  * has written. The engine, the sinks and the decoder are the ones of production; only the ports are memory.
  */
+import { join } from 'node:path'
 import { createMemoryObjects } from '../../sinks/objects/memory/memory-objects.ts'
 import { createMemoryLedger } from '../../sinks/rows/memory/memory-ledger.ts'
 import { createMemoryRows } from '../../sinks/rows/memory/memory-rows.ts'
@@ -20,6 +21,7 @@ import { seededRandom } from './seeded-random.ts'
 import { TestResult } from './test-result.ts'
 import type { TestStep } from './test-step.ts'
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts'
+import { withTemporaryFolder } from './with-temporary-folder.ts'
 
 export interface TestOptions {
   /** Decides where crashes hit. Default 1. */
@@ -44,12 +46,15 @@ class Rig {
   readonly #topology: Topology
   readonly #options: TestOptions
   readonly #random: Random
+  readonly #folder: string
+  #processes = 0
   #process: { readonly run: EngineRun; readonly ports: CrashableResources } | undefined
   effects = 0
 
-  constructor(topology: Topology, options: TestOptions) {
+  constructor(topology: Topology, options: TestOptions, folder: string) {
     this.#topology = topology
     this.#options = options
+    this.#folder = folder
     this.#random = seededRandom(options.seed ?? 1)
     this.clock = createVirtualClock(options.startMs)
     const partitions = options.partitions ?? 2
@@ -127,6 +132,7 @@ class Rig {
       clock: this.clock,
       random: this.#random,
       knobs: this.#options.knobs ?? {},
+      spillFolder: join(this.#folder, String(this.#processes++)),
     })
     const run = await drive(this.clock, Promise.race([started, ports.crashed]))
     return { run: run ?? deadRun, ports }
@@ -187,10 +193,11 @@ export interface TopologyTest {
 
 /** Prepares a test of a topology. Each `run` begins with an empty log and empty stores. */
 export const testTopology = (topology: Topology, options: TestOptions = {}): TopologyTest => ({
-  run: async (steps) => {
-    const rig = new Rig(topology, options)
-    for (const [index, step] of steps.entries()) await rig.step(step, index)
-    await rig.settle()
-    return new TestResult(topology, rig.resources, rig.effects)
-  },
+  run: (steps) =>
+    withTemporaryFolder(async (folder) => {
+      const rig = new Rig(topology, options, folder)
+      for (const [index, step] of steps.entries()) await rig.step(step, index)
+      await rig.settle()
+      return new TestResult(topology, rig.resources, rig.effects)
+    }),
 })

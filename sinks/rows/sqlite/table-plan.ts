@@ -26,21 +26,38 @@ export interface TablePlan {
   rowOf(stored: readonly unknown[]): Row
 }
 
-const upsertOf = (table: TableSpec): string => {
+/**
+ * Two statements: almost every row is not there yet or stored with a smaller stamp, and then nothing need be compared.
+ * Only a row that the first has left alone may be a tie.
+ */
+const upsertsOf = (table: TableSpec): { readonly newer: string; readonly tied: string | undefined } => {
   const key = keyColumnsOf(table).map((column) => quoteName(column.name))
   const cells = table.columns.map((column) => quoteName(column.name))
   const stamp = quoteName(stampColumn)
   const all = [...key, ...cells, stamp]
-  const newer = `excluded.${stamp} > stored.${stamp}`
+  const insert = `INSERT INTO ${quoteName(table.name)} AS stored (${all.join(', ')}) VALUES (${all.map(() => '?').join(', ')})
+ON CONFLICT (${key.join(', ')}) DO UPDATE SET `
   // COALESCE on both sides makes null the smallest value.
   const larger = (cell: string): string =>
     `max(coalesce(excluded.${cell}, stored.${cell}), coalesce(stored.${cell}, excluded.${cell}))`
-  const changes = cells.map((cell) => `${cell} = CASE WHEN ${newer} THEN excluded.${cell} ELSE ${larger(cell)} END`)
+  const taken = [...cells, stamp].map((cell) => `${cell} = excluded.${cell}`)
   const differs = cells.map((cell) => `excluded.${cell} IS NOT stored.${cell}`)
-  const tie = differs.length === 0 ? '' : ` OR (excluded.${stamp} = stored.${stamp} AND (${differs.join(' OR ')}))`
-  return `INSERT INTO ${quoteName(table.name)} AS stored (${all.join(', ')}) VALUES (${all.map(() => '?').join(', ')})
-ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${[...changes, `${stamp} = excluded.${stamp}`].join(', ')}
-WHERE ${newer}${tie}`
+  return {
+    newer: `${insert}${taken.join(', ')} WHERE excluded.${stamp} > stored.${stamp}`,
+    tied:
+      cells.length === 0
+        ? undefined
+        : `${insert}${cells.map((cell) => `${cell} = ${larger(cell)}`).join(', ')}
+WHERE excluded.${stamp} = stored.${stamp} AND (${differs.join(' OR ')})`,
+  }
+}
+
+const prepareUpserts = (
+  connection: SqliteConnection,
+  table: TableSpec,
+): { readonly newer: SqliteStatement; readonly tied: SqliteStatement | undefined } => {
+  const { newer, tied } = upsertsOf(table)
+  return { newer: connection.prepare(newer), tied: tied === undefined ? undefined : connection.prepare(tied) }
 }
 
 const boundOf = (cell: Cell): Bound => (typeof cell === 'boolean' ? Number(cell) : cell)
@@ -67,7 +84,7 @@ export const planTable = (connection: SqliteConnection, table: TableSpec, names:
   const selected = selectedOf(columns, names)
   const matches = key.map((column) => `t.${quoteName(column.name)} = ?`).join(' AND ')
   const select = `SELECT ${selected} FROM ${quoteName(table.name)} AS t WHERE ${matches}`
-  let upsert: SqliteStatement | undefined
+  let upserts: ReturnType<typeof prepareUpserts> | undefined
   const rowOf = unbinder(columns)
   const statements = new Map<string, SqliteStatement>()
   const statement = (sql: string): SqliteStatement => {
@@ -88,8 +105,8 @@ export const planTable = (connection: SqliteConnection, table: TableSpec, names:
       checkCells(table, columns, row)
       for (let index = 0; index < row.length; index += 1) values[index] = boundOf(row[index] ?? null)
       values[row.length] = stamp
-      upsert ??= connection.prepare(upsertOf(table))
-      upsert.run(...values)
+      upserts ??= prepareUpserts(connection, table)
+      if (upserts.newer.run(...values).changes === 0) upserts.tied?.run(...values)
     },
     get: (rowKey) => {
       checkCells(table, key, rowKey)

@@ -129,6 +129,7 @@ describe('a sink that is retired', () => {
     expect(after.sinks['left']).not.toHaveProperty('lapsed')
     expect(listNumbers(after)).toEqual([])
     expect(Object.keys(granted(after, register(5_000)).deletes.at(-1)!.work)).toEqual(['left'])
+    expect(refusalOf(after, { kind: 'retireSink', sink: 'right', retired: false })).toBe('absent')
   })
 })
 

@@ -42,6 +42,16 @@ describe('listing', () => {
     expect(granted(uneven(), register(6)).deletes[0]!.cover['rows']).toEqual([{ from: 0, to: 6, tenants: all }])
   })
 
+  test('asks of an event store that came later nothing that lies before it', () => {
+    const doc = passed(withSinks({ rows: 'rows' }), 0, 8)
+    const later: Proposal = { kind: 'addSink', sink: 'store', sinkKind: 'events', from: 6, to: null, fingerprint: 'f' }
+    const { deletes } = granted(doc, later, register(20))
+    expect(deletes[0]!.cover).toEqual({
+      rows: [{ from: 0, to: 8, tenants: all }],
+      store: [{ from: 6, to: 8, tenants: all }],
+    })
+  })
+
   test('takes a record once; several that are met together share an entry', () => {
     expect(refusalOf(listed, register(20))).toBe('present')
     expect(refusalOf(listed, register(19, 20, 21))).toBe('present')
@@ -261,4 +271,14 @@ test('the start of the log only grows and never passes an unfinished lane (I-4)'
   expect(granted(doc, { kind: 'moveStart', start: 5 }).start).toBe(5)
   expect(granted(doc, { kind: 'moveStart', start: 50 }).start).toBe(8)
   expect(refusalOf(granted(doc, { kind: 'moveStart', start: 5 }), { kind: 'moveStart', start: 3 })).toBe('present')
+})
+
+test('work goes through its ranges in the order of the log, whichever lane has finished first', () => {
+  const doc = granted(withSinks({ archive: 'objects' }), { kind: 'cut', lane: 0, at: 0, slots: [0, 0], cuts: [5, 9] })
+  const [first, second] = Object.keys(doc.lanes).map(Number)
+  const read = passed(passed(doc, second!, 9), first!, 5)
+  expect(read.sinks['archive']!.homes.map(({ from }) => from)).toEqual([5, 0])
+  const start: Proposal = { kind: 'startDelete', entry: 0, sink: 'archive', eventStore: undefined }
+  const started = granted(read, register(20), start)
+  expect(started.deletes[0]!.work['archive']).toMatchObject({ at: 0, todo: [{ from: 0 }, { from: 5 }] })
 })

@@ -27,6 +27,8 @@ export class GivenLedger {
   readFates: Fate[] = []
   /** Called before each change: somebody else is faster. */
   meanwhile: (() => Promise<void>) | undefined
+  /** Called behind the next change, before its reply comes back. */
+  beforeReply: (() => Promise<void>) | undefined
   readonly abort = new AbortController()
 
   async writer(doc: LedgerDocument): Promise<LedgerWriter> {
@@ -54,6 +56,9 @@ export class GivenLedger {
       const fate = this.fates.shift()
       meet(fate)
       const answer = await this.memory.compareAndSet(place, expected, next)
+      const beforeReply = this.beforeReply
+      this.beforeReply = undefined
+      await beforeReply?.()
       meet(fate === 'replyLost' ? 'lost' : fate)
       return answer
     }

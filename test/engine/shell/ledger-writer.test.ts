@@ -56,6 +56,19 @@ describe('a tick', () => {
   })
 })
 
+test('the document never goes back: a reply may come when a read has brought a newer one', async () => {
+  const given = new GivenLedger()
+  const writer = await given.writer(twoLanes)
+  given.beforeReply = async () => {
+    const doc = (await given.memory.read(key))!
+    await given.memory.compareAndSet(key, doc.ver, { ...doc, ver: doc.ver + 1, scannedTo: 7 })
+    await writer.refresh()
+  }
+  const verdict = await given.drive(writer.propose(started(0)))
+  expect(verdict).toMatchObject({ kind: 'applied', doc: { ver: 2 } })
+  expect(writer.doc).toMatchObject({ ver: 3, scannedTo: 7 })
+})
+
 describe('the turn of a slot', () => {
   test('is waited for, and granted when it is free', async () => {
     const given = new GivenLedger()

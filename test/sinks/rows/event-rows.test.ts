@@ -1,11 +1,14 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { eventRows } from '../../../sinks/rows/event-rows.ts'
 import { bucketTable, eventStamp, eventTable, hourOf } from '../../../sinks/rows/event-table.ts'
 import { createMemoryRows, type MemoryRows } from '../../../sinks/rows/memory/memory-rows.ts'
+import { plantedFaults } from '../../../topology/model/planted-faults.ts'
 import type { SinkWriter } from '../../../topology/model/sink.ts'
 import { DirectedRows } from './directed-rows.ts'
 import { apply, batch, hour9, idOf, never, retract, storeOn } from './given-events.ts'
 import { epoch, words } from './given-state.ts'
+
+afterEach(() => plantedFaults.clear())
 
 const table = eventTable('events')
 const hour = hourOf(Date.parse(hour9))
@@ -58,6 +61,15 @@ test('event rows: the epoch of a delete empties and marks rows; a late write of 
     ['', 8],
     ['{"n":2}', null],
   ])
+})
+
+test('event-row-wall-clock, planted, is caught: a late write of the event beats its mark', async () => {
+  plantedFaults.add('event-row-wall-clock')
+  const rows = createMemoryRows()
+  await apply(rows, [{ offset: 1 }])
+  await retract(rows, [{ offset: 1 }], 8)
+  await apply(rows, [{ offset: 1 }])
+  expect(bodies(rows)).not.toEqual([['', 8]])
 })
 
 test('event rows: a bucket stands in the catalogue before its first row, once per writer', async () => {

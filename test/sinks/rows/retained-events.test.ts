@@ -1,13 +1,20 @@
-import { expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { bucketTable, eventTable } from '../../../sinks/rows/event-table.ts'
 import { createMemoryRows } from '../../../sinks/rows/memory/memory-rows.ts'
 import { readRetainedEvents } from '../../../sinks/rows/retained-events.ts'
 import { eventId } from '../../../topology/model/event-id.ts'
+import { plantedFaults } from '../../../topology/model/planted-faults.ts'
 import type { RowStore } from '../../../topology/model/ports/row-store.ts'
 import { offset, partition } from '../../../topology/model/position.ts'
 import type { LogRecord } from '../../../topology/model/record.ts'
 import type { LogOptions } from '../../../topology/model/topology.ts'
 import { createDecoder } from '../../../topology/spouts/decode/create-decoder.ts'
+import { DirectedRows, type WriteFate } from './directed-rows.ts'
+import { apply, retract } from './given-events.ts'
+
+afterEach(() => plantedFaults.clear())
+
+const everywhere: WriteFate = { reaches: [0, 1, 2] }
 
 const timeMs = Date.UTC(2026, 0, 1, 10, 20)
 const appendMs = timeMs + 90_000
@@ -58,6 +65,33 @@ test('a row that a delete has emptied is none, and is written once more as it wa
   }
   expect((await readOf(watched, all)).map((record) => record.offset)).toEqual([1])
   expect(written).toEqual(['store', 1, 900])
+})
+
+/** The mark of a delete reached one replica before its writer died; a recovery reads the store, and then its work is done. */
+const recovered = async (): Promise<readonly LogRecord[]> => {
+  const rows = new DirectedRows()
+  await apply(rows, [{ offset: 1 }])
+  rows.fates = [everywhere, { reaches: [0], fails: true }]
+  await retract(rows, [{ offset: 1 }], 8).catch(() => undefined)
+  const spout = { kind: 'spout' as const, name: 'events', options: {} }
+  const read = (): Promise<readonly LogRecord[]> =>
+    Array.fromAsync(readRetainedEvents({ rows, sink: 'events', spout, partition: 0, from: 0, to: 9 })).then((all) =>
+      all.flat(),
+    )
+  expect(await read()).toEqual([])
+  rows.readsFrom = [1, 2]
+  return read()
+}
+
+describe('tombstone-event-row', () => {
+  test('is not what happens: no reader of other replicas sees the event again (I-3)', async () => {
+    expect(await recovered()).toEqual([])
+  })
+
+  test('planted, is caught', async () => {
+    plantedFaults.add('tombstone-event-row')
+    expect(await recovered()).toMatchObject([{ offset: 1 }])
+  })
 })
 
 const sources: readonly LogOptions[] = [

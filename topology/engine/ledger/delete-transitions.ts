@@ -5,7 +5,7 @@
  *
  * Keeps I-3. Nothing here refers to lanes, so cuts, diversions and new sinks need no rule of their own.
  */
-import type { DeleteEntry, DeleteWork, Home, LedgerDocument, Segment } from '../../model/ledger-document.ts'
+import type { DeleteEntry, DeleteWork, Home, LedgerDocument, Segment, SinkState } from '../../model/ledger-document.ts'
 import { plantedFaults } from '../../model/planted-faults.ts'
 import { entryOf, entryOffset, isAnyListed, isDeleteReady, isTurnOfDelete, turnOfDelete } from './delete-entries.ts'
 import { hasSlots, homesOf, joinSegments, overlaps, taken, withSlot } from './document.ts'
@@ -46,11 +46,18 @@ const coverOfAll = (
         .filter(({ from, to }) => to > from),
     )
   }
-  // The event store serves every other sink's delete: it must hold whatever any of them had taken.
-  if (eventStore !== undefined && cover[eventStore] !== undefined)
-    cover[eventStore] = joinSegments(Object.values(cover).flat())
+  // The event store serves every other sink's delete: it must hold whatever any of them had taken since it began.
+  const isSource = eventStore !== undefined && !plantedFaults.has('source-own-cover')
+  if (isSource && cover[eventStore] !== undefined)
+    cover[eventStore] = joinSegments(sinceBegin(doc.sinks[eventStore]!, Object.values(cover).flat()))
   return cover
 }
+
+/** A sink that came later than others never has what lies before it, and nobody may wait for that. */
+const sinceBegin = (sink: SinkState, segments: readonly Segment[]): readonly Segment[] =>
+  segments
+    .map((segment) => ({ ...segment, from: Math.max(segment.from, sink.from) }))
+    .filter(({ from, to }) => to > from)
 
 /** One sink counts what each record takes, so that people see a number: one that has met every event, where there is one. */
 const countingSink = (doc: LedgerDocument): string => {
@@ -95,6 +102,7 @@ export const startDelete = (doc: LedgerDocument, proposal: Of<'startDelete'>): S
     .map((home) => ({ ...home, to: Math.min(home.to, end) }))
     .filter((home) => home.to > home.from && cover.some((segment) => overlaps(segment, home)))
     .filter((home) => named === undefined || named.some((one) => one >= home.from && one < home.to))
+    .sort((left, right) => left.from - right.from)
   return withWork(doc, n, sink, { state: 'running', todo, at: todo[0]?.from ?? 0 })
 }
 

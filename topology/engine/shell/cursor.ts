@@ -86,7 +86,7 @@ export class Cursor implements CursorPlace {
     this.#read().then(
       () => this.#hooks.ended(this, this.#ahead),
       (error: unknown) => {
-        if (!(error instanceof Abandoned)) for (const lane of [...this.#lanes]) lane.fail(error)
+        if (!(error instanceof Abandoned)) for (const lane of [...this.#lanes]) lane.fail(error, true)
         this.#hooks.ended(this, this.#ahead)
       },
     )

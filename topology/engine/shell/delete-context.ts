@@ -1,11 +1,14 @@
 /** What the parts of one partition's delete work share. */
 import type { DeleteEntry, DeleteRecord } from '../../model/ledger-document.ts'
+import { slotsPerSink } from '../../model/limits.ts'
+import { plantedFaults } from '../../model/planted-faults.ts'
 import { offset } from '../../model/position.ts'
 import type { DeclaredEpoch, OpenEpoch } from '../../model/sink.ts'
 import type { PlannedSink } from '../../model/spout-plan.ts'
 import { entryOf, entryOffset } from '../ledger/delete-entries.ts'
 import type { Proposal } from '../ledger/proposal.ts'
 import { namedOffsets } from '../named-events.ts'
+import type { FenceGuard } from './fence-guard.ts'
 import type { KeptByEntry } from './kept-events.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { persist } from './persist.ts'
@@ -17,6 +20,8 @@ export interface DeleteContext {
   readonly cache: RecordCache
   /** What passes have found, for sinks that are swept later. */
   readonly kept: KeptByEntry
+  /** By sink. */
+  readonly fences: Map<string, FenceGuard>
   /** Whether the work on a request or job waits. */
   readonly isDeletePaused: (id: string) => boolean
 }
@@ -58,6 +63,7 @@ export const writeDelete = async (
     from: offset(epoch.from),
     to: offset(epoch.to),
     partBytes: 0,
+    slot: plantedFaults.has('separate-minus-shard') ? slotsPerSink + epoch.slot : epoch.slot,
     retracts: { deleteOffset: offset(deleteOffset) },
   }
   const write = (): ReturnType<OpenEpoch['write']> => effects.write(declared, signal)

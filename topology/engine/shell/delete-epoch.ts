@@ -6,13 +6,16 @@
  * A declared end is kept to the offset: whoever finishes the epoch of an owner that died gives the same bytes (I-1, I-3).
  */
 import type { DeleteEntry, DeleteWork, Home, LedgerDocument } from '../../model/ledger-document.ts'
+import { plantedFaults } from '../../model/planted-faults.ts'
 import type { PlannedSink } from '../../model/spout-plan.ts'
+import { compileDeletes } from '../delete-matcher.ts'
 import { openEntries } from '../delete-work.ts'
 import { entryOf, entryOffset } from '../ledger/delete-entries.ts'
 import type { Proposal } from '../ledger/proposal.ts'
 import { type DeleteContext, idsOfEntry, reportDelete, startDelete, writeDelete } from './delete-context.ts'
 import { DeletePass, Outlet, PassShare } from './delete-pass.ts'
 import { readForDelete } from './delete-reading.ts'
+import { FenceGuard } from './fence-guard.ts'
 import type { KeptEvents } from './kept-events.ts'
 
 /** Where an entry's work on some sinks stands. */
@@ -101,7 +104,10 @@ export class DeleteEpoch {
     const { deletes, parts } = context
     const records = await deletes.recordsOf(this.#entry)
     const ids = await idsOfEntry(context, this.#entry)
-    const matcher = await deletes.matcherOf(this.#doc, this.#place.at)
+    // The planted work asks its own entry alone, as if no other could have taken the event.
+    const matcher = plantedFaults.has('no-exclusion')
+      ? compileDeletes([{ n: this.#entry.n, records }], context.partition)
+      : await deletes.matcherOf(this.#doc, this.#place.at)
     const shares = this.#members.map(({ share }) => share)
     const to = await readForDelete(context, cache, {
       pass: new DeletePass(context, this.#doc, matcher, shares, records, kept),
@@ -145,8 +151,20 @@ export class DeleteEpoch {
       epoch,
       entryOffset(this.#entry),
     )
-    if (!isWritten) return void (await ledger.refresh())
+    if (!isWritten) return this.#meetFence(sink, { at, declared: to, seq })
+    this.#parts.fences.delete(sink)
     await this.#commit(member, seq)
+  }
+
+  /** Overtaken: the document says more now, or the rows are ahead of it. Throws `rowsAhead` (stop). */
+  async #meetFence(sink: string, fenced: Pick<DeleteWork, 'at' | 'declared' | 'seq'>): Promise<void> {
+    const { context, fences } = this.#parts
+    const guard = fences.get(sink) ?? new FenceGuard()
+    fences.set(sink, guard)
+    guard.note()
+    const work = entryOf(await context.ledger.refresh(), this.#place.n)?.work[sink]
+    if (work === undefined) fences.delete(sink)
+    else guard.check(sink, fenced, work)
   }
 
   #member(node: PlannedSink): Member {

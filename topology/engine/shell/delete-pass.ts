@@ -18,6 +18,7 @@ import type { Wanted } from '../../model/topology.ts'
 import type { Tuples } from '../../model/tuples.ts'
 import type { DeleteMatcher } from '../delete-matcher.ts'
 import { isDeadLettered, isIn, joinSegments } from '../ledger/document.ts'
+import { TextSieve } from '../text-sieve.ts'
 import type { KeptEvents } from './kept-events.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { persist } from './persist.ts'
@@ -84,6 +85,8 @@ export class DeletePass {
   readonly #shares: ReadonlyMap<number, readonly PassShare[]>
   readonly #outlets: ReadonlySet<Outlet>
   readonly #names: Names
+  /** Leaves out what cannot match before anything is parsed. */
+  readonly #sieve: TextSieve | undefined
   /** Lifts what the filters read; `undefined` where all events are named, so that most of them leave. */
   readonly #finder: Decoder | undefined
   /** Lifts what the sinks read. */
@@ -111,8 +114,9 @@ export class DeletePass {
     const paths = pathsOf(records)
     const wanted = wantedBy(shares)
     const isById = shares.every((share) => share.entry.isById)
+    this.#sieve = isById ? undefined : TextSieve.of(records)
     // What the filters read is all that is wanted, or most of the events leave: one decoding is enough.
-    const isOnce = isById || (wanted.paths.length === 0 && !wanted.shapes)
+    const isOnce = isById || this.#sieve !== undefined || (wanted.paths.length === 0 && !wanted.shapes)
     this.#finder = isOnce ? undefined : parts.decoderFor({ ...plan, wanted: { paths, shapes: false } }, log)
     const both = { ...wanted, paths: unite(wanted.paths, paths) }
     this.#decoder = parts.decoderFor({ ...plan, wanted: isOnce ? both : wanted }, log)
@@ -126,7 +130,8 @@ export class DeletePass {
 
   /** Takes the events of a batch that belong to the entries at work out of their sinks. */
   async take(batch: RecordBatch): Promise<void> {
-    const { events } = (this.#finder ?? this.#decoder).decode(batch, this.#isNamed)
+    const likely = this.#sieve === undefined ? batch : { ...batch, records: this.#sieve.select(batch.records) }
+    const { events } = (this.#finder ?? this.#decoder).decode(likely, this.#isNamed)
     const leaving = this.#find(events)
     if (leaving.length === 0) return
     const taken = this.#finder === undefined ? events.select(leaving) : this.#decodeFully(batch, events, leaving)

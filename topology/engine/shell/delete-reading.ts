@@ -9,10 +9,12 @@ import type { DeleteRecord } from '../../model/ledger-document.ts'
 import { formatPath } from '../../model/path.ts'
 import { planDelete, type ScanBudget } from '../delete-plan.ts'
 import { type Piece, piecesOf } from '../delete-work.ts'
+import { coversSegments } from '../ledger/document.ts'
 import { namedOffsets } from '../named-events.ts'
 import type { DeletePass, PassShare } from './delete-pass.ts'
 import { type BehindStart, readDeletePoints, readDeleteRange } from './delete-source.ts'
 import type { PartitionContext } from './partition-context.ts'
+import type { OffsetSpan } from './read-span.ts'
 import type { RecordCache } from './record-cache.ts'
 import { retainedSource } from './retained-source.ts'
 
@@ -47,11 +49,24 @@ export const readForDelete = async (
   const points = named.flatMap((one) => one ?? [])
   const ranges = shares.flatMap(({ share }) => (share.entry.isById ? [] : share.ranges))
   const isRetained = !readsClientIds(shares)
+  const retained: OffsetSpan[] = []
   const behind: BehindStart = {
     expired: (from, end) => {
       for (const [index, { share }] of shares.entries()) share.expired += expiredOf(share, named[index], from, end)
     },
-    retained: (span) => (isRetained ? retainedSource(context, span) : undefined),
+    retained: (span) => {
+      const source = isRetained ? retainedSource(context, span) : undefined
+      if (source !== undefined) retained.push(span)
+      return source
+    },
+  }
+  // What the store has emptied, or never took, is as gone as what nobody has.
+  const countedTo = (end: number): number => {
+    for (const { from, to } of retained)
+      for (const [index, { share }] of shares.entries())
+        if (!isSourceOf(context, share, { from, to }))
+          share.expired += expiredOf(share, named[index], from, Math.max(from, Math.min(to, end)))
+    return end
   }
   const budget = budgetOf(shares)
   const beganMs = parts.clock.nowMs()
@@ -73,10 +88,10 @@ export const readForDelete = async (
       if (!maySuspend || !isComplete) continue
       const isOld = parts.clock.nowMs() - beganMs >= workMs * waitingRatio
       const isLong = workedMs >= workMs || isOld || pass.heldBytes >= parts.knob('epoch.bytes')
-      if (isLong && batch.to < to) return batch.to
+      if (isLong && batch.to < to) return countedTo(batch.to)
     }
   }
-  return to
+  return countedTo(to)
 }
 
 const readPiece = (
@@ -89,6 +104,23 @@ const readPiece = (
   if (piece.kind === 'points') return readDeletePoints(context, cache, piece.offsets, behind)
   if (budget === undefined) throw new Error('a range is read for no delete that the planner has judged')
   return readDeleteRange(context, piece, budget, behind)
+}
+
+/**
+ * Whether the event store still holds what the delete has to take out of a sink. It keeps what the sink had taken when the
+ * delete was listed, if it was in service then, and begins to lose it when all others are done: a sink that had been
+ * retired meanwhile comes too late.
+ */
+const isSourceOf = (
+  { eventStore = '' }: PartitionContext,
+  { node, entry, ranges }: PassShare,
+  span: OffsetSpan,
+): boolean => {
+  if (node.name === eventStore) return true
+  const asked = ranges
+    .map((range) => ({ ...range, from: Math.max(range.from, span.from), to: Math.min(range.to, span.to) }))
+    .filter(({ from, to }) => to > from)
+  return entry.work[eventStore]?.state === 'waiting' && coversSegments(entry.cover[eventStore] ?? [], asked)
 }
 
 /** Of any record that was listed: a scan was permitted, or it would have been refused. */

@@ -55,7 +55,8 @@ export class DeleteRunner {
     this.#context = context
     this.#hooks = hooks
     const { isDeletePaused } = hooks
-    this.#parts = { context, cache: new RecordCache(), kept: new KeptByEntry(context.partition), isDeletePaused }
+    const kept = new KeptByEntry(context.partition)
+    this.#parts = { context, cache: new RecordCache(), kept, fences: new Map(), isDeletePaused }
   }
 
   isRunning(sink: string): boolean {
@@ -152,6 +153,13 @@ export class DeleteRunner {
       if (!isSwept(node.kind) || found.length >= entriesMax || records >= recordsMax) break
     }
     return found
+  }
+
+  /** Whether a person has paused it: nobody waits for it then. Of an entry whose text is not at hand nobody knows. */
+  isResting(entry: DeleteEntry): boolean {
+    const records = this.#context.deletes.peek(entry)?.records ?? []
+    const ids = records.flatMap(({ request }) => [request['id'], request['job']])
+    return ids.some((id) => typeof id === 'string' && this.#hooks.isDeletePaused(id))
   }
 
   async #isDeletePaused(entry: DeleteEntry): Promise<boolean> {

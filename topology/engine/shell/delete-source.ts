@@ -6,11 +6,10 @@
  * What the log has dropped is read from the event store; what that has not either is told by its offsets.
  */
 
-import { errors } from '../../model/errors.ts'
 import { offset } from '../../model/position.ts'
 import type { LogRecord, RecordBatch } from '../../model/record.ts'
-import { SpillwayError } from '../../model/spillway-error.ts'
 import type { ScanBudget } from '../delete-plan.ts'
+import { isLogExpired } from '../is-log-expired.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { Abandoned, persist } from './persist.ts'
 import { type OffsetSpan, readSpan } from './read-span.ts'
@@ -28,9 +27,6 @@ export interface BehindStart {
 const neighboursMax = 16
 // Of a record that nobody has seen yet; too small a guess costs another read.
 const recordBytesGuess = 1_024
-
-const isExpired = (error: unknown): boolean =>
-  error instanceof SpillwayError && error.code === errors.logExpired.entry.code
 
 const startOf = async ({ parts, log, partition, signal }: PartitionContext): Promise<number> =>
   (await persist(parts, `log ${log.topic}`, signal, () => log.bounds(partition))).start
@@ -52,7 +48,7 @@ export async function* readDeleteRange(
       }
       return
     } catch (error) {
-      if (!isExpired(error)) throw error
+      if (!isLogExpired(error)) throw error
       const start = await startOf(context)
       if (start <= at) throw error
       const next = Math.min(start, span.to)
@@ -89,8 +85,7 @@ async function* recordsAt(
   behind: BehindStart,
 ): AsyncGenerator<LogRecord, void, undefined> {
   for (let index = 0; index < offsets.length; ) {
-    const at = offsets[index]!
-    const kept = cache.get(at)
+    const kept = keptRecord(context, cache, offsets[index]!)
     if (kept !== undefined) {
       yield kept
       index += 1
@@ -101,12 +96,20 @@ async function* recordsAt(
     const first = index
     while (index < offsets.length && offsets[index]! < end) index += 1
     if (typeof found !== 'number') yield* found.records
-    else yield* recordsBehind(cache, offsets.slice(first, index), behind)
+    else yield* recordsBehind(context, cache, offsets.slice(first, index), behind)
   }
 }
 
+/**
+ * What another work has read. Below the start of the document nothing counts: the delete that owns the event may be
+ * forgotten, and it would leave a second time.
+ */
+const keptRecord = ({ ledger }: PartitionContext, cache: RecordCache, at: number): LogRecord | undefined =>
+  at < ledger.doc.start ? undefined : cache.get(at)
+
 /** Records that the log has dropped. */
 async function* recordsBehind(
+  context: PartitionContext,
   cache: RecordCache,
   offsets: readonly number[],
   { expired, retained }: BehindStart,
@@ -118,7 +121,7 @@ async function* recordsBehind(
     return
   }
   for (const one of offsets) {
-    const kept = cache.get(one)
+    const kept = keptRecord(context, cache, one)
     if (kept === undefined) expired(one, one + 1)
     else yield kept
   }
@@ -158,7 +161,7 @@ const fetchAround = async (
     }
     return { records, to: Math.max(Math.min(batch.to, last + 1), from + 1) }
   } catch (error) {
-    if (!isExpired(error)) throw error
+    if (!isLogExpired(error)) throw error
     const start = await startOf(context)
     if (start <= from) throw error
     return start

@@ -137,6 +137,10 @@ export class Engine {
     for (const one of this.partitions) one.setPaused(sink, isPaused)
   }
 
+  isDeletePaused(id: string): boolean {
+    return this.#pausedDeletes.has(id)
+  }
+
   setDeletePaused(id: string, isPaused: boolean): void {
     if (this.#pausedDeletes.has(id) === isPaused) return
     if (isPaused) this.#pausedDeletes.add(id)

@@ -18,8 +18,6 @@ export const enlistSinks = async (
       const from = Math.max(ledger.doc.start, logStart)
       await ledger.propose({ kind: 'addSink', sink, sinkKind, order, from, to: null, fingerprint })
     }
-    // Deletes went by that took nothing out of it, and nobody could do it any more.
-    if (ledger.doc.sinks[sink]?.lapsed === true) throw errors.sinkLapsed({ sink })
     await retire(ledger, sink, false)
   }
   for (const sink of Object.keys(ledger.doc.sinks)) {
@@ -28,6 +26,13 @@ export const enlistSinks = async (
   }
 }
 
+/** Throws `sinkLapsed` (stop) where deletes went by that took nothing out of the sink, and nobody could do it any more. */
 const retire = async (ledger: LedgerWriter, sink: string, retired: boolean): Promise<void> => {
-  while (ledger.doc.sinks[sink]!.retired !== retired) await ledger.propose({ kind: 'retireSink', sink, retired })
+  for (;;) {
+    const state = ledger.doc.sinks[sink]!
+    // It may lapse until the very moment in which it comes back.
+    if (!retired && state.lapsed === true) throw errors.sinkLapsed({ sink })
+    if (state.retired === retired) return
+    await ledger.propose({ kind: 'retireSink', sink, retired })
+  }
 }

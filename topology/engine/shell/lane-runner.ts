@@ -156,11 +156,12 @@ export class LaneRunner {
     if (isBroken && (isReading || this.#phase === 'declaring' || this.#phase === 'revising')) this.#dispatch('lost')
   }
 
-  /** Stops the lane for an error of class `stop`. */
-  fail(error: unknown): void {
+  /** Stops the lane for an error of class `stop`. `isOwn`: of its own reading, which another owner may have overtaken. */
+  fail(error: unknown, isOwn = false): void {
     if (!this.isActive) return
-    this.#dispatch('failed')
-    this.#context.laneStopped(this.node.name, error)
+    const isPassed = isOwn && this.#phase !== 'restarting' && this.#fences.isPerhapsPassed(error, this.#lane.at)
+    this.#dispatch(isPassed ? 'lost' : 'failed')
+    if (!isPassed) this.#context.laneStopped(this.node.name, error)
   }
 
   /** Frees buffers; the lane is not used any more. */
@@ -220,7 +221,7 @@ export class LaneRunner {
         if (input !== undefined && step === this.#step && !this.#context.signal.aborted) this.#dispatch(input)
       },
       (error: unknown) => {
-        if (!(error instanceof Abandoned) && step === this.#step) this.fail(error)
+        if (!(error instanceof Abandoned) && step === this.#step) this.fail(error, true)
       },
     )
   }

@@ -230,7 +230,8 @@ export class LedgerWriter {
       this.#pauseMs = 0
       this.#isTold = false
     }
-    if (doc !== this.#doc) this.#take(doc)
+    // While the reply was on its way, a read may have brought what others made of the document since.
+    if (doc.ver > this.#doc.ver) this.#take(doc)
     for (const one of judged.applied) one.resolve({ kind, doc })
     for (const [one, why] of judged.refused) one.resolve({ kind: 'refused', why, doc })
   }

@@ -177,12 +177,12 @@ export class PartitionRunner {
     this.#context.pulse.beat()
   }
 
-  /** Whether everything below `end` is durable, and every delete within is done. */
+  /** Whether everything below `end` is durable, and every delete within is done or rests by a person's will. */
   isCaughtUp(end: number): boolean {
     const { doc } = this
     const lanes = Object.values(doc.lanes).filter((lane) => doc.sinks[lane.sink]?.retired === false)
     const isRead = lanes.every((lane) => lane.at >= Math.min(end, lane.to ?? end))
-    return isRead && doc.deletes.every((entry) => isDeleteDone(doc, entry))
+    return isRead && doc.deletes.every((entry) => isDeleteDone(doc, entry) || this.#deletes.isResting(entry))
   }
 
   get isSettled(): boolean {

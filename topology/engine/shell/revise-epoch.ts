@@ -8,7 +8,7 @@ import type { EventBatch } from '../../model/decoder.ts'
 import type { LedgerDocument, TenantScope } from '../../model/ledger-document.ts'
 import { offset } from '../../model/position.ts'
 import type { PlannedSink } from '../../model/spout-plan.ts'
-import type { DeleteMatcher } from '../delete-matcher.ts'
+import { type DeleteMatcher, droppedBy } from '../delete-matcher.ts'
 import { DropCounts } from '../drop-counts.ts'
 import { entryOffset } from '../ledger/delete-entries.ts'
 import { isDeadLettered } from '../ledger/document.ts'
@@ -63,7 +63,10 @@ interface Change {
   readonly sink: string
 }
 
-/** No cover is asked for: what an epoch holds that is not declared, no delete has found taken. */
+/**
+ * Asks as a lane does that reads the event now. The cover matters to the event store, which keeps what other sinks had
+ * taken until their work has read it; no other sink has a cover in what it has not declared.
+ */
 const freshIn = ({ before, now, matcher, sink }: Change, events: EventBatch): Fresh => {
   const indices: number[] = []
   const drops = new DropCounts()
@@ -72,8 +75,9 @@ const freshIn = ({ before, now, matcher, sink }: Change, events: EventBatch): Fr
     const wasDead = isDeadLettered(before, sink, events.offsets[index]!)
     const isDead = isDeadLettered(now, sink, events.offsets[index]!)
     if (isDead && !wasDead) deadLettered += 1
-    const [first] = matcher.entriesOf(events, index)
-    const wasDropped = first !== undefined && first < before.nextDelete
+    const first = droppedBy(now, matcher, sink, events, index)
+    const wasDropped =
+      first !== undefined && droppedBy(before, matcher, sink, events, index, before.nextDelete) !== undefined
     if (wasDead || wasDropped || (!isDead && first === undefined)) continue
     indices.push(index)
     if (!isDead) drops.note(now, matcher, first!, sink, events, index)

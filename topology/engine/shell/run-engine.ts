@@ -13,6 +13,11 @@ import { statusOf } from './status-of.ts'
 
 // A reader of happenings that never reads may not hold the run's memory: the oldest go first.
 const keptHappenings = 1_000
+// Of deletes that are named in one line.
+const idsTold = 5
+
+const some = (ids: readonly string[]): string =>
+  ids.length <= idsTold ? ids.join(', ') : `${ids.slice(0, idsTold).join(', ')} and ${ids.length - idsTold} more`
 
 export interface EngineSettings {
   readonly untilCaughtUp: boolean
@@ -155,12 +160,25 @@ export class EngineRun implements RunHandle {
       await this.engine.caughtUp()
       this.#resolveCaughtUp()
       this.#report({ kind: 'caughtUp', level: 'info', text: 'caught up', fields: {}, atMs: this.#parts.clock.nowMs() })
+      this.#tellOfRest()
       if (this.#settings.untilCaughtUp) await this.stop()
     } catch (error) {
       this.#rejectCaughtUp(error)
       // With nothing left that could go on, or a bounded run, there is nothing to wait for.
       if (this.engine.error !== undefined) await this.stop()
     }
+  }
+
+  /** Deletes that rest by a person's will hold those that were listed with them, which nobody has asked for. */
+  #tellOfRest(): void {
+    const left = this.status().deletes.filter(({ state }) => state === 'accepted' || state === 'running')
+    if (left.length === 0) return
+    const paused = left.filter(({ id }) => this.engine.isDeletePaused(id)).map(({ id }) => id)
+    const held = left.filter(({ id }) => !paused.includes(id)).map(({ id }) => id)
+    const others = held.length === 0 ? '' : `; with it what was listed together: ${some(held)}`
+    const text = `not done, because paused: ${some(paused)}${others}`
+    const fields = { paused: paused.join(), held: held.join() }
+    this.#report({ kind: 'delete', level: 'warn', text, fields, atMs: this.#parts.clock.nowMs() })
   }
 
   #checkSink(sink: string): void {

@@ -215,7 +215,6 @@ const orderOf = (values: RollupDefinition['values']): StateOperator['order'] => 
 
 const retractionOf = (values: RollupDefinition['values']): Retraction => {
   const retractions = values.map(({ aggregate }) => aggregate.retraction)
-  if (retractions.includes('rebuild')) return 'rebuild'
   return retractions.includes('bounded') ? 'bounded' : 'exact'
 }
 

@@ -31,7 +31,7 @@ const entry = (work: Partial<DeleteWork>): DeleteEntry => ({
   isById: false,
   cover: {},
   work: {
-    archive: { state: 'running', todo: [], at: 0, declared: null, seq: 2, known: 0, retracted: 0, ...work },
+    archive: { state: 'running', todo: [], at: 0, declared: null, seq: 2, retracted: 0, ...work },
   },
   counted: { sink: '', byRecord: [] },
 })

@@ -162,7 +162,7 @@ test('an owner finishes the delete that holds a turn before it begins an earlier
   const { ledger } = given.resources
   const doc = (await ledger.read(key))!
   const held = { ...doc.deletes[0]!, n: 1 }
-  const waiting = { state: 'waiting', todo: [], at: 0, declared: null, seq: 0, known: 0, retracted: 0 } as const
+  const waiting = { state: 'waiting', todo: [], at: 0, declared: null, seq: 0, retracted: 0 } as const
   const text = { records: [{ offset: 9, request: { id: 'earlier', project: 'nobody', allowScan: true } }], refused: [] }
   const stored = await storeText(given, text)
   const earlier: DeleteEntry = { ...held, n: 0, offsets: [[9, 10]], stored, work: { totals: waiting } }

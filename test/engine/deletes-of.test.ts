@@ -6,7 +6,7 @@ import type { DeleteEntry, DeleteRecord, DeleteText, DeleteWork } from '../../to
 import { withSinks } from './ledger/given-documents.ts'
 
 const whole = [{ from: 0, to: 100, tenants: { kind: 'all' } }] as const
-const waiting: DeleteWork = { state: 'waiting', todo: [], at: 0, declared: null, seq: 0, known: 0, retracted: 0 }
+const waiting: DeleteWork = { state: 'waiting', todo: [], at: 0, declared: null, seq: 0, retracted: 0 }
 const done: DeleteWork = { ...waiting, state: 'done' }
 const running = (at: number, retracted: number): DeleteWork => ({
   ...waiting,

@@ -7,7 +7,6 @@ import { bytesText, durationText } from './quantity-text.ts'
 const retractions: Readonly<Record<Retraction, string>> = {
   exact: 'a delete takes out exactly what its events had added',
   bounded: 'a delete takes out what its events had added, within a stated error',
-  rebuild: 'a delete rebuilds the rows that it touches',
 }
 
 const guarantees: Readonly<Record<SinkKind, string>> = {

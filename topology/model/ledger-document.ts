@@ -107,7 +107,6 @@ export interface DeleteWork {
   readonly at: number
   readonly declared: number | null
   readonly seq: number
-  readonly known: number
   readonly retracted: number
   /** Offsets of its ranges that the log had dropped before they were read: the work ends partial. Absent: none. */
   readonly expired?: number

@@ -16,8 +16,8 @@ import type { Weight } from './weight.ts'
 
 /** What an operator needs of the order of tuples. Only `commutative` branches are cut into parallel lanes. */
 export type OrderNeed = 'commutative' | 'keyOrdered' | 'partitionOrdered'
-/** What weight -1 gives: the state before to the bit, the state before within a stated error, or a rebuild of the row. */
-export type Retraction = 'exact' | 'bounded' | 'rebuild'
+/** What weight -1 gives: the state before to the bit, or the state before within a stated error. */
+export type Retraction = 'exact' | 'bounded'
 
 /** Changes to one row. `key` are the key cells (partition, then cluster) of the operator's table. */
 export interface StateDelta<State> {

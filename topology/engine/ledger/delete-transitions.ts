@@ -14,7 +14,7 @@ import type { DeleteCount, Proposal, Refusal } from './proposal.ts'
 type Of<Kind extends Proposal['kind']> = Extract<Proposal, { kind: Kind }>
 type Step = LedgerDocument | Refusal
 
-const noWork: DeleteWork = { state: 'waiting', todo: [], at: 0, declared: null, seq: 0, known: 0, retracted: 0 }
+const noWork: DeleteWork = { state: 'waiting', todo: [], at: 0, declared: null, seq: 0, retracted: 0 }
 
 /** Lists delete records that lanes have met: one entry, its cover is what each sink has taken at this moment. */
 export const registerDeletes = (doc: LedgerDocument, proposal: Of<'registerDeletes'>): Step => {
@@ -112,7 +112,7 @@ export const declareDelete = (doc: LedgerDocument, proposal: Of<'declareDelete'>
   const isSame =
     work?.state === 'running' && work.todo.length === proposal.left && work.at === proposal.at && work.declared === null
   if (work === undefined || !isSame) return 'moved'
-  const declared = { declared: proposal.to, known: doc.nextDelete }
+  const declared = { declared: proposal.to }
   if (!hasSlots(doc.sinks[sink]!.kind)) return withWork(doc, n, sink, { ...declared, seq: work.seq + 1 })
   const slot = work.todo[0]!.slot
   const state = doc.sinks[sink]!.slots[slot]!

@@ -21,7 +21,7 @@ import { openResources } from '../../topology/resources.ts'
 import { startRun } from '../../topology/start-run.ts'
 import { idOf, partitions, project, recordOf } from './deletes-log.ts'
 
-const revenue = rollup({ window: '10 minutes', by: ['country'], values: { orders: count(), revenue: sum('price') } })
+const revenue = rollup({ window: '1 hour', by: ['country'], values: { orders: count(), revenue: sum('price') } })
 const topology = defineTopology('bench', (t) => {
   const events = t.spout('events', log())
   events.sink('events', eventRows())

@@ -63,9 +63,9 @@ test('a sink that returns when the store is emptied and the log has gone on is t
   expect(await workOf(given, 'others')).toMatchObject({ state: 'done', retracted: 0, expired: 10 })
 })
 
-/** A run in which the delete rests. */
+/** A run in which the delete rests: it is listed only after it was paused, for delete records are gathered first. */
 const resting = async (given: GivenPorts, ...sinks: readonly Sink[]): Promise<EngineRun> => {
-  const run = await given.start(shop(...sinks), { knobs: { 'epoch.ageMs': 1_000, 'delete.coalesceMs': 0 } })
+  const run = await given.start(shop(...sinks), { knobs: { 'epoch.ageMs': 1_000 } })
   run.pauseDelete('ann')
   await given.pass(5_000)
   return run

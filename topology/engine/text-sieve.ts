@@ -73,12 +73,17 @@ export class TextSieve {
 
   /** Those of the records, in the order of the log, that may match. */
   select(records: readonly LogRecord[]): readonly LogRecord[] {
-    return records.filter(({ bytes, start, end }) => {
-      if (bytes !== this.#bytes) {
-        this.#bytes = bytes
-        this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-      }
-      return this.#places.some((place) => place.isWithin(this.#buffer, start, end))
-    })
+    const likely: LogRecord[] = []
+    for (const record of records) if (this.#mayMatch(record)) likely.push(record)
+    return likely
+  }
+
+  #mayMatch({ bytes, start, end }: LogRecord): boolean {
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes
+      this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    }
+    for (const place of this.#places) if (place.isWithin(this.#buffer, start, end)) return true
+    return false
   }
 }

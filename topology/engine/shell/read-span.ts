@@ -25,16 +25,19 @@ export async function* readSpan(
   const { parts, log, partition, signal } = context
   // One record is asked for in small reads; a fetch always gives at least one.
   const maxBytes = span.to - span.from === 1 ? 1 : parts.knob('fetch.partitionBytes')
+  const fetchFrom = (at: number): Promise<RecordBatch> =>
+    persist(parts, `log ${log.topic}`, signal, () => log.fetch(partition, offset(at), { maxBytes, waitMs: 0, signal }))
   let at = span.from
+  let next: Promise<RecordBatch> | undefined
   while (at < span.to) {
     if (signal.aborted) throw new Abandoned()
-    const from = offset(at)
-    const batch = await persist(parts, `log ${log.topic}`, signal, () =>
-      log.fetch(partition, from, { maxBytes, waitMs: 0, signal }),
-    )
+    const batch = await (next ?? fetchFrom(at))
     // Nothing more, although the range was read before: the rest is a gap at the end of the log.
     if (batch.to <= at) return
-    yield cutBatch(batch, span.to)
     at = batch.to
+    // The disk reads on while the batch is worked on.
+    next = at < span.to ? fetchFrom(at) : undefined
+    next?.catch(() => undefined)
+    yield cutBatch(batch, span.to)
   }
 }

@@ -4,6 +4,7 @@
  */
 import { eventId, parseEventId } from './model/event-id.ts'
 import { offset, type Partition, partition as toPartition } from './model/position.ts'
+import { sortedHasWithin } from './model/sorted-numbers.ts'
 
 const firstLength = 1_024
 
@@ -41,13 +42,7 @@ export class EventPlaces {
   /** Whether one of them lies in `[first, last]`. */
   hasWithin(partition: number, first: number, last: number): boolean {
     const sorted = this.#byPartition.get(partition)?.sorted() ?? new Float64Array(0)
-    let [low, high] = [0, sorted.length]
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (sorted[middle]! < first) low = middle + 1
-      else high = middle
-    }
-    return low < sorted.length && sorted[low]! <= last
+    return sortedHasWithin(sorted, first, last)
   }
 
   countOf(partition: Partition): number {

@@ -13,6 +13,7 @@ import type { ObjectStore } from '../../topology/model/ports/object-store.ts'
 import type { RowStore } from '../../topology/model/ports/row-store.ts'
 import { offset as toOffset } from '../../topology/model/position.ts'
 import type { DeclaredEpoch } from '../../topology/model/sink.ts'
+import { placeInSorted } from '../../topology/model/sorted-numbers.ts'
 import { compressionOf, decodeObject, encodeObject } from './compress-object.ts'
 import { OffsetsOfLines } from './object-lines.ts'
 import {
@@ -112,8 +113,8 @@ const affectedObjects = async ({ rows, epoch, retracted }: ObjectRetraction): Pr
         const one = wanted.get(outputName(object))
         if (one === undefined) continue
         const offsets = one.offsets.subarray(
-          placeIn(one.offsets, object.firstOffset),
-          placeIn(one.offsets, object.lastOffset + 1),
+          placeInSorted(one.offsets, object.firstOffset),
+          placeInSorted(one.offsets, object.lastOffset + 1),
         )
         if (offsets.length === 0) continue
         found.push({ object, hour: one.output.hour, offsets })
@@ -124,18 +125,6 @@ const affectedObjects = async ({ rows, epoch, retracted }: ObjectRetraction): Pr
     from = Math.max(0, to - lookBack)
   }
   return found
-}
-
-/** Index of the first of the sorted offsets at or above one. */
-const placeIn = (offsets: Float64Array, wanted: number): number => {
-  let low = 0
-  let high = offsets.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (offsets[middle]! < wanted) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 const outputName = (of: { readonly project: string; readonly hour: string; readonly collection: string }): string =>
@@ -209,7 +198,7 @@ const linesWithout = (bytes: Uint8Array, offsets: Float64Array): KeptLines => {
 }
 
 const isAmong = (offsets: Float64Array, offset: number | undefined): boolean =>
-  offset !== undefined && offsets[placeIn(offsets, offset)] === offset
+  offset !== undefined && offsets[placeInSorted(offsets, offset)] === offset
 
 // What a compressor makes of the bytes depends on how they are cut.
 const blockBytes = 262_144

@@ -5,9 +5,11 @@
  * Reading a range of the log for a delete takes a `ScanBudget`, and only `planDelete` makes one: whichever way a request
  * comes in, it cannot scan without having been judged. Pure; the caller gathers the facts.
  */
+
 import { type DeleteRequest, isByIdDelete } from '../model/delete-request.ts'
 import { errors } from '../model/errors.ts'
 import { parseEventId } from '../model/event-id.ts'
+import { sortedHasWithin } from '../model/sorted-numbers.ts'
 import type { SpillwayError } from '../model/spillway-error.ts'
 import { idsOf } from './named-events.ts'
 
@@ -110,7 +112,8 @@ const estimateById = (request: DeleteRequest, facts: DeleteFacts): DeleteEstimat
     Array.from(byPartition, ([partition, offsets]) => [partition, Float64Array.from(offsets).sort()]),
   )
   const holds = (object: ObjectFact): boolean =>
-    isNamed(request, object) && hasWithin(sorted.get(object.partition), object.firstOffset, object.lastOffset)
+    isNamed(request, object) &&
+    sortedHasWithin(sorted.get(object.partition) ?? [], object.firstOffset, object.lastOffset)
   return { reads, ...weighObjects(facts.objects, holds) }
 }
 
@@ -128,17 +131,4 @@ const weighObjects = (
     objectBytes += object.byteLength ?? 0
   }
   return { objects: count, ...(objectBytes === 0 ? {} : { objectBytes }) }
-}
-
-/** Whether a sorted list has a number in `[first, last]`. */
-const hasWithin = (sorted: Float64Array | undefined, first: number, last: number): boolean => {
-  if (sorted === undefined) return false
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (sorted[middle]! < first) low = middle + 1
-    else high = middle
-  }
-  return low < sorted.length && sorted[low]! <= last
 }

@@ -2,9 +2,11 @@
  * Deletes by id, compiled: found by the offset of an event, whose place its id is, and kept as columns of numbers, so that
  * a hundred thousand of them are a few megabytes (I-6).
  */
+
 import type { EventBatch } from '../model/decoder.ts'
 import { eventId, parseEventId } from '../model/event-id.ts'
 import { partition as toPartition } from '../model/position.ts'
+import { placeInSorted } from '../model/sorted-numbers.ts'
 import type { FilterTest } from './filter-test.ts'
 
 /** An event that a record names, and the record. */
@@ -63,20 +65,9 @@ export class RulesById {
     const offset = events.offsets[index]!
     const { length } = this.#offsets
     if (length === 0 || offset < this.#offsets[0]! || offset > this.#offsets[length - 1]!) return
-    for (let at = this.#firstAt(offset); at < length && this.#offsets[at] === offset; at++) {
+    for (let at = placeInSorted(this.#offsets, offset); at < length && this.#offsets[at] === offset; at++) {
       const isNamed = this.#timesMs[at] === events.timesMs()[index] && this.#at[at]! > offset
       if (isNamed && this.#tests[at]!.passes(events, index)) hit(this.#entries[at]!, this.#records[at]!, this.#at[at]!)
     }
-  }
-
-  /** Place of the first name at or above the offset. */
-  #firstAt(offset: number): number {
-    let [low, high] = [0, this.#offsets.length]
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (this.#offsets[middle]! < offset) low = middle + 1
-      else high = middle
-    }
-    return low
   }
 }

@@ -30,7 +30,11 @@ const known = new WeakMap<readonly DeleteRecord[], readonly string[]>()
 
 /** Ids of the requests and jobs of an entry, by which it may be paused. */
 export const idsOfEntry = async ({ deletes }: PartitionContext, entry: DeleteEntry): Promise<readonly string[]> => {
-  const records = await deletes.recordsOf(entry)
+  return idsOfRecords(await deletes.recordsOf(entry))
+}
+
+/** The same of what an entry says. */
+export const idsOfRecords = (records: readonly DeleteRecord[]): readonly string[] => {
   const found = known.get(records)
   if (found !== undefined) return found
   const texts = records.flatMap(({ request }) => [request['id'], request['job']])

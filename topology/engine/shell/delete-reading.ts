@@ -7,6 +7,7 @@
 import { clientIdPath, readDeleteRequest } from '../../model/delete-request.ts'
 import type { DeleteRecord } from '../../model/ledger-document.ts'
 import { formatPath } from '../../model/path.ts'
+import { placeInSorted } from '../../model/sorted-numbers.ts'
 import { planDelete, type ScanBudget } from '../delete-plan.ts'
 import { type Piece, piecesOf } from '../delete-work.ts'
 import { coversSegments } from '../ledger/document.ts'
@@ -149,17 +150,6 @@ const namedIn = ({ share, records }: ReadShare, partition: number): readonly num
   namedOffsets(records, partition).filter((one) => share.ranges.some(({ from, to }) => one >= from && one < to))
 
 const expiredOf = (share: PassShare, named: readonly number[] | undefined, from: number, to: number): number => {
-  if (named !== undefined) return placeIn(named, to) - placeIn(named, from)
+  if (named !== undefined) return placeInSorted(named, to) - placeInSorted(named, from)
   return share.ranges.reduce((sum, range) => sum + Math.max(0, Math.min(range.to, to) - Math.max(range.from, from)), 0)
-}
-
-/** How many of the sorted numbers lie below one. */
-const placeIn = (sorted: readonly number[], wanted: number): number => {
-  let [low, high] = [0, sorted.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (sorted[middle]! < wanted) low = middle + 1
-    else high = middle
-  }
-  return low
 }

@@ -9,7 +9,7 @@ import type { DeleteEntry } from '../../model/ledger-document.ts'
 import type { PlannedSink } from '../../model/spout-plan.ts'
 import { areLanesAt, isSwept, openEntries } from '../delete-work.ts'
 import { entryOf } from '../ledger/delete-entries.ts'
-import { type DeleteContext, idsOfEntry, reportDelete, startDelete } from './delete-context.ts'
+import { type DeleteContext, idsOfEntry, idsOfRecords, reportDelete, startDelete } from './delete-context.ts'
 import { DeleteEpoch, type EpochPlace, placeOf } from './delete-epoch.ts'
 import { KeptByEntry } from './kept-events.ts'
 import type { PartitionContext } from './partition-context.ts'
@@ -157,9 +157,8 @@ export class DeleteRunner {
 
   /** Whether a person has paused it: nobody waits for it then. Of an entry whose text is not at hand nobody knows. */
   isResting(entry: DeleteEntry): boolean {
-    const records = this.#context.deletes.peek(entry)?.records ?? []
-    const ids = records.flatMap(({ request }) => [request['id'], request['job']])
-    return ids.some((id) => typeof id === 'string' && this.#hooks.isDeletePaused(id))
+    const text = this.#context.deletes.peek(entry)
+    return text !== undefined && idsOfRecords(text.records).some(this.#hooks.isDeletePaused)
   }
 
   async #isDeletePaused(entry: DeleteEntry): Promise<boolean> {

@@ -48,7 +48,8 @@ export const offsetOfLine = (bytes: Uint8Array): number | undefined => {
 }
 
 const ownStart = Buffer.from('{"keen":{"id":"')
-const keenName = Buffer.from('"keen"')
+// Without its first quote: a search stops at every place of its first byte, and quotes are everywhere.
+const keenName = Buffer.from('keen"')
 const unicodeEscape = Buffer.from('\\u')
 const idLength = 36
 // Hyphens of an id, and the digit of its version.

@@ -4,7 +4,8 @@
  *
  * Weight -1 has two meanings, which only the declared epoch tells apart. In an epoch that applies events, a delete that
  * was listed meanwhile drops them: they are left out. In the epoch of a delete, their rows are overwritten with an empty
- * body and the delete's mark, never removed: a half-delivered tombstone would let a late write of the event live (I-3).
+ * body, no times and the delete's mark, never removed: a half-delivered tombstone would let a late write of the event
+ * live (I-3). The marks of a bucket differ in their ids alone, which a store may use to write them together.
  */
 import { errors } from '../../topology/model/errors.ts'
 import { eventId } from '../../topology/model/event-id.ts'
@@ -104,8 +105,8 @@ export class EventEpoch implements OpenEpoch {
         bucket.block,
         eventId(timeMs, partition, offset),
         epoch.spout,
-        timeMs,
-        source.createdMs[at]!,
+        dead === undefined ? timeMs : 0,
+        dead === undefined ? source.createdMs[at]! : 0,
         dead === undefined ? source.body(at) : '',
         dead ?? null,
       ])

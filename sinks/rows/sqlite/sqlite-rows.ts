@@ -7,7 +7,7 @@
  */
 import { errors } from '../../../topology/model/errors.ts'
 import type { Row, RowKey, RowStore, ScanRange, TableSpec } from '../../../topology/model/ports/row-store.ts'
-import { checkStamps, columnsOf, stampAt } from '../cells/check-cells.ts'
+import { checkStamps, columnsOf } from '../cells/check-cells.ts'
 import { checkRange } from '../cells/check-table.ts'
 import { connect, type SqliteConnection, type SqliteOptions } from './connect.ts'
 import { ensureTable, readColumns } from './ensure-table.ts'
@@ -48,7 +48,7 @@ const writeRows = (
   if (plan === undefined || !plan.isComplete) {
     throw errors.rowsShape({ table: table.name, reason: 'it does not exist as declared; `ensureTable` comes first' })
   }
-  for (let index = 0; index < rows.length; index += 1) plan.put(rows[index]!, stampAt(stamps, index))
+  plan.put(rows, stamps)
 }
 
 /**

@@ -5,7 +5,8 @@
  * each cell keeps its larger value, which also makes the repetition of a write change nothing.
  */
 import type { Cell, ColumnSpec, Row, RowKey, TableSpec } from '../../../topology/model/ports/row-store.ts'
-import { checkCells, columnsOf, keyColumnsOf } from '../cells/check-cells.ts'
+import { checkCells, columnsOf, keyColumnsOf, stampAt } from '../cells/check-cells.ts'
+import { alikeEnd, alikeMin, overwriteOf, variableOf } from './alike-rows.ts'
 import type { SqliteConnection, SqliteStatement } from './connect.ts'
 import { quoteName, stampColumn } from './quote-name.ts'
 
@@ -17,8 +18,8 @@ export interface TablePlan {
   readonly isComplete: boolean
   readonly keyLength: number
   readonly selected: string
-  /** Checks a row and stores it under the rule of stamps. */
-  put(row: Row, stamp: number): void
+  /** Checks rows and stores them under the rule of stamps. */
+  put(rows: readonly Row[], stamps: number | readonly number[]): void
   get(key: RowKey): Row | undefined
   /** A statement of this table, prepared when it is first asked for. */
   statement(sql: string): SqliteStatement
@@ -77,6 +78,41 @@ const unbinder = (columns: readonly ColumnSpec[]): ((stored: readonly unknown[])
   }
 }
 
+/** Stores rows under the rule of stamps. */
+const writerOf = (connection: SqliteConnection, table: TableSpec): TablePlan['put'] => {
+  const columns = columnsOf(table)
+  const keyLength = keyColumnsOf(table).length
+  const { newer, tied } = prepareUpserts(connection, table)
+  const variable = variableOf(table)
+  let overwrite: SqliteStatement | undefined
+  // One row per statement: with many rows SQLite keeps a journal of the statement, which costs a third of the speed.
+  const values: Bound[] = new Array(columns.length + 1).fill(null)
+  const putOne = (row: Row, stamp: number): void => {
+    for (let index = 0; index < row.length; index += 1) values[index] = boundOf(row[index] ?? null)
+    values[row.length] = stamp
+    if (newer.run(...values).changes === 0) tied?.run(...values)
+  }
+  /** Whether all of the rows were there, and have been overwritten. */
+  const hasOverwritten = (rows: readonly Row[], stamp: number, text: number): boolean => {
+    overwrite ??= connection.prepare(overwriteOf(table, text))
+    const [first] = rows as [Row, ...Row[]] // a run has at least one row
+    const same = bind(first.slice(0, keyLength).filter((_, index) => index !== text))
+    const texts = JSON.stringify(rows.map((row) => row[text]))
+    return overwrite.run(...bind(first.slice(keyLength)), stamp, ...same, texts, stamp).changes === rows.length
+  }
+  return (rows, stamps) => {
+    for (const row of rows) checkCells(table, columns, row)
+    for (let from = 0; from < rows.length; ) {
+      const end = variable === undefined ? from + 1 : alikeEnd(rows, stamps, from, variable)
+      const stamp = stampAt(stamps, from)
+      const isMany = variable !== undefined && end - from >= alikeMin
+      if (!isMany || !hasOverwritten(rows.slice(from, end), stamp, variable))
+        for (let index = from; index < end; index += 1) putOne(rows[index]!, stamp)
+      from = end
+    }
+  }
+}
+
 /** `names` are the columns that the table has; those it lacks are read as null (a reader may be newer than the file). */
 export const planTable = (connection: SqliteConnection, table: TableSpec, names: ReadonlySet<string>): TablePlan => {
   const columns = columnsOf(table)
@@ -84,7 +120,7 @@ export const planTable = (connection: SqliteConnection, table: TableSpec, names:
   const selected = selectedOf(columns, names)
   const matches = key.map((column) => `t.${quoteName(column.name)} = ?`).join(' AND ')
   const select = `SELECT ${selected} FROM ${quoteName(table.name)} AS t WHERE ${matches}`
-  let upserts: ReturnType<typeof prepareUpserts> | undefined
+  let write: TablePlan['put'] | undefined
   const rowOf = unbinder(columns)
   const statements = new Map<string, SqliteStatement>()
   const statement = (sql: string): SqliteStatement => {
@@ -92,8 +128,6 @@ export const planTable = (connection: SqliteConnection, table: TableSpec, names:
     statements.set(sql, known)
     return known
   }
-  // One row per statement: with many rows SQLite keeps a journal of the statement, which costs a third of the speed.
-  const values: Bound[] = new Array(columns.length + 1).fill(null)
   return {
     table,
     isComplete: columns.every((column) => names.has(column.name)),
@@ -101,12 +135,9 @@ export const planTable = (connection: SqliteConnection, table: TableSpec, names:
     selected,
     statement,
     rowOf,
-    put: (row, stamp) => {
-      checkCells(table, columns, row)
-      for (let index = 0; index < row.length; index += 1) values[index] = boundOf(row[index] ?? null)
-      values[row.length] = stamp
-      upserts ??= prepareUpserts(connection, table)
-      if (upserts.newer.run(...values).changes === 0) upserts.tied?.run(...values)
+    put: (rows, stamps) => {
+      write ??= writerOf(connection, table)
+      write(rows, stamps)
     },
     get: (rowKey) => {
       checkCells(table, key, rowKey)

@@ -34,6 +34,17 @@ export const shelf: TableSpec = {
   columns: [{ name: 'title', type: 'text' }],
 }
 
+/** Rows of one partition that differ in a text alone. */
+export const marks: TableSpec = {
+  name: 'marks',
+  partition: [{ name: 'tenant', type: 'text' }],
+  cluster: [
+    { name: 'id', type: 'text' },
+    { name: 'source', type: 'text' },
+  ],
+  columns: [{ name: 'body', type: 'text' }],
+}
+
 export const readOne = async (store: RowStore, table: TableSpec, key: RowKey): Promise<Row | undefined> =>
   (await store.read(table, [key]))[0]
 

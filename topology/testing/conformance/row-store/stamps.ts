@@ -1,7 +1,7 @@
 /** Clauses about stamps: what a row holds never depends on the order in which writes arrive. */
 import assert from 'node:assert/strict'
 import type { Cell, Row, RowStore } from '../../../model/ports/row-store.ts'
-import { allTypes, type RowStoreCheck, readOne, scanAll, shelf } from './fixtures.ts'
+import { allTypes, marks, type RowStoreCheck, readOne, scanAll, shelf } from './fixtures.ts'
 
 const keepLargerStamp = async (store: RowStore): Promise<void> => {
   await store.ensureTable(shelf)
@@ -88,6 +88,38 @@ const resolveWithinOneCall = async (store: RowStore): Promise<void> => {
   assert.deepEqual(await scanAll(store, shelf), [row('fourth, smallest')])
 }
 
+// Stores may write them together, which must not show: some are new, some stored with a larger, smaller or equal stamp.
+const takeRowsAlike = async (store: RowStore): Promise<void> => {
+  await store.ensureTable(marks)
+  const texts = Array.from({ length: 40 }, (_, index) => `${'\u0000\ud83d\ude00é"'[index % 5] ?? ''}${index}`)
+  const row = (index: number, body: string): Row => ['a', texts[index]!, 's', body]
+  const before = texts.flatMap((_, index) => (index % 4 === 0 ? [] : [row(index, index % 4 === 3 ? 'z' : 'before')]))
+  const stamps = texts.flatMap((_, index) => (index % 4 === 0 ? [] : [[0, 1, 9, 5][index % 4]!]))
+  await store.write(marks, before, stamps)
+  for (let time = 0; time < 2; time += 1) {
+    const all = texts.map((_, index) => row(index, ''))
+    await store.write(marks, [...all, all[0]!], 5)
+    const found = await store.read(
+      marks,
+      texts.map((text) => ['a', text, 's']),
+    )
+    const bodies = found.map((cells) => cells?.[3])
+    assert.deepEqual(
+      bodies,
+      texts.map((_, index) => ['', '', 'before', 'z'][index % 4]),
+    )
+  }
+  // All of them are there now, with smaller stamps.
+  await store.write(
+    marks,
+    texts.map((_, index) => row(index, 'last')),
+    10,
+  )
+  const last = (await scanAll(store, marks)).map((cells) => cells[3])
+  assert.deepEqual(new Set(last), new Set(['last']))
+  assert.equal(last.length, texts.length)
+}
+
 const takeExactStamps = async (store: RowStore): Promise<void> => {
   await store.ensureTable(shelf)
   const row = (title: string): Row => ['a', 1, 1, 'l', title]
@@ -127,6 +159,7 @@ export const stampClauses: readonly RowStoreCheck[] = [
   ['lets the larger value win at the same stamp, whichever comes first', resolveTies],
   ['settles a tie cell by cell', resolveTiesPerCell],
   ['settles rows of one key within one call', resolveWithinOneCall],
+  ['takes many rows that differ in one text of their keys like any others', takeRowsAlike],
   ['compares stamps up to 2^53 exactly', takeExactStamps],
   ['ends with the largest stamp when calls run at once', mixCalls],
   ['shows a write to every read that begins after it resolved', showResolvedWrites],

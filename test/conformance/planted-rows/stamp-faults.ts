@@ -73,6 +73,27 @@ export const stampFaults: readonly PlantedRowStore[] = [
     }),
   },
   {
+    fault: 'of many rows of one partition only those that are there are written',
+    clauses: ['takes many rows that differ in one text of their keys like any others'],
+    plant: (inner) => ({
+      write: async (table, rows, stamps) => {
+        if (table.name !== 'marks' || rows.length < 35) return inner.write(table, rows, stamps)
+        const length = table.partition.length + table.cluster.length
+        const found = await inner.read(
+          table,
+          rows.map((row) => row.slice(0, length)),
+        )
+        const there = rows.map((_, index) => index).filter((index) => found[index] !== undefined)
+        const all = listOf(rows, stamps)
+        await inner.write(
+          table,
+          there.map((index) => rows[index]!),
+          there.map((index) => all[index]!),
+        )
+      },
+    }),
+  },
+  {
     fault: 'stamps are kept in single precision',
     clauses: ['compares stamps up to 2^53 exactly'],
     plant: (inner) => ({

@@ -20,6 +20,7 @@ import type { NewRecord } from '../topology/model/record.ts'
 import { orStandIn } from '../topology/model/refusal.ts'
 import { defineSink, type OpenEpoch, type Sink, type SinkContext } from '../topology/model/sink.ts'
 import type { Tuples } from '../topology/model/tuples.ts'
+import { blockNumber } from './rows/block-catalogue.ts'
 import { stampBase } from './rows/event-table.ts'
 
 /** One filter of a delete, as a request in the log has it. */
@@ -46,6 +47,7 @@ export const propagatedTable: TableSpec = {
     { name: 'sink', type: 'text' },
     { name: 'spout', type: 'text' },
     { name: 'log_partition', type: 'integer' },
+    { name: 'block', type: 'integer' },
   ],
   cluster: [
     { name: 'offset', type: 'integer' },
@@ -54,6 +56,9 @@ export const propagatedTable: TableSpec = {
   ],
   columns: [{ name: 'appended_at', type: 'integer' }],
 }
+
+// 512 requests to 200 partitions are 100,000 rows.
+const blockBits = 9
 
 /**
  * A sink that appends a delete request, with the id `propagated-<keen.id>`, to every partition of the spout's log for
@@ -171,7 +176,8 @@ class RequestEpoch implements OpenEpoch<Event> {
     const { topology, sink, spout, partition, rows, log, clock } = this.#context
     const digest = hash('sha256', text, 'base64url')
     const records = recordsOf(request, log.partitions)
-    const keys = records.map((record) => [topology, sink, spout, partition, offset, digest, record.partition!])
+    const place = [topology, sink, spout, partition, blockNumber(offset, blockBits)]
+    const keys = records.map((record) => [...place, offset, digest, record.partition!])
     const known = await rows.read(propagatedTable, keys)
     const missing = records.map((_, index) => index).filter((index) => known[index] === undefined)
     if (missing.length === 0) return

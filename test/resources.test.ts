@@ -2,31 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { openLog, openResources, openRows, resourceUrlProblem } from '../topology/resources.ts'
+import { openLog, openResources, openRows } from '../topology/resources.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'spillway-resources-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-test.each([
-  ['log', 'kafka://host/topic', 'there is no kafka: here, only file: and memory:'],
-  ['rows', 'cassandra://host/keyspace', 'there is no cassandra: here, only sqlite: and memory:'],
-  ['objects', 's3://bucket', 'there is no s3: here, only file: and memory:'],
-  ['log', './data', 'is no URL; it begins with file: and memory:'],
-  ['log', 'file:', 'names no path'],
-  ['log', 'file:x?partition=2', 'unknown parameter "partition"; it takes partitions and retention'],
-  ['log', 'file:x?partitions=0', 'partitions is a whole number from 1'],
-  ['log', 'file:x?retention=week', 'retention is a number and a unit: 30m, 12h, 7d'],
-  ['rows', 'sqlite:x?mode=ro', 'unknown parameter "mode"; it takes none'],
-] as const)('%s %s: %s', (resource, url, problem) => {
-  expect(resourceUrlProblem(resource, url)).toContain(problem)
-})
-
-test.each(['file:./data/log?partitions=8&retention=7d', 'file:/var/log', 'file:///var/log', 'memory:'])(
-  '%s can be a log',
-  (url) => {
-    expect(resourceUrlProblem('log', url)).toBeUndefined()
-  },
-)
 
 test('the number of partitions comes from the URL', async () => {
   const log = await openLog(`file:${join(folder, 'log')}?partitions=2`)

@@ -1,5 +1,7 @@
 /** Event rows of one collection, written without a run. */
-import { bucketTable, eventTable, hourOf, hourText, monthText } from '../sinks/rows/event-table.ts'
+import { eventRows } from '../sinks/rows/event-rows.ts'
+import { bucketTable, eventTable, hourOf, hourText } from '../sinks/rows/event-table.ts'
+import { KnownBuckets } from '../sinks/rows/known-buckets.ts'
 import { eventId } from '../topology/model/event-id.ts'
 import type { RowStore } from '../topology/model/ports/row-store.ts'
 import { offset, partition } from '../topology/model/position.ts'
@@ -16,15 +18,15 @@ export interface StoredEvent {
 
 /** Events of one collection, at the offsets of their places in the list. */
 export const storeEvents = async (rows: RowStore, events: readonly StoredEvent[]): Promise<RowStore> => {
-  await rows.ensureTable(eventTable('events'))
-  await rows.ensureTable(bucketTable('events'))
+  for (const table of eventRows().tables('events', undefined)) await rows.ensureTable(table)
   for (const [index, { at, body, partition: of = 0, isDead = false }] of events.entries()) {
     const timeMs = startMs + at * 1_000
     const hour = hourOf(timeMs)
     const bucket = ['shop', 'visits', hourText(hour), of, 0] as const
     const id = eventId(timeMs, partition(of), offset(index))
     await rows.write(eventTable('events'), [[...bucket, id, 'web', timeMs, timeMs, body, isDead ? 99 : null]], 1)
-    await rows.write(bucketTable('events'), [['shop', 'visits', monthText(hour), ...bucket.slice(2), true]], 1)
+    const catalogue = new KnownBuckets(rows, bucketTable('events'), of)
+    await catalogue.ensure([{ project: 'shop', collection: 'visits', hour, block: 0 }], new AbortController().signal)
   }
   return rows
 }

@@ -84,6 +84,15 @@ export type { LogOptions, Source, Topology } from './model/topology.ts'
 export type { Column, EventColumns, ShapeNames, Shapes, Tuples } from './model/tuples.ts'
 export type { Weight } from './model/weight.ts'
 export { type DeleteSettings, requestDelete } from './request-delete.ts'
-export { type OpenLogOptions, type OpenRows, openLog, openObjects, openRows, type ResourceMode } from './resources.ts'
+export type { Environment } from './resource-environment.ts'
+export {
+  type OpenLogOptions,
+  type OpenOptions,
+  type OpenRows,
+  openLog,
+  openObjects,
+  openRows,
+  type ResourceMode,
+} from './resources.ts'
 export { type RunSettings, run } from './run.ts'
 export { type RollupStreamQuery, streamRollup } from './stream-rollup.ts'

@@ -7,7 +7,7 @@
 import { readControls } from '../sinks/rows/controls.ts'
 import { anyTopology, listDeleteRequests, type StoredRequest } from '../sinks/rows/delete-requests.ts'
 import { type DeletesView, deletesOf } from './engine/deletes-of.ts'
-import { isDeleteDone, isListed } from './engine/ledger/delete-entries.ts'
+import { isDeleteCounted, isDeleteDone, isListed } from './engine/ledger/delete-entries.ts'
 import { loadDeleteTexts } from './engine/shell/load-delete-texts.ts'
 import { pausedDelete } from './follow-controls.ts'
 import type { Ledger } from './model/ports/ledger.ts'
@@ -29,6 +29,8 @@ export interface ShownDelete {
   /** Whether anything is still to be done for it. */
   readonly isOpen: boolean
   readonly isPaused: boolean
+  /** All that sinks had is out; the sink that counts is still to pass it, and drops what it meets until then. */
+  readonly isCounting: boolean
   readonly requestedAtMs: number | undefined
   /** What the request says; `undefined` of a record that came without one. */
   readonly request: StoredRequest | undefined
@@ -55,7 +57,7 @@ export const readDeletes = async (source: DeletesSource): Promise<ShownDeletes> 
   const { rows, topology } = source
   const views = await readViews(source)
   const known = new Map(deletesOf(views).map((one) => [one.id, one]))
-  const facts: Facts = { views, open: openIds(views), paused: await pausedIds(rows, topology) }
+  const facts: Facts = { views, ...openIds(views), paused: await pausedIds(rows, topology) }
   const kept = new Kept(source.ended)
   const seen = new Set<string>()
   for (const name of topology === undefined ? [anyTopology] : [topology, anyTopology]) {
@@ -74,7 +76,10 @@ export const readDeletes = async (source: DeletesSource): Promise<ShownDeletes> 
 
 interface Facts {
   readonly views: readonly DeletesView[]
-  readonly open: ReadonlySet<string>
+  /** With an entry that has work left. */
+  readonly working: ReadonlySet<string>
+  /** With an entry whose numbers are not final. */
+  readonly counting: ReadonlySet<string>
   readonly paused: ReadonlySet<string>
 }
 
@@ -90,14 +95,19 @@ const readViews = async ({ rows, ledger, topology, ended }: DeletesSource): Prom
   return views
 }
 
-/** Deletes with an entry that has work left. */
-const openIds = (views: readonly DeletesView[]): ReadonlySet<string> => {
-  const open = views.map((view) => ({
-    ...view,
-    archived: [],
-    doc: { ...view.doc, deletes: view.doc.deletes.filter((entry) => !isDeleteDone(view.doc, entry)) },
-  }))
-  return new Set(deletesOf(open).map(({ id }) => id))
+const openIds = (views: readonly DeletesView[]): Pick<Facts, 'working' | 'counting'> => {
+  const idsOf = (isMeant: typeof isDeleteDone): ReadonlySet<string> => {
+    const meant = views.map((view) => ({
+      ...view,
+      archived: [],
+      doc: { ...view.doc, deletes: view.doc.deletes.filter((entry) => isMeant(view.doc, entry)) },
+    }))
+    return new Set(deletesOf(meant).map(({ id }) => id))
+  }
+  return {
+    working: idsOf((doc, entry) => !isDeleteDone(doc, entry)),
+    counting: idsOf((doc, entry) => !isDeleteCounted(doc, entry)),
+  }
 }
 
 const pausedIds = async (rows: RowStore, topology: string | undefined): Promise<ReadonlySet<string>> => {
@@ -113,12 +123,15 @@ const shown = (
 ): ShownDelete => {
   const written = request?.written.reduce((sum, { records }) => sum + records, 0)
   const unmet = request === undefined ? false : isUnmet(request, facts.views)
-  const isOpen = unmet || facts.open.has(id)
+  const isWorking = unmet || facts.working.has(id)
+  const isCounting = !isWorking && facts.counting.has(id)
+  const isOpen = isWorking || isCounting
   return {
     id,
     state: stateOf(status, unmet),
     isOpen,
-    isPaused: isOpen && facts.paused.has(id),
+    isPaused: isWorking && facts.paused.has(id),
+    isCounting,
     requestedAtMs: request?.requestedAtMs ?? status?.requestedAtMs,
     request,
     reason: status?.reason,

@@ -1,51 +1,57 @@
 /**
  * Opens the resources that URLs name. Adapters are loaded when their scheme is asked for, so a program that uses one
- * log pays for no other driver.
+ * log pays for no other driver; they get plain options, and their secrets from the environment.
  *
  * `run` on embedded rows holds a lock until `close`: a second run would be safe (the ledger decides), but two processes
- * that write one SQLite file in turn only wait for each other.
+ * that write one SQLite file in turn only wait for each other. Served rows know no lock: any number of runs share them.
  */
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { dirname } from 'node:path'
 import { systemClock } from './engine/shell/system-clock.ts'
 import { errors } from './model/errors.ts'
-import { partitionMax } from './model/limits.ts'
 import type { Clock } from './model/ports/clock.ts'
 import type { EventLog } from './model/ports/event-log.ts'
 import type { Ledger } from './model/ports/ledger.ts'
 import type { ObjectStore } from './model/ports/object-store.ts'
+import type { Random } from './model/ports/random.ts'
 import type { RowStore } from './model/ports/row-store.ts'
 import type { Resources } from './model/run-handle.ts'
 import { messageOf } from './model/spillway-error.ts'
 import { OpenedPorts } from './opened-ports.ts'
+import type { Environment } from './resource-environment.ts'
+import { type ResourceName, readLogUrl, readObjectsUrl, readRowsUrl } from './resource-url.ts'
+import { openServedLog, openServedObjects, openServedRows, type ResourceMode } from './served-resources.ts'
 
-/** `run` makes what is missing and takes the lock; `write` makes what is missing; `read` wants it to be there. */
-export type ResourceMode = 'run' | 'write' | 'read'
+export type { ResourceMode }
 
-export interface OpenLogOptions {
+export interface OpenOptions {
   readonly clock?: Clock
+  readonly random?: Random
+  /** Where secrets and endpoints stand. Default: the environment of the process. */
+  readonly env?: Environment
+}
+
+export interface OpenLogOptions extends OpenOptions {
   readonly mode?: ResourceMode
 }
 
-/** Opens a log: `file:FOLDER?partitions=N&retention=7d`, `memory:`. Default mode `write`. */
+/** Opens a log: `file:FOLDER?partitions=N&retention=7d`, `kafka://host:9092/topic`, `memory:`. Default mode `write`. */
 export const openLog = async (url: string, options: OpenLogOptions = {}): Promise<EventLog> => {
-  const { scheme, path, query } = readUrl('log', url)
-  const clock = options.clock ?? systemClock
-  const partitions = readPartitions(url, query.get('partitions'))
-  const retentionMs = readRetention(url, query.get('retention'))
-  const partitionsOption = partitions === undefined ? {} : { partitions }
-  if (scheme === 'memory') {
+  const place = readLogUrl(url)
+  const { clock = systemClock, mode } = options
+  if (place.scheme === 'kafka') return openServedLog(place, options)
+  if (place.scheme === 'memory') {
     const { createMemoryLog } = await import('./spouts/memory/memory-log.ts')
-    return createMemoryLog({ clock, ...partitionsOption })
+    return createMemoryLog({ clock, ...(place.partitions === undefined ? {} : { partitions: place.partitions }) })
   }
-  requirePresent('log', path, options.mode)
+  requirePresent('log', place.path, mode)
   const { openFileLog } = await import('./spouts/file/file-log.ts')
+  const { path, partitions, retentionMs } = place
   return openFileLog({
     folder: path,
     clock,
-    ...partitionsOption,
+    ...(partitions === undefined ? {} : { partitions }),
     ...(retentionMs === undefined ? {} : { retentionMs }),
   })
 }
@@ -57,16 +63,29 @@ export interface OpenRows {
   close(): Promise<void>
 }
 
-/** Opens rows and ledger: `sqlite:FILE`, `memory:`. Default mode `write`. Throws `storeLocked` when another run works there. */
-export const openRows = async (url: string, mode: ResourceMode = 'write'): Promise<OpenRows> => {
-  const { scheme, path } = readUrl('rows', url)
-  if (scheme === 'memory') {
+/**
+ * Opens rows and ledger: `sqlite:FILE`, `cassandra://host:9042/keyspace?dc=NAME`, `memory:`. Default mode `write`. Throws
+ * `storeLocked` when another run works on the same embedded rows.
+ */
+export const openRows = async (
+  url: string,
+  mode: ResourceMode = 'write',
+  options: OpenOptions = {},
+): Promise<OpenRows> => {
+  const place = readRowsUrl(url)
+  if (place.scheme === 'cassandra') return openServedRows(place, mode, options)
+  if (place.scheme === 'memory') {
     const { createMemoryRows } = await import('../sinks/rows/memory/memory-rows.ts')
     const { createMemoryLedger } = await import('../sinks/rows/memory/memory-ledger.ts')
     return closing(createMemoryRows(), createMemoryLedger(), () => {})
   }
+  const { path } = place
   requirePresent('rows', path, mode)
   if (mode !== 'read') await makeFolder(dirname(path))
+  return openSqlite(path, mode)
+}
+
+const openSqlite = async (path: string, mode: ResourceMode): Promise<OpenRows> => {
   const { openSqliteRows } = await import('../sinks/rows/sqlite/sqlite-rows.ts')
   const { openSqliteLedger } = await import('../sinks/rows/sqlite/sqlite-ledger.ts')
   const { lockForRun } = await import('../sinks/rows/sqlite/run-lock.ts')
@@ -91,43 +110,47 @@ const closing = (rows: RowStore, ledger: Ledger, release: () => void): OpenRows 
   },
 })
 
-/** Opens objects: `file:FOLDER`, `memory:`. Default mode `write`. */
-export const openObjects = async (url: string, mode: ResourceMode = 'write'): Promise<ObjectStore> => {
-  const { scheme, path } = readUrl('objects', url)
-  if (scheme === 'memory') {
+/** Opens objects: `file:FOLDER`, `s3://bucket/prefix`, `memory:`. Default mode `write`. */
+export const openObjects = async (
+  url: string,
+  mode: ResourceMode = 'write',
+  options: OpenOptions = {},
+): Promise<ObjectStore> => {
+  const place = readObjectsUrl(url)
+  if (place.scheme === 's3') return openServedObjects(place, mode, options)
+  if (place.scheme === 'memory') {
     const { createMemoryObjects } = await import('../sinks/objects/memory/memory-objects.ts')
     return createMemoryObjects()
   }
-  requirePresent('objects', path, mode)
+  requirePresent('objects', place.path, mode)
   const { openFolderObjects } = await import('../sinks/objects/folder/folder-objects.ts')
-  return openFolderObjects({ folder: path })
+  return openFolderObjects({ folder: place.path })
 }
 
-export interface ResourceUrls {
+export interface ResourceUrls extends OpenOptions {
   readonly log: string
   /** Logs of spouts that do not read the default one, by the spout's name. */
   readonly logs?: Readonly<Record<string, string>>
   readonly rows: string
   readonly objects: string
   readonly mode?: ResourceMode
-  readonly clock?: Clock
 }
 
 /** Opens everything that a run needs; what was opened is closed again when something fails. */
 export const openResources = async (urls: ResourceUrls): Promise<Resources & { close(): Promise<void> }> => {
-  const { mode = 'run', clock = systemClock } = urls
+  const { mode = 'run' } = urls
   const opened = new OpenedPorts()
   try {
     // Rows first: they hold the lock, and whoever does not get it has touched nothing.
-    const { rows, ledger } = opened.keep(await openRows(urls.rows, mode))
+    const { rows, ledger } = opened.keep(await openRows(urls.rows, mode, urls))
     const logs: Record<string, EventLog> = {}
     const byUrl = new Map<string, EventLog>()
     for (const [name, url] of [['default', urls.log] as const, ...Object.entries(urls.logs ?? {})]) {
-      const log = byUrl.get(url) ?? opened.keep(await openLog(url, { clock, mode }))
+      const log = byUrl.get(url) ?? opened.keep(await openLog(url, { ...urls, mode }))
       byUrl.set(url, log)
       logs[name] = log
     }
-    const objects = opened.keep(await openObjects(urls.objects, mode))
+    const objects = opened.keep(await openObjects(urls.objects, mode, urls))
     return { logs, rows, ledger, objects, close: () => opened.close() }
   } catch (error) {
     await opened.close()
@@ -137,71 +160,27 @@ export const openResources = async (urls: ResourceUrls): Promise<Resources & { c
 
 /**
  * Where a run on these rows spills: beside embedded rows, where the next run finds and removes what a killed one has
- * left; `undefined` for others.
+ * left; `undefined` for others, whose runs each make a temporary folder.
  */
 export const spillFolderOf = (rowsUrl: string): string | undefined => {
-  const { scheme, path } = readUrl('rows', rowsUrl)
-  return scheme === 'sqlite' ? `${path}-spill` : undefined
+  const place = readRowsUrl(rowsUrl)
+  return place.scheme === 'sqlite' ? `${place.path}-spill` : undefined
 }
 
-interface ResourceUrl {
-  readonly scheme: string
-  /** Absolute path; empty for `memory:`. */
-  readonly path: string
-  readonly query: URLSearchParams
-}
+/** Whether a server holds the rows. */
+export const isServedRows = (url: string): boolean => readRowsUrl(url).scheme === 'cassandra'
 
-const configuration = (problem: string): Error => errors.badConfiguration({ problem })
-
-export type ResourceName = 'log' | 'rows' | 'objects'
-
-interface ResourceRule {
-  readonly schemes: readonly string[]
-  readonly parameters: readonly string[]
-}
-
-const rules: Readonly<Record<ResourceName, ResourceRule>> = {
-  log: { schemes: ['file', 'memory'], parameters: ['partitions', 'retention'] },
-  rows: { schemes: ['sqlite', 'memory'], parameters: [] },
-  objects: { schemes: ['file', 'memory'], parameters: [] },
-}
-
-/** What is wrong with a URL, `undefined` when it can be opened as far as its text shows. Opens nothing. */
-export const resourceUrlProblem = (resource: ResourceName, url: string): string | undefined => {
-  try {
-    const { query } = readUrl(resource, url)
-    readPartitions(url, query.get('partitions'))
-    readRetention(url, query.get('retention'))
-    return undefined
-  } catch (error) {
-    return messageOf(error)
-  }
-}
-
-const readUrl = (resource: ResourceName, url: string): ResourceUrl => {
-  const { schemes, parameters } = rules[resource]
-  const shown = `${resource} ${JSON.stringify(url)}`
-  const match = /^([a-z][a-z0-9+.-]*):([^?]*)(?:\?(.*))?$/s.exec(url)
-  const there = schemes.map((scheme) => `${scheme}:`).join(' and ')
-  if (match === null) throw configuration(`${shown} is no URL; it begins with ${there}`)
-  const [, scheme = '', rest = '', search = ''] = match
-  if (!schemes.includes(scheme)) throw configuration(`${shown}: there is no ${scheme}: here, only ${there}`)
-  const query = new URLSearchParams(search)
-  for (const name of query.keys()) {
-    if (parameters.includes(name)) continue
-    const known = parameters.length === 0 ? 'it takes none' : `it takes ${parameters.join(' and ')}`
-    throw configuration(`${shown}: unknown parameter ${JSON.stringify(name)}; ${known}`)
-  }
-  if (scheme === 'memory') return { scheme, path: '', query }
-  if (rest === '' || rest === '//') throw configuration(`${shown} names no path`)
-  return { scheme, path: rest.startsWith('//') ? fileURLToPath(`file:${rest}`) : resolve(rest), query }
+/** Whether there may be rows: of embedded ones the file is there. Connects to nothing; who opens served ones finds out. */
+export const hasRows = (url: string): boolean => {
+  const place = readRowsUrl(url)
+  return place.scheme !== 'sqlite' || existsSync(place.path)
 }
 
 const requirePresent = (resource: ResourceName, path: string, mode: ResourceMode | undefined): void => {
   if (mode !== 'read' || existsSync(path)) return
   const missing = resource === 'log' ? 'there is no log' : `there are no ${resource}`
   const maker = resource === 'log' ? 'ingest' : 'run'
-  throw configuration(`${missing} at ${path} yet; \`topology ${maker}\` comes first`)
+  throw errors.badConfiguration({ problem: `${missing} at ${path} yet; \`topology ${maker}\` comes first` })
 }
 
 const makeFolder = async (folder: string): Promise<void> => {
@@ -210,23 +189,4 @@ const makeFolder = async (folder: string): Promise<void> => {
   } catch (error) {
     throw errors.pathUnusable({ path: folder, reason: messageOf(error) }, error)
   }
-}
-
-const readPartitions = (url: string, text: string | null): number | undefined => {
-  if (text === null) return undefined
-  const count = /^\d+$/.test(text) ? Number(text) : 0
-  if (count < 1 || count > partitionMax)
-    throw configuration(`log ${JSON.stringify(url)}: partitions is a whole number from 1`)
-  return count
-}
-
-const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
-const readRetention = (url: string, text: string | null): number | undefined => {
-  if (text === null) return undefined
-  const [, count = '', unit = ''] = /^(\d+)(ms|s|m|h|d)$/.exec(text) ?? []
-  const factor = unitMs[unit]
-  if (factor === undefined)
-    throw configuration(`log ${JSON.stringify(url)}: retention is a number and a unit: 30m, 12h, 7d`)
-  return Number(count) * factor
 }

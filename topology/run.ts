@@ -8,6 +8,7 @@ import type { RowStore } from './model/ports/row-store.ts'
 import type { RunHandle, RunOptions } from './model/run-handle.ts'
 import type { Topology } from './model/topology.ts'
 import { OpenedPorts } from './opened-ports.ts'
+import type { Environment } from './resource-environment.ts'
 import { openLog, openObjects, openRows, spillFolderOf } from './resources.ts'
 import { startRun } from './start-run.ts'
 
@@ -18,6 +19,8 @@ export interface RunSettings extends RunOptions {
   readonly rows?: string | { readonly rows: RowStore; readonly ledger: Ledger }
   /** URL of the objects, or an open store. Default `file:./data/objects`. */
   readonly objects?: string | ObjectStore
+  /** Where secrets and endpoints of servers stand. Default: the environment of the process. */
+  readonly env?: Environment
 }
 
 /**
@@ -28,13 +31,13 @@ export const run = async (topology: Topology, settings: RunSettings = {}): Promi
   const opened = new OpenedPorts()
   try {
     const place = settings.rows ?? 'sqlite:./data/rows.db'
-    const { rows, ledger } = typeof place === 'string' ? opened.keep(await openRows(place, 'run')) : place
+    const { rows, ledger } = typeof place === 'string' ? opened.keep(await openRows(place, 'run', settings)) : place
     const logs: Record<string, EventLog> = {}
     for (const [name, where] of Object.entries(logPlaces(settings.log ?? 'file:./data/log'))) {
-      logs[name] = typeof where === 'string' ? opened.keep(await openLog(where)) : where
+      logs[name] = typeof where === 'string' ? opened.keep(await openLog(where, settings)) : where
     }
     const folder = settings.objects ?? 'file:./data/objects'
-    const objects = typeof folder === 'string' ? opened.keep(await openObjects(folder, 'run')) : folder
+    const objects = typeof folder === 'string' ? opened.keep(await openObjects(folder, 'run', settings)) : folder
     const spillFolder = settings.spillFolder ?? (typeof place === 'string' ? spillFolderOf(place) : undefined)
     const options = { ...settings, ...(spillFolder === undefined ? {} : { spillFolder }) }
     const handle = await startRun(topology, { logs, rows, ledger, objects }, options)

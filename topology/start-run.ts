@@ -8,12 +8,14 @@ import { setImmediate as giveWay } from 'node:timers/promises'
 import type { CatalogueSink } from '../sinks/rows/catalogue-entry.ts'
 import { controlsTable } from '../sinks/rows/controls.ts'
 import { deadLetterOf, deadLetterTable, everySink, writeDeadLetters } from '../sinks/rows/dead-letters.ts'
-import { readRetainedEvents } from '../sinks/rows/retained-events.ts'
-import { runPositionsTable, writeRunPositions } from '../sinks/rows/run-positions.ts'
+import { catalogueOfPartitions } from '../sinks/rows/partition-catalogue.ts'
+import { RetainedEvents } from '../sinks/rows/retained-events.ts'
+import { runPositionsTable } from '../sinks/rows/run-positions.ts'
 import { writeCatalogue } from '../sinks/rows/topology-catalogue.ts'
 import { planSpout } from './declare/plan-spout.ts'
 import { TopologyProblems } from './declare/topology-problems.ts'
 import { validateTopology } from './declare/validate-topology.ts'
+import { blamed } from './engine/shell/culprit.ts'
 import type { DeadLetterBox } from './engine/shell/engine-parts.ts'
 import { Abandoned, persist } from './engine/shell/persist.ts'
 import { type EngineRun, runEngine } from './engine/shell/run-engine.ts'
@@ -23,16 +25,16 @@ import { guardTables } from './guard-tables.ts'
 import { storageError } from './model/errors.ts'
 import { knobValue } from './model/knobs.ts'
 import type { StateOperator } from './model/operator.ts'
-import type { Clock } from './model/ports/clock.ts'
 import type { EventLog } from './model/ports/event-log.ts'
 import type { RowStore } from './model/ports/row-store.ts'
 import type { Resources, RunOptions } from './model/run-handle.ts'
 import type { SpoutPlan } from './model/spout-plan.ts'
 import type { Topology } from './model/topology.ts'
+import { openSchemas } from './open-schemas.ts'
+import { publishRun } from './publish-run.ts'
+import type { AvroSchemas } from './spouts/decode/avro/avro-schemas.ts'
 import { createDecoder } from './spouts/decode/create-decoder.ts'
 import { tuplesOf } from './spouts/decode/tuples-of.ts'
-
-const publishEveryMs = 1_000
 
 /**
  * Runs a topology on open ports. Whoever opened them closes them when the run has ended.
@@ -53,7 +55,7 @@ export const startRun = async (
   try {
     // What a killed run has left in a folder that was given is of no use to anybody.
     if (given !== undefined) await remove()
-    const run = await startIn(spillFolder, topology, resources, options)
+    const run = await startIn(spillFolder, topology, blamed(resources), options)
     // A folder that was given may belong to the next run by then.
     if (given === undefined) void run.ended.then(remove).catch(() => undefined)
     return run
@@ -81,11 +83,12 @@ const startIn = async (
 ): Promise<EngineRun> => {
   const clock = options.clock ?? systemClock
   const plans = topology.spouts.map((spout) => planSpout(topology, spout.name))
+  const schemas = await openSchemas(topology, options.file)
   const random = options.random ?? systemRandom
   const patience = { clock, random, knob: (name: string) => knobValue(name, options.knobs), report: () => undefined }
   const { rows } = resources
   const asked = options.signal ?? new AbortController().signal
-  for (const table of [deadLetterTable, runPositionsTable, controlsTable])
+  for (const table of [catalogueOfPartitions, deadLetterTable, runPositionsTable, controlsTable])
     await persist(patience, 'rows', asked, () => rows.ensureTable(table))
   await persist(patience, 'rows', asked, () => guardTables(rows, topology.name, plans))
   const run = await runEngine(
@@ -97,10 +100,10 @@ const startIn = async (
       spillFolder,
       giveWay: () => giveWay(),
       plans,
-      decoderFor,
+      decoderFor: (plan, log) => decoderFor(plan, log, schemas.get(plan.spout.name)),
       tuplesOf,
       deadLetters: deadLetterBox(topology.name, resources.rows),
-      retainedEvents: (range) => readRetainedEvents({ ...range, rows }),
+      retainedEvents: (query) => new RetainedEvents({ ...query, rows }),
     },
     { untilCaughtUp: options.untilCaughtUp ?? false, signal: options.signal, knobs: options.knobs ?? {} },
   )
@@ -109,7 +112,9 @@ const startIn = async (
     persist(patience, 'rows', over, () => writeCatalogue(rows, catalogueOf(topology, plans, options.file), clock)),
   )
   void followControls(run, topology.name, rows, clock)
-  if (options.untilCaughtUp !== true) void publishPositions(run, topology.name, resources.rows, clock)
+  // Several runs of one process are several as well.
+  const writer = { host: hostname(), process: `${process.pid}-${random.next().toString(36).slice(2)}` }
+  if (options.untilCaughtUp !== true) void publishRun(run, rows, writer, clock)
   return run
 }
 
@@ -126,19 +131,12 @@ const describeRun = async (run: EngineRun, write: (over: AbortSignal) => Promise
   }
 }
 
-/** Looks every second where log and lanes are, and tells it, until the run ends. What fails is left out: the next one tells more. */
-const publishPositions = async (run: EngineRun, topology: string, rows: RowStore, clock: Clock): Promise<void> => {
-  const end = new AbortController()
-  void run.ended.then(() => end.abort())
-  while (!end.signal.aborted) {
-    await run.refresh().catch(() => undefined)
-    await writeRunPositions(rows, topology, hostname(), run.status().lanes, clock.nowMs()).catch(() => undefined)
-    await clock.sleep(publishEveryMs, end.signal)
-  }
-}
-
-const decoderFor = (plan: SpoutPlan, log: EventLog): ReturnType<typeof createDecoder> =>
-  createDecoder({ spout: plan.spout.options, topic: log.topic, wanted: plan.wanted })
+const decoderFor = (
+  plan: SpoutPlan,
+  log: EventLog,
+  schemas: AvroSchemas | undefined,
+): ReturnType<typeof createDecoder> =>
+  createDecoder({ spout: plan.spout.options, topic: log.topic, wanted: plan.wanted, schemas })
 
 const deadLetterBox =
   (topology: string, rows: RowStore): DeadLetterBox =>

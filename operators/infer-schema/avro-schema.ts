@@ -1,9 +1,10 @@
 /**
  * The inferred schema as an Avro record schema.
  *
- * Avro names are letters, digits and `_`: other characters become `_`, names that meet get a number, and the name in the
- * events stands beside it as `property`. What not every event has is a union with null, whose default is null.
+ * A name that Avro does not allow stands beside its field as `property`. What not every event has is a union with null,
+ * whose default is null.
  */
+import { AvroNames } from '../../topology/formats/avro/avro-names.ts'
 import type { TypeName } from '../../topology/model/event.ts'
 import type { JsonObject, JsonValue } from '../../topology/model/json.ts'
 import { type PropertyMember, type PropertyNode, propertyTree } from './property-tree.ts'
@@ -13,19 +14,6 @@ import { schemaDoc } from './schema-doc.ts'
 /** The record schema, or that of a map where the names of the events themselves are data; equal schemas give equal ones. */
 export const avroSchemaOf = (schema: CollectionSchema): JsonObject =>
   new AvroWriter().object(propertyTree(schema), schema.collection, { doc: schemaDoc(schema) })
-
-/** Valid names that are given out once each. */
-class NameSet {
-  readonly #taken = new Set<string>()
-
-  take(wanted: string): string {
-    const valid = wanted.replace(/[^A-Za-z0-9_]/g, '_').replace(/^(?![A-Za-z_])/, '_')
-    let name = valid
-    for (let number = 2; this.#taken.has(name); number += 1) name = `${valid}_${number}`
-    this.#taken.add(name)
-    return name
-  }
-}
 
 const plainTypes: Readonly<Partial<Record<TypeName, string>>> = {
   bool: 'boolean',
@@ -41,7 +29,7 @@ const unknownTypes = ['null', 'boolean', 'double', 'string']
 const isHidden = ({ members, others }: PropertyNode): boolean => members.length === 0 && others === undefined
 
 class AvroWriter {
-  readonly #records = new NameSet()
+  readonly #records = new AvroNames()
 
   /** `name` is the way to the object: the name of its record tells where it stands. */
   object(node: PropertyNode, name: string, more: JsonObject = {}): JsonObject {
@@ -49,7 +37,7 @@ class AvroWriter {
     // Properties beside names that are data are in the map too.
     if (others !== undefined) return { type: 'map', ...more, values: unionOf(this.#valuesOf(others, `${name}_value`)) }
     const record = this.#records.take(name)
-    const fields = new NameSet()
+    const fields = new AvroNames()
     return {
       type: 'record',
       name: record,
@@ -58,7 +46,7 @@ class AvroWriter {
     }
   }
 
-  #field({ name, isRequired, node }: PropertyMember, fields: NameSet, record: string): JsonObject {
+  #field({ name, isRequired, node }: PropertyMember, fields: AvroNames, record: string): JsonObject {
     const own = fields.take(name)
     const types = this.#typesOf(node, `${record}_${own}`)
     const isNullable = !isRequired || node.types.includes('null')

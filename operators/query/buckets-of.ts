@@ -10,8 +10,8 @@ import type { Timeframe } from './timeframe.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
-// Two years of hours; each bucket costs one look into the store.
-const bucketsMax = 20_000
+// A week of hours; each bucket costs one look into the store, whether it is there or not.
+const bucketsMax = 168
 
 /** In the order of time; `undefined` when they are too many to be looked up one by one. */
 export const bucketsOf = (window: RollupWindow, frame: Timeframe): readonly string[] | undefined => {
@@ -24,4 +24,13 @@ export const bucketsOf = (window: RollupWindow, frame: Timeframe): readonly stri
   for (let atMs = frame.startMs; atMs < frame.endMs; atMs += stepMs) buckets.add(bucketText(window, atMs))
   buckets.add(bucketText(window, frame.endMs - 1))
   return [...buckets]
+}
+
+/** Whether windows of a bucket may begin in the timeframe. */
+export const bucketTest = (window: RollupWindow, frame: Timeframe): ((bucket: string) => boolean) => {
+  if (frame.endMs <= frame.startMs) return () => false
+  const [first, last] = [bucketText(window, frame.startMs), bucketText(window, frame.endMs - 1)]
+  // Years outside of 0 to 9999 are longer texts; they are looked at rather than compared.
+  return (bucket) =>
+    (bucket.length !== first.length || bucket >= first) && (bucket.length !== last.length || bucket <= last)
 }

@@ -30,16 +30,21 @@ export const encodeObject = async (
   plainBytes: number,
   compression: Compression,
 ): Promise<EncodedObject> => {
+  if (compression === 'none') return hashObject(plain, false)
+  return hashObject(() => compressed(plain, plainBytes, compression), true)
+}
+
+/** What the store is given of a body: as it was made once, if it is kept, else made again each time. */
+export const hashObject = async (made: ObjectBody, isKept: boolean): Promise<EncodedObject> => {
   const hash = createHash('sha256')
   const kept: Uint8Array[] = []
   let byteLength = 0
-  for await (const chunk of compression === 'none' ? plain() : compressed(plain, plainBytes, compression)) {
+  for await (const chunk of made()) {
     hash.update(chunk)
     byteLength += chunk.length
-    if (compression !== 'none') kept.push(chunk)
+    if (isKept) kept.push(chunk)
   }
-  const body: ObjectBody = compression === 'none' ? plain : () => each(kept)
-  return { body, byteLength, sha256: hash.digest('hex') }
+  return { body: isKept ? () => each(kept) : made, byteLength, sha256: hash.digest('hex') }
 }
 
 async function* each(chunks: readonly Uint8Array[]): AsyncIterable<Uint8Array> {
@@ -92,8 +97,8 @@ const gzipPieceBytes = (bytes: Uint8Array): number => {
   return Math.min(pieceBytesMax, Math.max(pieceBytesMin, told + 1))
 }
 
-/** Plain bytes of an object; how it is compressed follows from its key. Throws when the bytes are damaged. */
-export const decodeObject = async (key: string, bytes: Uint8Array): Promise<Uint8Array> => {
+/** Plain bytes of lines; how it is compressed follows from its key. Throws when the bytes are damaged. */
+export const decompress = async (key: string, bytes: Uint8Array): Promise<Uint8Array> => {
   // Node reports nothing at all for empty input.
   if (bytes.length === 0) return bytes
   const compression = compressionOf(key)

@@ -79,6 +79,7 @@ export class LineSpill {
 
   /** Brings everything to where `read` finds it. Throws as `settle` does. */
   async finish(): Promise<void> {
+    this.check()
     if (this.sealedBytes === 0) return
     if (this.at > 0) this.seal()
     while (this.pending.length > 0) await this.pump()
@@ -86,6 +87,7 @@ export class LineSpill {
 
   /** Fills `target[at, at + length)` from a place in the spill; only after `finish`. */
   async read(target: Uint8Array, at: number, length: number, start: number): Promise<void> {
+    this.check()
     if (this.file === undefined) target.set(this.chunk.subarray(start, start + length), at)
     else await this.file.read(target, at, length, start)
   }
@@ -96,6 +98,11 @@ export class LineSpill {
     this.pendingBytes = 0
     this.chunk = new Uint8Array(0)
     this.file?.discard()
+  }
+
+  /** Whoever writes when the lane is given up ends in an error: what is no longer there would be an object of zeros. */
+  private check(): void {
+    if (this.isDiscarded) throw new Error('the lines of an epoch that was given up are read')
   }
 
   private seal(): void {

@@ -4,7 +4,6 @@
  */
 import { encodeKeyPart } from '../../topology/model/names.ts'
 import { namespacedTopology, namespaceOf } from '../../topology/model/namespace.ts'
-import { type Compression, compressionSuffix } from './compress-object.ts'
 import { hourText, type ObjectOutput } from './output-table.ts'
 
 /** What the name of an object follows from: of an epoch, the part that never changes. */
@@ -17,15 +16,10 @@ export interface ObjectOrigin {
   readonly from: number
 }
 
-export const objectKey = (
-  epoch: ObjectOrigin,
-  output: ObjectOutput,
-  part: number,
-  compression: Compression,
-): string => {
+export const objectKey = (epoch: ObjectOrigin, output: ObjectOutput, part: number, suffix: string): string => {
   const folder = [output.project, hourText(output.hour), output.collection].map(encodeKeyPart).join('/')
   const start = String(epoch.from).padStart(20, '0')
   const topology = encodeKeyPart(namespacedTopology(epoch.topology, namespaceOf(epoch.sink)))
   const name = `${topology}-${epoch.partition}-${epoch.lane}-${start}`
-  return `${folder}/${name}${part === 0 ? '' : `-${part}`}.ndjson${compressionSuffix[compression]}`
+  return `${folder}/${name}${part === 0 ? '' : `-${part}`}${suffix}`
 }

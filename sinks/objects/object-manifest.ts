@@ -3,16 +3,26 @@
  *
  * Rows are written after the objects and before the commit, and stand below the lane's `at` for readers. Their content is
  * a function of the object, and the stamp grows with its rewrites, so writers may come in any order (PROTOCOL section 2).
+ * They lie in blocks of 65,536 offsets by the start of their epoch: an epoch has no more objects than events, so a block
+ * holds that many and those of one epoch more, whatever the outputs. Which blocks there are is in the catalogue of
+ * partitions, under the name of the manifest for both tables.
  */
 import type { ObjectMetadata } from '../../topology/model/ports/object-store.ts'
 import type { Cell, ColumnSpec, Row, TableSpec } from '../../topology/model/ports/row-store.ts'
 import type { DeclaredEpoch } from '../../topology/model/sink.ts'
+import { type BlockPlace, blockNumber, blockPath } from '../rows/block-catalogue.ts'
+import type { CataloguePath } from '../rows/partition-catalogue.ts'
 import { hourText, type ObjectOutput } from './output-table.ts'
 
 const text = (name: string): ColumnSpec => ({ name, type: 'text' })
 const integer = (name: string): ColumnSpec => ({ name, type: 'integer' })
 
-const partition = [text('topology'), text('spout'), integer('log_partition'), text('sink')]
+const partition = [text('topology'), text('spout'), integer('log_partition'), text('sink'), integer('block')]
+
+const blockBits = 16
+
+/** Block of the epochs that start at an offset. */
+export const manifestBlock = (from: number): number => blockNumber(from, blockBits)
 
 /** One row per epoch of an objects sink, also where it wrote no object: its ranges tile those of the lane (I-5). */
 export const manifestTable: TableSpec = {
@@ -69,6 +79,7 @@ export const objectRow = (object: ManifestObject): Row => [
   object.spout,
   object.partition,
   object.sink,
+  manifestBlock(object.from),
   object.from,
   object.lane,
   object.key,
@@ -85,7 +96,7 @@ export const objectRow = (object: ManifestObject): Row => [
 ]
 
 export const manifestObject = (row: Row): ManifestObject => {
-  const [topology, spout, log, sink, from, lane, key, to, first, last, count, bytes, sha256, project, ...rest] = row
+  const [topology, spout, log, sink, , from, lane, key, to, first, last, count, bytes, sha256, project, ...rest] = row
   const [collection, hour, rewrite] = rest
   return {
     topology: String(topology),
@@ -109,19 +120,27 @@ export const manifestObject = (row: Row): ManifestObject => {
 }
 
 export const epochRow = (epoch: DeclaredEpoch, objects: number): Row => [
-  ...manifestPartition(epoch),
+  ...manifestPartition(epoch, manifestBlock(epoch.from)),
   epoch.from,
   epoch.lane,
   epoch.to,
   objects,
 ]
 
-export const manifestPartition = (of: {
-  readonly topology: string
-  readonly spout: string
-  readonly partition: number
-  readonly sink: string
-}): readonly Cell[] => [of.topology, of.spout, of.partition, of.sink]
+type ManifestPlace = Pick<DeclaredEpoch, 'topology' | 'spout' | 'partition' | 'sink'>
+
+/** Partition cells of both tables. */
+export const manifestPartition = (of: ManifestPlace, block: number): readonly Cell[] => [
+  of.topology,
+  ...manifestPlace(of),
+  block,
+]
+
+export const manifestPlace = (of: Omit<ManifestPlace, 'topology'>): BlockPlace => [of.spout, of.partition, of.sink]
+
+/** Names of the block of an epoch in the catalogue of partitions. */
+export const manifestPath = (epoch: DeclaredEpoch): CataloguePath =>
+  blockPath(epoch.topology, manifestPlace(epoch), manifestBlock(epoch.from))
 
 // Microseconds of the year 2255; a clock that is far off must not push a stamp out of the safe integers.
 const baseMax = 9e15

@@ -1,9 +1,10 @@
 /**
- * Archives events as objects of NDJSON by project, hour of append time and collection.
+ * Archives events as objects of NDJSON or Avro by project, hour of append time and collection.
  *
- * Lines are the records' own bytes. Outputs are spilled plain and compressed at close; the names, bounds and parts of
+ * Lines are the records' own bytes, Avro is made of them. Outputs are spilled plain and compressed at close; the names, bounds and parts of
  * objects follow from what the ledger declared, so each event is in one object whatever crashes (I-1, I-2).
  */
+import { type AvroCodec, avroCodecs } from '../../topology/formats/avro/avro-container.ts'
 import { errors } from '../../topology/model/errors.ts'
 import type { Event } from '../../topology/model/event.ts'
 import { knobs } from '../../topology/model/knobs.ts'
@@ -11,16 +12,20 @@ import { encodeKeyPart } from '../../topology/model/names.ts'
 import { parseBytes, parseDuration } from '../../topology/model/quantity.ts'
 import { orStandIn } from '../../topology/model/refusal.ts'
 import { defineSink, type Sink, type SinkContext, type SinkWriter } from '../../topology/model/sink.ts'
+import { blockLevel } from '../rows/block-catalogue.ts'
+import { KnownPartitions } from '../rows/known-partitions.ts'
+import { catalogueOfPartitions } from '../rows/partition-catalogue.ts'
 import { type Compression, compressions } from './compress-object.ts'
+import type { ObjectFormat } from './object-formats.ts'
 import { manifestTable, objectTable } from './object-manifest.ts'
 import { OpenObjectEpoch } from './open-object-epoch.ts'
 import { openSpillFile } from './spill-file.ts'
 
 export interface ObjectsOptions {
-  /** Default `ndjson`. */
-  readonly format?: 'ndjson'
-  /** Default `gzip`. */
-  readonly compression?: Compression
+  /** Default `ndjson`. `avro`: container files with the schema of their own events. */
+  readonly format?: 'ndjson' | 'avro'
+  /** Of NDJSON `gzip` (default), `zstd` or `none`; of Avro `deflate` (default) or `none`. */
+  readonly compression?: Compression | AvroCodec
   /** When outputs close. Texts with a unit (`"32 MiB"`, `"5 minutes"`), or numbers of bytes and ms. */
   readonly rotate?: {
     /** Size of a part, before compression. Default 32 MiB. */
@@ -41,26 +46,33 @@ export const objects = (options: ObjectsOptions = {}): Sink<Event<unknown>> =>
 
 const objectsOf = (options: ObjectsOptions): Sink<Event<unknown>> => {
   const problems: string[] = []
-  const { compression = 'gzip', format = 'ndjson' } = options
-  if (format !== 'ndjson') problems.push(`format ${JSON.stringify(format)} is not known: use "ndjson"`)
-  if (!compressions.includes(compression)) {
-    problems.push(`compression ${JSON.stringify(compression)} is not known: use ${compressions.join(', ')}`)
-  }
+  const format = readFormat(options, problems)
   problems.push(...unknownNames('objects()', options, ['format', 'compression', 'rotate']))
   const rotation = readRotation(options.rotate ?? {}, problems)
   if (problems.length > 0) throw errors.badConfiguration({ problem: problems.join('; ') })
   return defineSink<Event<unknown>>({
     sinkKind: 'objects',
     name: 'objects',
-    doc: 'objects of NDJSON by project, hour and collection; deletes rewrite them',
+    doc: `objects of ${format.format === 'avro' ? 'Avro' : 'NDJSON'} by project, hour and collection; deletes rewrite them`,
     order: 'commutative',
-    options: { format, compression },
+    options: { ...format },
     knobs: rotation,
     epochAge: 'objects.ageMs',
     subtracts: true,
-    tables: () => [manifestTable, objectTable],
-    open: async (context) => openWriter(context, compression),
+    tables: () => [manifestTable, objectTable, catalogueOfPartitions],
+    open: async (context) => openWriter(context, format),
   })
+}
+
+/** Without problems it is what the options say; with some it is never used. */
+const readFormat = ({ format = 'ndjson', compression }: ObjectsOptions, problems: string[]): ObjectFormat => {
+  const known: readonly string[] = format === 'avro' ? avroCodecs : compressions
+  if (format !== 'ndjson' && format !== 'avro')
+    problems.push(`format ${JSON.stringify(format)} is not known: use "ndjson" or "avro"`)
+  else if (compression !== undefined && !known.includes(compression))
+    problems.push(`compression ${JSON.stringify(compression)} is not known for ${format}: use ${known.join(', ')}`)
+  if (format === 'avro') return { format, compression: avroCodecs.find((one) => one === compression) ?? 'deflate' }
+  return { format: 'ndjson', compression: compressions.find((one) => one === compression) ?? 'gzip' }
 }
 
 const rotationKnobs = [
@@ -98,9 +110,12 @@ const unknownNames = (of: string, value: object, known: readonly string[]): read
     .filter((name) => !known.includes(name))
     .map((name) => `${of} has no option ${JSON.stringify(name)}: use ${known.join(', ')}`)
 
-const openWriter = (context: SinkContext, compression: Compression): SinkWriter<Event<unknown>> => {
+const openWriter = (context: SinkContext, format: ObjectFormat): SinkWriter<Event<unknown>> => {
   let epochs = 0
-  const place = { sink: context.sink, objects: context.objects, rows: context.rows, compression }
+  const objectsAtOnce = (): number => context.knob('objects.inFlightRequests')
+  const { sink, rows, objects: store } = context
+  const blocks = new KnownPartitions(rows, manifestTable.name, blockLevel)
+  const place = { sink, objects: store, rows, blocks, format, objectsAtOnce }
   const prefix = [context.spout, context.sink].map(encodeKeyPart).join('~').slice(0, 180)
   return {
     openEpoch: () => {

@@ -13,14 +13,16 @@ import type { RowStore } from '../../topology/model/ports/row-store.ts'
 import type { DeclaredEpoch, OpenEpoch, WriteOutcome } from '../../topology/model/sink.ts'
 import type { Tuples } from '../../topology/model/tuples.ts'
 import type { Weight } from '../../topology/model/weight.ts'
-import { type Compression, encodeObject } from './compress-object.ts'
+import type { KnownPartitions } from '../rows/known-partitions.ts'
 import { createEventLines, spliceBytesMax } from './event-lines.ts'
 import { LineSpill } from './line-spill.ts'
+import { formatObject, formatSuffix, type ObjectFormat } from './object-formats.ts'
 import { objectKey } from './object-key.ts'
 import {
   epochRow,
   isOwnObject,
   type ManifestObject,
+  manifestPath,
   manifestStamp,
   manifestTable,
   objectMetadata,
@@ -29,16 +31,22 @@ import {
 } from './object-manifest.ts'
 import { type ObjectPart, objectParts, partBody } from './object-parts.ts'
 import { OutputTable } from './output-table.ts'
+import { resultsInOrder } from './results-in-order.ts'
 import { type RetractedOffsets, retractFromObjects } from './retract-objects.ts'
 import type { SpillFile } from './spill-file.ts'
 import { WriteProgress } from './write-progress.ts'
+import { writeTurnsOf } from './write-turns.ts'
 
 export interface ObjectEpochPlace {
   readonly sink: string
   readonly objects: ObjectStore
   readonly rows: RowStore
-  readonly compression: Compression
+  /** Blocks of the manifest that stand in the catalogue of partitions. */
+  readonly blocks: KnownPartitions
+  readonly format: ObjectFormat
   readonly openSpill: () => Promise<SpillFile>
+  /** Objects that may be on their way to the store at once. */
+  readonly objectsAtOnce: () => number
 }
 
 // Names, map cells and numbers of one output; hour and collection are short texts.
@@ -108,30 +116,37 @@ export class OpenObjectEpoch implements OpenEpoch<Event<unknown>> {
   private async writeObjects(epoch: DeclaredEpoch, signal: AbortSignal): Promise<void> {
     await this.spill.finish()
     const { progress } = this
-    let objects = 0
-    let newestHour = 0
-    for (const part of objectParts(this.spill.index, this.outputs, epoch.partBytes)) {
-      const { hour } = this.outputs.at(part.output)
-      newestHour = Math.max(newestHour, hour)
-      // An earlier try came further.
-      if (objects++ < progress.objects) continue
-      signal.throwIfAborted()
-      const object = await this.writePart(epoch, part)
-      progress.add(objectRow(object), manifestStamp(hour, object.rewrite))
-      if (progress.rows.length >= rowsPerWrite) await progress.flush(this.place.rows)
+    const { objects, rows, blocks, objectsAtOnce } = this.place
+    // Before the first row, or a delete would look past the block.
+    await blocks.ensure([manifestPath(epoch)], signal)
+    const turns = writeTurnsOf(objects)
+    const parts = [...objectParts(this.spill.index, this.outputs, epoch.partBytes)]
+    // An earlier try came further.
+    const left = parts.slice(progress.objects)
+    const written = resultsInOrder(left, objectsAtOnce, async (part) =>
+      turns.take(part.plainBytes, objectsAtOnce(), async () => {
+        signal.throwIfAborted()
+        return { part, object: await this.writePart(epoch, part) }
+      }),
+    )
+    for await (const { part, object } of written) {
+      progress.add(objectRow(object), manifestStamp(this.outputs.at(part.output).hour, object.rewrite))
+      if (progress.rows.length >= rowsPerWrite) await progress.flush(rows)
     }
-    await progress.flush(this.place.rows)
+    await progress.flush(rows)
+    const newestHour = parts.reduce((newest, { output }) => Math.max(newest, this.outputs.at(output).hour), 0)
     // Last, so that an epoch in the manifest has all its objects there.
-    await this.place.rows.write(manifestTable, [epochRow(epoch, objects)], manifestStamp(newestHour, 0))
+    await rows.write(manifestTable, [epochRow(epoch, parts.length)], manifestStamp(newestHour, 0))
   }
 
   private async writePart(epoch: DeclaredEpoch, part: ObjectPart): Promise<ManifestObject> {
     const output = this.outputs.at(part.output)
     const { index } = this.spill
-    const { objects, compression } = this.place
-    const key = objectKey(epoch, output, part.part, compression)
+    const { objects, format } = this.place
+    const key = objectKey(epoch, output, part.part, formatSuffix(format))
     const plain = partBody(index, part, (target, at, length, start) => this.spill.read(target, at, length, start))
-    const encoded = await encodeObject(plain, part.plainBytes, compression)
+    const { plainBytes } = part
+    const encoded = await formatObject(format, { key, collection: output.collection, plain, plainBytes })
     const metadata = objectMetadata(epoch, { count: part.lines.length, sha256: encoded.sha256 })
     const outcome = await objects.create(key, encoded.body, metadata)
     if (plantedFaults.has('create-unconditional') && outcome === 'exists')

@@ -5,7 +5,8 @@
 import { namespacedSink, namespaceOf } from '../../topology/model/namespace.ts'
 import type { Ledger } from '../../topology/model/ports/ledger.ts'
 import type { RowStore } from '../../topology/model/ports/row-store.ts'
-import { type ManifestObject, manifestObject, objectTable } from './object-manifest.ts'
+import { type BlockPlace, blockPlaces, existingBlocks } from '../rows/block-catalogue.ts'
+import { type ManifestObject, manifestObject, manifestTable, objectTable } from './object-manifest.ts'
 
 export interface ObjectsQuery {
   readonly rows: RowStore
@@ -22,11 +23,16 @@ export interface ObjectsQuery {
 
 /** Objects of the manifest by spout, partition, sink and epoch start. */
 export async function* readObjects(query: ObjectsQuery): AsyncIterable<ManifestObject> {
-  for await (const page of query.rows.scan(objectTable)) {
-    for (const row of page) {
-      const object = manifestObject(row)
-      if (object.topology !== query.topology) continue
-      if (!isOfSink(query, object.sink)) continue
+  const { rows, topology } = query
+  const places = await blockPlaces(rows, manifestTable.name, topology)
+  for (const place of places.filter(([, , sink]) => isOfSink(query, String(sink))))
+    for await (const block of existingBlocks(rows, manifestTable.name, topology, place))
+      yield* objectsOfBlock(query, place, block)
+}
+
+async function* objectsOfBlock(query: ObjectsQuery, place: BlockPlace, block: number): AsyncGenerator<ManifestObject> {
+  for await (const page of query.rows.scan(objectTable, { partition: [query.topology, ...place, block] })) {
+    for (const object of page.map(manifestObject)) {
       if (query.project !== undefined && object.project !== query.project) continue
       if (query.isCommitted?.(object) ?? true) yield object
     }

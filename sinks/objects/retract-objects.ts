@@ -1,7 +1,7 @@
 /**
  * Takes deleted events out of the objects that hold them (PROTOCOL section 5, step 7).
  *
- * The manifest leads from offsets to objects. An object that may hold one of them is read, rewritten without the events
+ * The manifest leads from offsets to objects, block by block of those that exist. An object that may hold one of them is read, rewritten without the events
  * and replaced only if nobody changed it meanwhile; two deletes on one object cannot undo each other. It is never removed,
  * only left empty, or a frozen owner's create could bring the events back. What is taken out is a set of offsets, so
  * doing it again, or for many deletes at once, changes nothing (I-3). Two objects of a store are in memory at a time, as
@@ -14,14 +14,17 @@ import type { RowStore } from '../../topology/model/ports/row-store.ts'
 import { offset as toOffset } from '../../topology/model/position.ts'
 import type { DeclaredEpoch } from '../../topology/model/sink.ts'
 import { placeInSorted } from '../../topology/model/sorted-numbers.ts'
-import { compressionOf, decodeObject, encodeObject } from './compress-object.ts'
-import { OffsetsOfLines } from './object-lines.ts'
+import { existingBlocks } from '../rows/block-catalogue.ts'
+import { objectWithout } from './object-formats.ts'
 import {
   isOwnObject,
   type ManifestObject,
+  manifestBlock,
   manifestObject,
   manifestPartition,
+  manifestPlace,
   manifestStamp,
+  manifestTable,
   objectMetadata,
   objectRow,
   objectTable,
@@ -94,7 +97,7 @@ const turnsOf = (store: ObjectStore): Turns => {
 }
 
 // An epoch of an archive holds some ten thousand records; the look back doubles when it was longer.
-const firstLookBack = 65_536
+const firstLookBack = 1
 
 /** Objects whose range and output match, found by looking backward from the last of the offsets. */
 const affectedObjects = async ({ rows, epoch, retracted }: ObjectRetraction): Promise<readonly Affected[]> => {
@@ -106,25 +109,36 @@ const affectedObjects = async ({ rows, epoch, retracted }: ObjectRetraction): Pr
     first = Math.min(first, offsets[0]!)
     to = Math.max(to, offsets.at(-1)! + 1)
   }
-  let from = Math.max(0, first - firstLookBack)
-  for (let lookBack = 2 * firstLookBack; missing > 0 && to > 0; lookBack *= 2) {
-    for await (const page of rows.scan(objectTable, { partition: manifestPartition(epoch), from, to })) {
-      for (const object of page.map(manifestObject)) {
-        const one = wanted.get(outputName(object))
-        if (one === undefined) continue
-        const offsets = one.offsets.subarray(
-          placeInSorted(one.offsets, object.firstOffset),
-          placeInSorted(one.offsets, object.lastOffset + 1),
-        )
-        if (offsets.length === 0) continue
-        found.push({ object, hour: one.output.hour, offsets })
-        missing -= offsets.length
-      }
+  let end = manifestBlock(to - 1) + 1
+  let begin = Math.max(0, manifestBlock(first) - firstLookBack)
+  for (let lookBack = 2 * firstLookBack; missing > 0 && end > 0; lookBack *= 2) {
+    for await (const object of objectsBetween(rows, epoch, { from: begin, to: end }, to)) {
+      const one = wanted.get(outputName(object))
+      if (one === undefined) continue
+      const offsets = one.offsets.subarray(
+        placeInSorted(one.offsets, object.firstOffset),
+        placeInSorted(one.offsets, object.lastOffset + 1),
+      )
+      if (offsets.length === 0) continue
+      found.push({ object, hour: one.output.hour, offsets })
+      missing -= offsets.length
     }
-    to = from
-    from = Math.max(0, to - lookBack)
+    end = begin
+    begin = Math.max(0, end - lookBack)
   }
   return found
+}
+
+/** Objects of the blocks, of epochs that start below an offset. */
+async function* objectsBetween(
+  rows: RowStore,
+  epoch: DeclaredEpoch,
+  blocks: { readonly from: number; readonly to: number },
+  to: number,
+): AsyncGenerator<ManifestObject> {
+  for await (const block of existingBlocks(rows, manifestTable.name, epoch.topology, manifestPlace(epoch), blocks))
+    for await (const page of rows.scan(objectTable, { partition: manifestPartition(epoch, block), to }))
+      yield* page.map(manifestObject)
 }
 
 const outputName = (of: { readonly project: string; readonly hour: string; readonly collection: string }): string =>
@@ -140,12 +154,10 @@ const rewrite = async (work: ObjectRetraction, affected: Affected): Promise<void
     const bounds = { from: toOffset(object.from), to: toOffset(object.to) }
     const expected = objectMetadata({ ...epoch, ...bounds }, { count: 0, sha256: '' })
     if (!isOwnObject(found.metadata, expected)) throw errors.objectForeign({ key: object.key })
-    const plain = await decodeObject(object.key, found.bytes)
-    // Where nothing is compressed, these are the bytes that the store gave: not ours to change.
-    const kept = linesWithout(plain === found.bytes ? new Uint8Array(plain) : plain, affected.offsets)
+    const kept = await objectWithout(object.key, found.bytes, affected.offsets)
     let { metadata, byteLength } = found
     if (kept.removed > 0) {
-      const encoded = await encodeObject(() => blocksOf(kept.bytes), kept.bytes.length, compressionOf(object.key))
+      const encoded = await kept.encode()
       const rewritten = String(Number(metadata['rewrite']) + 1)
       metadata = { ...metadata, count: String(kept.count), sha256: encoded.sha256, rewrite: rewritten }
       byteLength = encoded.byteLength
@@ -167,42 +179,4 @@ const rewrite = async (work: ObjectRetraction, affected: Affected): Promise<void
     await rows.write(objectTable, [row], manifestStamp(hour, rewriteCount))
     return
   }
-}
-
-interface KeptLines {
-  readonly bytes: Uint8Array
-  readonly count: number
-  readonly removed: number
-}
-
-/** Moves the lines that stay together, within the same bytes. */
-const linesWithout = (bytes: Uint8Array, offsets: Float64Array): KeptLines => {
-  const places = new OffsetsOfLines(bytes)
-  let [at, from, count, removed] = [0, 0, 0, 0]
-  const keep = (to: number): void => {
-    if (at < from) bytes.copyWithin(at, from, to)
-    at += to - from
-  }
-  for (let start = 0; start < bytes.length; ) {
-    const found = bytes.indexOf(0x0a, start)
-    const end = found < 0 ? bytes.length : found + 1
-    if (isAmong(offsets, places.offset(start, found < 0 ? end : found))) {
-      keep(start)
-      from = end
-      removed++
-    } else count++
-    start = end
-  }
-  keep(bytes.length)
-  return { bytes: bytes.subarray(0, at), count, removed }
-}
-
-const isAmong = (offsets: Float64Array, offset: number | undefined): boolean =>
-  offset !== undefined && offsets[placeInSorted(offsets, offset)] === offset
-
-// What a compressor makes of the bytes depends on how they are cut.
-const blockBytes = 262_144
-
-async function* blocksOf(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  for (let from = 0; from < bytes.length; from += blockBytes) yield bytes.subarray(from, from + blockBytes)
 }

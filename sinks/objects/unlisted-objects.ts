@@ -32,11 +32,13 @@ export async function* unlistedObjects(
   names: ObjectNames,
 ): AsyncIterable<string> {
   const own = encodeKeyPart(namespacedTopology(topology, namespace))
-  for await (const { key, metadata } of objects.list(prefix)) {
+  for await (const { key } of objects.list(prefix)) {
     const name = key.slice(key.lastIndexOf('/') + 1)
     if (!name.startsWith(`${own}-`) && !name.startsWith(`${own}.`)) continue
-    if (isOfAnother(name, own) || (metadata['topology'] ?? topology) !== topology) continue
-    if (!names.has(key)) yield key
+    if (isOfAnother(name, own) || names.has(key)) continue
+    // Only these few are asked what they say of themselves.
+    const found = await objects.head(key)
+    if (found !== undefined && (found.metadata['topology'] ?? topology) === topology) yield key
   }
 }
 

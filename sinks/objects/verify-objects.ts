@@ -8,13 +8,14 @@ import { createHash } from 'node:crypto'
 import { parseEventId } from '../../topology/model/event-id.ts'
 import { parseTime } from '../../topology/model/event-time.ts'
 import { encodeKeyPart } from '../../topology/model/names.ts'
-import type { ObjectStore } from '../../topology/model/ports/object-store.ts'
+import type { ObjectStore, StoredObject } from '../../topology/model/ports/object-store.ts'
 import { messageOf } from '../../topology/model/spillway-error.ts'
-import { decodeObject } from './compress-object.ts'
+import { decodeObject } from './object-formats.ts'
 import { lineMembers, objectLines } from './object-lines.ts'
 import type { ManifestObject } from './object-manifest.ts'
 import { hourText } from './output-table.ts'
 import { type ObjectsQuery, readObjects } from './read-objects.ts'
+import { resultsInOrder } from './results-in-order.ts'
 import { SeenOffsets } from './seen-offsets.ts'
 import { ObjectNames, unlistedObjects } from './unlisted-objects.ts'
 
@@ -45,6 +46,16 @@ const problemsMax = 1_000
 // Problems of one object; the rest is counted in a line of its own.
 const problemsPerObject = 20
 
+// A server answers several reads in the time of one; they are in memory as they are stored.
+const readsAtOnce = 4
+
+type StoredBytes = StoredObject & { readonly bytes: Uint8Array }
+
+interface ReadObject {
+  readonly object: ManifestObject
+  readonly stored: StoredBytes | undefined | 'uncommitted'
+}
+
 /**
  * Reads every object of the query, then lists the store for objects of the topology that the manifest does not name
  * (not for one sink alone: a name does not tell its sink). Throws only what the stores throw of class `retry` or `stop`.
@@ -54,11 +65,16 @@ export const verifyObjects = async (query: ObjectsVerification): Promise<Objects
   const problems: ObjectProblem[] = []
   const names = new ObjectNames()
   let [objects, events, byteLength, problemCount] = [0, 0, 0, 0]
-  for await (const object of readObjects({ ...query, isCommitted: () => true })) {
+  const all = readObjects({ ...query, isCommitted: () => true })
+  const read = async (object: ManifestObject): Promise<ReadObject> => ({
+    object,
+    stored: query.isCommitted?.(object) === false ? 'uncommitted' : await query.objects.read(object.key),
+  })
+  for await (const { object, stored } of resultsInOrder(all, () => readsAtOnce, read)) {
     names.add(object.key)
-    if (query.isCommitted?.(object) === false) continue
+    if (stored === 'uncommitted') continue
     const found = new ProblemList()
-    events += await verifyObject(query.objects, object, seen, found)
+    events += await verifyObject(stored, object, seen, found)
     objects++
     byteLength += object.byteLength
     problemCount += found.count
@@ -111,12 +127,11 @@ class ProblemList {
 
 /** Number of lines that name an event. */
 const verifyObject = async (
-  store: ObjectStore,
+  found: StoredBytes | undefined,
   object: ManifestObject,
   seen: SeenOffsets,
   problems: ProblemList,
 ): Promise<number> => {
-  const found = await store.read(object.key)
   if (found === undefined) {
     problems.add('is not there')
     return 0

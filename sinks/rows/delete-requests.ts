@@ -1,17 +1,23 @@
 /**
  * The requests to delete that people and programs have made: one row per request or job, written before its records go
- * to the log and again with the places where they stand.
+ * to the log and again with the places where they stand. Each is found by its id; days and the ids of a day stand in the
+ * catalogue of partitions, so that no partition grows with the years.
  *
  * So a request that broke half way is known and can be completed, and one sent twice is one on screen. For people only:
  * what a delete takes out is decided by the log's records alone (I-1).
  */
 import type { Row, RowStore, TableSpec } from '../../topology/model/ports/row-store.ts'
-import { stampBase } from './event-table.ts'
+import { dayText, stampBase } from './event-table.ts'
+import { KnownPartitions } from './known-partitions.ts'
+import { catalogueOfPartitions, listNames, nameOfCell, readNames } from './partition-catalogue.ts'
 
 export const deleteRequestTable: TableSpec = {
   name: 'spillway_delete_requests',
-  partition: [{ name: 'topology', type: 'text' }],
-  cluster: [{ name: 'id', type: 'text' }],
+  partition: [
+    { name: 'topology', type: 'text' },
+    { name: 'id', type: 'text' },
+  ],
+  cluster: [],
   columns: [
     { name: 'requested_at', type: 'integer' },
     { name: 'project', type: 'text' },
@@ -60,7 +66,10 @@ export const writeDeleteRequests = async (
   topology: string,
   requests: readonly StoredRequest[],
 ): Promise<void> => {
-  await rows.ensureTable(deleteRequestTable)
+  for (const table of [deleteRequestTable, catalogueOfPartitions]) await rows.ensureTable(table)
+  // A topology is known to whoever asks.
+  const paths = requests.map((one) => [topology, dayText(one.requestedAtMs), one.id].map(nameOfCell))
+  await new KnownPartitions(rows, deleteRequestTable.name, 1).ensure(paths)
   const stamps = requests.map(({ requestedAtMs, revision }) => stampBase(requestedAtMs) + 1 + revision)
   await rows.write(
     deleteRequestTable,
@@ -82,9 +91,21 @@ export const findDeleteRequests = async (
   return found.map((row) => (row === undefined ? undefined : requestOf(row)))
 }
 
-/** All requests of a topology by id, page by page. */
+// Some kilobytes each at most.
+const rowsPerRead = 500
+
+/** All requests of a topology by day and id, page by page. */
 export async function* listDeleteRequests(rows: RowStore, topology: string): AsyncIterable<readonly StoredRequest[]> {
-  for await (const page of rows.scan(deleteRequestTable, { partition: [topology] })) yield page.map(requestOf)
+  const { name } = deleteRequestTable
+  for (const day of await listNames(rows, name, [nameOfCell(topology)])) {
+    for await (const ids of readNames(rows, name, [nameOfCell(topology), day])) {
+      for (let from = 0; from < ids.length; from += rowsPerRead) {
+        const found = await findDeleteRequests(rows, topology, ids.slice(from, from + rowsPerRead))
+        // An id whose writer died before its row has none; one that two wrote at once may stand at two days.
+        yield found.flatMap((one) => (one !== undefined && dayText(one.requestedAtMs) === day ? [one] : []))
+      }
+    }
+  }
 }
 
 const rowOf = (topology: string, one: StoredRequest): Row => [

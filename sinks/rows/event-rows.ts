@@ -9,6 +9,7 @@ import { defineSink, type Sink, type SinkContext, type SinkWriter } from '../../
 import { EventEpoch } from './event-epoch.ts'
 import { bucketTable, eventTable } from './event-table.ts'
 import { KnownBuckets } from './known-buckets.ts'
+import { catalogueOfPartitions } from './partition-catalogue.ts'
 
 export interface EventRowsOptions {
   /** Rows of one write call. Default 500. */
@@ -29,7 +30,7 @@ export const eventRows = (options: EventRowsOptions = {}): Sink<Event<unknown>> 
     knobs: {},
     epochAge: 'epoch.ageMs',
     subtracts: true,
-    tables: (sink) => [eventTable(sink), bucketTable(sink)],
+    tables: (sink) => [eventTable(sink), bucketTable(sink), catalogueOfPartitions],
     open: async (context) => openWriter(context, options),
   })
 

@@ -3,7 +3,7 @@
  *
  * An event lives in the bucket (project, collection, hour of its event time, log partition, offset >> 18), at most
  * 262,144 rows. Which buckets exist stands in the catalogue beside it, or a reader would have to probe every hour of
- * every partition. Stamps are a function of the event alone, so any number of writers may write it in any order, and
+ * every partition; which projects, collections and months that has, in the catalogue of partitions. Stamps are a function of the event alone, so any number of writers may write it in any order, and
  * the mark of a delete beats the events before it and never the ones after it (I-3).
  */
 import { bucketOffsetBits } from '../../topology/model/limits.ts'
@@ -29,6 +29,8 @@ export const eventTable = (sink: string): TableSpec => ({
     { name: 'body', type: 'text' },
     { name: 'dead', type: 'integer' },
   ],
+  // Only the mark of a delete has `dead`, and it is whole.
+  nulls: 'keep',
 })
 
 /** The bucket catalogue of an event table. */
@@ -39,12 +41,12 @@ export const bucketTable = (sink: string): TableSpec => ({
     { name: 'collection', type: 'text' },
     { name: 'month', type: 'text' },
   ],
+  // The log partition first: the work of a delete on one of them reads its own part of a month.
   cluster: [
-    { name: 'hour', type: 'text' },
     { name: 'log_partition', type: 'integer' },
+    { name: 'hour', type: 'text' },
     { name: 'block', type: 'integer' },
   ],
-  // A store needs one column to know that a row is there; its content never changes.
   columns: [{ name: 'is_used', type: 'boolean' }],
 })
 
@@ -59,6 +61,8 @@ export const hourOf = (timeMs: number): number => Math.floor(timeMs / hourMs)
 export const hourStartMs = (hour: number): number => hour * hourMs
 /** `2026-01-31T09Z`. */
 export const hourText = (hour: number): string => `${isoOf(hour).slice(0, -11)}Z`
+/** `2026-01-31`. */
+export const dayText = (timeMs: number): string => isoOf(hourOf(timeMs)).slice(0, -14)
 /** `2026-01`. */
 export const monthText = (hour: number): string => isoOf(hour).slice(0, -17)
 /** The hour that a text of `hourText` names. */

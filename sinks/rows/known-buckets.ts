@@ -2,11 +2,13 @@
  * The bucket catalogue as a writer sees it: a bucket is written there, durably, before its first row (PROTOCOL section 6).
  *
  * The write is blind and always the same bytes. The writer remembers the buckets that it has written, up to a bound;
- * what it forgets it writes again.
+ * what it forgets it writes again. Before it go project, collection and month, into the catalogue of partitions.
  */
 import type { RowStore, TableSpec } from '../../topology/model/ports/row-store.ts'
 import type { EventBucket } from './event-buffer.ts'
 import { bucketStamp, hourText, monthText } from './event-table.ts'
+import { KnownPartitions } from './known-partitions.ts'
+import { nameOfCell } from './partition-catalogue.ts'
 
 // A key of about 100 bytes each: 3 MB; a partition that sees more buckets in turn only writes some again.
 const bucketsMax = 32_768
@@ -16,17 +18,21 @@ export class KnownBuckets {
   readonly #rows: RowStore
   readonly #table: TableSpec
   readonly #partition: number
+  readonly #months: KnownPartitions
   readonly #known = new Set<string>()
 
   constructor(rows: RowStore, table: TableSpec, partition: number) {
     this.#rows = rows
     this.#table = table
     this.#partition = partition
+    this.#months = new KnownPartitions(rows, table.name)
   }
 
   /** Resolves when all of them stand in the catalogue. */
   async ensure(buckets: readonly EventBucket[], signal: AbortSignal): Promise<void> {
     const missing = buckets.filter((bucket) => !this.#known.has(keyOf(bucket)))
+    const months = missing.map((bucket) => [bucket.project, bucket.collection, monthText(bucket.hour)].map(nameOfCell))
+    await this.#months.ensure(months, signal)
     for (let from = 0; from < missing.length; from += chunkRows) {
       signal.throwIfAborted()
       const chunk = missing.slice(from, from + chunkRows)
@@ -40,8 +46,8 @@ export class KnownBuckets {
       project,
       collection,
       monthText(hour),
-      hourText(hour),
       this.#partition,
+      hourText(hour),
       block,
       true,
     ])

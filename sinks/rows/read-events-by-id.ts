@@ -4,7 +4,7 @@
  */
 import { parseEventId } from '../../topology/model/event-id.ts'
 import type { RowKey, RowStore } from '../../topology/model/ports/row-store.ts'
-import { findBuckets } from './event-buckets.ts'
+import { findCollections } from './event-buckets.ts'
 import { blockOf, eventCell, eventTable, hourOf, hourText } from './event-table.ts'
 
 export interface StoredEventsQuery {
@@ -39,16 +39,12 @@ const keysOf = async (query: StoredEventsQuery): Promise<readonly RowKey[]> => {
     const place = parseEventId(id)
     return place === undefined ? [] : [{ ...place, id: id.toLowerCase() }]
   })
-  const { project, spouts } = query
-  const collections = query.collection === undefined ? await collectionsOf(query) : [query.collection]
+  const { rows, sink, project, spouts } = query
+  const collections =
+    query.collection === undefined ? await findCollections({ rows, sink, project }) : [query.collection]
   return places.flatMap(({ id, timeMs, partition, offset }) =>
     collections.flatMap((collection) =>
       spouts.map((spout) => [project, collection, hourText(hourOf(timeMs)), partition, blockOf(offset), id, spout]),
     ),
   )
-}
-
-const collectionsOf = async ({ rows, sink, project }: StoredEventsQuery): Promise<readonly string[]> => {
-  const buckets = await findBuckets({ rows, sink, project })
-  return [...new Set(buckets.map(({ partition }) => String(partition[1])))]
 }

@@ -11,8 +11,10 @@ import {
 import type { SchemaState } from '../../operators/infer-schema/schema-state.ts'
 import { errors } from '../../topology/model/errors.ts'
 import type { StateOperator } from '../../topology/model/operator.ts'
-import type { RowStore } from '../../topology/model/ports/row-store.ts'
+import type { Cell, RowStore } from '../../topology/model/ports/row-store.ts'
+import { cataloguedPartitions } from './partition-catalogue.ts'
 import { readState } from './read-state.ts'
+import { stateTable } from './state-table.ts'
 
 export interface SchemaQuery {
   readonly rows: RowStore
@@ -32,19 +34,17 @@ export const readSchema = async (query: SchemaQuery): Promise<readonly Collectio
     throw errors.badConfiguration({ problem: `sink ${sink} keeps ${query.operator.name}, not a schema` })
   }
   const states = new Map<string, SchemaState[]>()
-  const found = readState({
-    rows,
-    sink,
-    operator: inferSchema(),
-    partition: project === undefined || collection === undefined ? undefined : [project, collection],
-    isWanted: ([ofProject, ofCollection]) =>
-      (project === undefined || ofProject === project) && (collection === undefined || ofCollection === collection),
-  })
-  for await (const { key, state } of found) {
-    const name = String(key[1])
-    const list = states.get(name)
-    if (list === undefined) states.set(name, [state])
-    else list.push(state)
+  const operator = inferSchema()
+  const known = project === undefined ? [] : collection === undefined ? [project] : [project, collection]
+  const isAsked = ([, name]: readonly Cell[]): boolean =>
+    name === undefined || collection === undefined || name === collection
+  for await (const partition of cataloguedPartitions(rows, stateTable(sink, operator), known, isAsked)) {
+    for await (const { key, state } of readState({ rows, sink, operator, partition })) {
+      const name = String(key[1])
+      const list = states.get(name)
+      if (list === undefined) states.set(name, [state])
+      else list.push(state)
+    }
   }
   const bounds = query.bounds ?? schemaBoundsOf(query.operator?.reading)
   return [...states]

@@ -13,7 +13,7 @@ export interface StateQuery<State> {
   readonly rows: RowStore
   readonly sink: string
   readonly operator: StateOperator<unknown, State>
-  /** All partition cells of the operator's table, to read only those keys. */
+  /** All partition cells of the operator's table, to read only those keys. Without them the whole table is read. */
   readonly partition?: readonly Cell[] | undefined
   /** Asked with the cells of a row before its state is decoded; it must depend on the operator's key alone. */
   readonly isWanted?: (row: Row) => boolean

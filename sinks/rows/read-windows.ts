@@ -1,12 +1,12 @@
 /**
  * Reads the rows of a rollup that a query asks for, window by window, holding one at a time.
  *
- * With a project and a timeframe only the buckets of that time are read, so what is read is in proportion to the cells
- * of the answer. States of other groups are never decoded; their names are noted, because they count for the bound of
+ * Only the buckets of the asked project, windows and time are read, so what is read is in proportion to the cells of the
+ * answer. States of other groups are never decoded; their names are noted, because they count for the bound of
  * groups of their window, which must not depend on the question (I-1).
  */
 
-import { bucketsOf } from '../../operators/query/buckets-of.ts'
+import { bucketsOf, bucketTest } from '../../operators/query/buckets-of.ts'
 import type { QueryPlan } from '../../operators/query/plan-query.ts'
 import { rollupRowOf } from '../../operators/query/rollup-rows.ts'
 import { WindowRows } from '../../operators/query/window-rows.ts'
@@ -14,7 +14,8 @@ import { edgeGroup, groupValuesOf, isOtherGroup, rollupKey } from '../../operato
 import type { RollupState } from '../../operators/rollup/rollup-state.ts'
 import type { JsonScalar } from '../../topology/model/json.ts'
 import type { StateOperator } from '../../topology/model/operator.ts'
-import type { Row, RowStore, ScanRange } from '../../topology/model/ports/row-store.ts'
+import type { Cell, Row, RowStore, ScanRange, TableSpec } from '../../topology/model/ports/row-store.ts'
+import { cataloguedPartitions } from './partition-catalogue.ts'
 import { stateLayout, stateTable } from './state-table.ts'
 
 export interface RollupPlace {
@@ -61,7 +62,7 @@ async function* readShards(place: RollupPlace): AsyncIterable<{ readonly row: Ro
   const table = stateTable(sink, operator)
   const cell = stateLayout(operator).state
   const gone = operator.encode({ count: 0, values: [] })
-  for (const range of rangesOf(place)) {
+  for await (const range of rangesOf(place, table)) {
     for await (const page of rows.scan(table, range)) {
       for (const row of page) {
         const state = row[cell]
@@ -73,12 +74,22 @@ async function* readShards(place: RollupPlace): AsyncIterable<{ readonly row: Ro
   }
 }
 
-/** What of the table is scanned. */
-const rangesOf = ({ project, plan: { window, frame } }: RollupPlace): readonly (ScanRange | undefined)[] => {
-  if (project === undefined) return [undefined]
-  const buckets = frame === undefined ? undefined : bucketsOf(window, frame)
-  if (frame === undefined || buckets === undefined) return [{ partition: [project, window.name] }]
-  return buckets.map((bucket) => ({ partition: [project, window.name, bucket], from: frame.startMs, to: frame.endMs }))
+/** What of the table is scanned: partitions of it, which the question names or else the catalogue. */
+async function* rangesOf(
+  { rows, project, plan: { window, frame } }: RollupPlace,
+  table: TableSpec,
+): AsyncGenerator<ScanRange> {
+  const bounds = frame === undefined ? {} : { from: frame.startMs, to: frame.endMs }
+  const buckets = frame === undefined || project === undefined ? undefined : bucketsOf(window, frame)
+  if (buckets !== undefined && project !== undefined) {
+    for (const bucket of buckets) yield { partition: [project, window.name, bucket], ...bounds }
+    return
+  }
+  const isNear = frame === undefined ? () => true : bucketTest(window, frame)
+  const isAsked = ([, ofWindow, bucket]: readonly Cell[]): boolean =>
+    ofWindow === undefined || (ofWindow === window.name && (bucket === undefined || isNear(String(bucket))))
+  const known = project === undefined ? [] : [project, window.name]
+  for await (const partition of cataloguedPartitions(rows, table, known, isAsked)) yield { partition, ...bounds }
 }
 
 /** Shards of a group are neighbours: the filters look at it once. */

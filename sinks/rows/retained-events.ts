@@ -2,9 +2,11 @@
  * Records that a log has dropped, rebuilt from an event store, so that the work of deletes can read them once more: the
  * same names, times and bytes, so the same bolts make the same of them (I-3).
  *
- * Rows are found through the bucket catalogue, block by block. A row that a delete has emptied is no record any more; it
+ * Rows are found through the bucket catalogue, of the projects, collections and months that the deletes name, block by
+ * block. A row that a delete has emptied is no record any more; it
  * is written once more as it was found, for its first writer may have reached one replica only (PROTOCOL section 5).
  */
+import type { DeleteScope } from '../../topology/model/delete-request.ts'
 import { parseEventId } from '../../topology/model/event-id.ts'
 import { formatTime } from '../../topology/model/event-time.ts'
 import { plantedFaults } from '../../topology/model/planted-faults.ts'
@@ -20,45 +22,69 @@ export interface RetainedQuery {
   readonly sink: string
   readonly spout: SpoutNode
   readonly partition: number
-  /** Offsets `[from, to)`. */
-  readonly from: number
-  readonly to: number
-  /** Only these. Absent: all. */
-  readonly offsets?: ReadonlySet<number> | undefined
+  /** What the deletes may match: other events may be left out. */
+  readonly scopes: readonly DeleteScope[]
 }
 
-/** Living events of the range, page by page, in the order of the store. */
-export async function* readRetainedEvents(query: RetainedQuery): AsyncIterable<readonly LogRecord[]> {
-  const table = eventTable(query.sink)
-  for (const bucket of await bucketsOf(query)) {
-    for await (const page of query.rows.scan(table, { partition: bucket.partition })) {
-      const own = page.flatMap((row) => {
-        const offset = parseEventId(String(row[eventCell.id]))?.offset
-        return offset !== undefined && isWanted(query, row, offset) ? [{ row, offset }] : []
-      })
-      const dead = own.filter(({ row }) => row[eventCell.dead] !== null).map(({ row }) => row)
-      if (dead.length > 0 && !plantedFaults.has('tombstone-event-row')) {
-        const stamps = dead.map((row) => eventStamp(bucket.hour, Number(row[eventCell.dead])))
-        await query.rows.write(table, dead, stamps)
-      }
-      const names = namesIn(query.spout.options, String(bucket.partition[0]), String(bucket.partition[1]))
-      const records = own.filter(({ row }) => row[eventCell.dead] === null)
-      if (records.length > 0) yield records.map(({ row, offset }) => recordOf(row, offset, names))
+/** Offsets `[from, to)`. */
+interface Span {
+  readonly from: number
+  readonly to: number
+}
+
+/** Reads again and again what the store had when it was first asked: everything below the start of the log. */
+export class RetainedEvents {
+  readonly #query: RetainedQuery
+  #buckets: Promise<readonly FoundBucket[]> | undefined
+
+  constructor(query: RetainedQuery) {
+    this.#query = query
+  }
+
+  /** Living events of a range, or those of its offsets that are named, page by page, in the order of the store. */
+  async *read(span: Span, offsets?: ReadonlySet<number>): AsyncGenerator<readonly LogRecord[]> {
+    this.#buckets ??= bucketsOf(this.#query)
+    const [first, last] = [blockOf(span.from), blockOf(span.to - 1)]
+    for (const bucket of await this.#buckets) {
+      const block = Number(bucket.partition[4])
+      if (block >= first && block <= last) yield* readBucket(this.#query, bucket, span, offsets)
     }
   }
 }
 
-const bucketsOf = async (query: RetainedQuery): Promise<readonly FoundBucket[]> => {
-  const [first, last] = [blockOf(query.from), blockOf(query.to - 1)]
-  const found = await findBuckets({ rows: query.rows, sink: query.sink })
-  return found.filter(({ partition: [, , , log, block] }) => {
-    const isNear = Number(block) >= first && Number(block) <= last
-    return isNear && Number(log) === query.partition
-  })
+async function* readBucket(
+  query: RetainedQuery,
+  bucket: FoundBucket,
+  { from, to }: Span,
+  offsets: ReadonlySet<number> | undefined,
+): AsyncGenerator<readonly LogRecord[]> {
+  const table = eventTable(query.sink)
+  const isWanted = (row: Row, offset: number): boolean =>
+    row[eventCell.spout] === query.spout.name && offset >= from && offset < to && offsets?.has(offset) !== false
+  for await (const page of query.rows.scan(table, { partition: bucket.partition })) {
+    const own = page.flatMap((row) => {
+      const offset = parseEventId(String(row[eventCell.id]))?.offset
+      return offset !== undefined && isWanted(row, offset) ? [{ row, offset }] : []
+    })
+    const dead = own.filter(({ row }) => row[eventCell.dead] !== null).map(({ row }) => row)
+    if (dead.length > 0 && !plantedFaults.has('tombstone-event-row')) {
+      const stamps = dead.map((row) => eventStamp(bucket.hour, Number(row[eventCell.dead])))
+      await query.rows.write(table, dead, stamps)
+    }
+    const names = namesIn(query.spout.options, String(bucket.partition[0]), String(bucket.partition[1]))
+    const records = own.filter(({ row }) => row[eventCell.dead] === null)
+    if (records.length > 0) yield records.map(({ row, offset }) => recordOf(row, offset, names))
+  }
 }
 
-const isWanted = ({ spout, from, to, offsets }: RetainedQuery, row: Row, offset: number): boolean =>
-  row[eventCell.spout] === spout.name && offset >= from && offset < to && offsets?.has(offset) !== false
+const bucketsOf = async (query: RetainedQuery): Promise<readonly FoundBucket[]> => {
+  const { rows, sink, partition } = query
+  const found = new Map<string, FoundBucket>()
+  for (const scope of query.scopes)
+    for (const bucket of await findBuckets({ rows, sink, partition, ...scope }))
+      found.set(JSON.stringify(bucket.partition), bucket)
+  return [...found.values()]
+}
 
 interface Names {
   readonly key: string | null

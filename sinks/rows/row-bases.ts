@@ -7,12 +7,15 @@ import type { StateDelta, StateOperator } from '../../topology/model/operator.ts
 import type { Clock } from '../../topology/model/ports/clock.ts'
 import type { Row, RowKey, RowStore, TableSpec } from '../../topology/model/ports/row-store.ts'
 import type { DeclaredEpoch } from '../../topology/model/sink.ts'
+import type { KnownPartitions } from './known-partitions.ts'
 import type { CachedRow, SlotCache } from './slot-cache.ts'
 import type { StateLayout } from './state-table.ts'
 
 export interface StateRowsPlace<State> {
   readonly rows: RowStore
   readonly table: TableSpec
+  /** Partitions of the table that stand in the catalogue. */
+  readonly partitions: KnownPartitions
   readonly layout: StateLayout
   readonly operator: StateOperator<unknown, State>
   /** Rows per read and per write call. */

@@ -22,7 +22,7 @@ export class StateEpoch<State> implements OpenEpoch {
   readonly #place: StateRowsPlace<State>
   readonly #caches: SlotCaches<State>
   readonly #operator: StateOperator<unknown, State>
-  readonly #deltas: StateDeltas<State> = new Map()
+  #deltas: StateDeltas<State> = new Map()
   #walk: IteratorObject<StateDelta<State>> | undefined
   #meanBytes = 0
 
@@ -57,7 +57,8 @@ export class StateEpoch<State> implements OpenEpoch {
   }
 
   discard(): void {
-    this.#deltas.clear()
+    // Not emptied: a write may be under way that would pass for whole, and its cache for that of the epoch.
+    this.#deltas = new Map()
     this.#walk = undefined
   }
 

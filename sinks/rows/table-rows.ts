@@ -7,6 +7,8 @@
 import { errors } from '../../topology/model/errors.ts'
 import type { StateOperator } from '../../topology/model/operator.ts'
 import { defineSink, type RowsSink, type SinkContext, type SinkWriter } from '../../topology/model/sink.ts'
+import { KnownPartitions } from './known-partitions.ts'
+import { catalogueOfPartitions } from './partition-catalogue.ts'
 import { SlotCaches } from './slot-cache.ts'
 import { StateEpoch } from './state-epoch.ts'
 import { stateLayout, stateTable } from './state-table.ts'
@@ -34,7 +36,7 @@ export const tableRows = (options: TableRowsOptions = {}): RowsSink =>
     knobs: {},
     epochAge: undefined,
     subtracts: true,
-    tables: (sink, operator) => [stateTable(sink, needOperator(sink, operator))],
+    tables: (sink, operator) => [stateTable(sink, needOperator(sink, operator)), catalogueOfPartitions],
     open: async (context) => openWriter(context, options),
   })
 
@@ -43,6 +45,7 @@ const openWriter = (context: SinkContext, options: TableRowsOptions): SinkWriter
   const place = {
     rows: context.rows,
     table: stateTable(context.sink, operator),
+    partitions: new KnownPartitions(context.rows, context.sink),
     layout: stateLayout(operator),
     operator,
     chunkRows: options.chunkRows ?? chunkRowsDefault,

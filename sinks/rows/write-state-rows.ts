@@ -13,6 +13,7 @@ import type { Cell, Row } from '../../topology/model/ports/row-store.ts'
 import type { DeclaredEpoch, WriteOutcome } from '../../topology/model/sink.ts'
 import { boundDeltas } from './bound-deltas.ts'
 import { compareKeys } from './cells/compare-cells.ts'
+import { type CataloguePath, nameOfCell } from './partition-catalogue.ts'
 import {
   addDelta,
   appliedOf,
@@ -44,10 +45,31 @@ export const writeStateRows = async <State>(
     const bases = await readBases(place, epoch, chunk, cache)
     const written = nextRows(place, epoch, seq, chunk, bases, cache)
     if (written === 'fenced') return 'fenced'
+    await place.partitions.ensure(newPartitions(place, chunk, bases), signal)
     const stamp = plantedFaults.has('wall-clock-stamp') ? place.clock.nowMs() : seq
     await place.rows.write(place.table, written, stamp)
   }
   return 'written'
+}
+
+/** Partitions of rows that were not there: of all others somebody has written the names before the rows. */
+const newPartitions = <State>(
+  { table }: StateRowsPlace<State>,
+  chunk: readonly TouchedRow<State>[],
+  bases: readonly Base<State>[],
+): readonly CataloguePath[] => {
+  const { length } = table.partition
+  // A table with one name to a partition is read whole or by that name.
+  if (length === 1) return []
+  const found: CataloguePath[] = []
+  let last: readonly Cell[] | undefined
+  for (const [index, [, { key }]] of chunk.entries()) {
+    if (bases[index] !== undefined) continue
+    // Rows come in the order of keys.
+    if (last?.every((cell, at) => cell === key[at]) !== true) found.push(key.slice(0, length).map(nameOfCell))
+    last = key.slice(0, length)
+  }
+  return found
 }
 
 /** The chunk's rows as they are to be written; the cache gets the new states. */

@@ -70,7 +70,19 @@ test('every problem of spillway.yaml is told with its line and column', async ()
     { at: 'spillway.yaml:4:3', text: 'unknown knob "epoch.ageMS"; did you mean "epoch.ageMs"?' },
     { at: 'spillway.yaml:5:18', text: 'batch.records is a number of records from 1 to 20000' },
     { at: 'spillway.yaml:6:10', text: 'objects is a text' },
-    { at: 'spillway.yaml:1:6', text: 'log "kafka://x": there is no kafka: here, only file: and memory:' },
+    { at: 'spillway.yaml:1:6', text: 'log "kafka://x": names no topic: it is written kafka://host:9092/topic' },
+  ])
+})
+
+test('a secret in spillway.yaml is refused with its place and the variables to use, and is not repeated', async () => {
+  const world = createWorld()
+  world.write('spillway.yaml', 'rows: cassandra://ann:hunter2@host/shop\n')
+  const { problems } = await read(world)
+  expect(problems).toEqual([
+    {
+      at: 'spillway.yaml:1:7',
+      text: 'rows "cassandra://***@host/shop": a user and a password do not stand in a URL: set CASSANDRA_USERNAME and CASSANDRA_PASSWORD in the environment',
+    },
   ])
 })
 

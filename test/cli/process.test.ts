@@ -35,6 +35,28 @@ test('a reader that goes away (`| head`) ends the command without a complaint', 
   expect([status, stderr, stdout.split('\n').length]).toEqual([0, '', 2])
 })
 
+test('drivers are loaded by the URLs that need them; one that is not installed is told with what to do', () => {
+  const world = createWorld()
+  const hook = `import { registerHooks } from 'node:module'
+const drivers = new Set(['kafkajs', 'cassandra-driver', '@aws-sdk/client-s3'])
+registerHooks({ resolve: (specifier, context, next) => {
+  if (!drivers.has(specifier)) return next(specifier, context)
+  throw Object.assign(new Error('no package ' + specifier), { code: 'ERR_MODULE_NOT_FOUND' })
+} })`
+  world.write('no-drivers.mjs', hook)
+  const topology = (...words: string[]) =>
+    spawnSync(process.execPath, [...flags, '--import', './no-drivers.mjs', bin, ...words], {
+      cwd: world.folder,
+      encoding: 'utf8',
+    })
+  world.write('a.ndjson', '{"a":1}\n')
+  expect(topology('ingest', 'a.ndjson')).toMatchObject({ status: 0, stderr: '1 appended, 0 refused\n' })
+  expect(topology('init', '--bucket', '--objects', 's3://some-bucket')).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/^topology init: s3: needs the package .* `npm install @aws-sdk\/client-s3`.*\n$/),
+  })
+})
+
 const ownAggregate = `import { defineAggregate, defineTopology, log } from 'spillway'
 import { rollup } from 'spillway/operators'
 import { tableRows } from 'spillway/sinks'

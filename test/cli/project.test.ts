@@ -136,6 +136,11 @@ test('describe: text, diagram, JSON and tables come from the same declaration', 
   expect((await world.topology('describe topology.ts --format mermaid')).stdout).toMatch(/^flowchart /)
   expect(await json('describe topology.ts')).toMatchObject({ topology: 'shop', sinks: expect.any(Array) })
   expect((await world.topology('describe topology.ts --tables')).stdout).toContain('CREATE TABLE "revenue_by_country"')
+  const cql = 'describe topology.ts --tables --rows cassandra://localhost/shop'
+  const cassandra = /^CREATE TABLE IF NOT EXISTS "?shop"?\."?revenue_by_country"? \((?:.|\n)*PRIMARY KEY \(\(/m
+  expect((await world.topology(cql)).stdout).toMatch(cassandra)
+  const env = { SPILLWAY_ROWS: 'cassandra://localhost/shop' }
+  expect((await world.topology('describe topology.ts --tables', { env })).stdout).toMatch(cassandra)
 })
 
 test('lint finds nothing in a fresh project', async () => {

@@ -18,6 +18,9 @@ test.each([
   [{ tenant: { key: true }, collection: { header: 'collection' }, time: 'date', from: '2024-05-01' }],
   [{ project: { path: 'org.name' }, time: { path: 'ts', unit: 's' }, from: 'latest', tombstones: 'delete' }],
   [{ log: 'file:./log', clientId: 'order."no.1"', limits: 'keen', datetimes: ['at', 'a.b'], collection: undefined }],
+  [{ format: 'avro', schemas: 'schemas' }],
+  [{ format: 'avro', registry: 'https://registry.example:8081/base' }],
+  [{ format: 'json' }],
 ])('options %j are accepted', (options) => {
   expect(problemsOf(options)).toEqual([])
 })
@@ -26,7 +29,7 @@ test.each([
   [{ colection: 'a' }, 'log() has no option "colection" (did you mean "collection"?)'],
   [
     { shape: 'a' },
-    'log() has no option "shape" (known: log, project, tenant, collection, time, clientId, from, tombstones, limits, datetimes)',
+    'log() has no option "shape" (known: log, project, tenant, collection, time, clientId, from, tombstones, format, schemas, registry, limits, datetimes)',
   ],
   [{ collection: '_a' }, 'collection "_a" starts with _'],
   [{ collection: 'a$' }, 'collection "a$" holds a $'],
@@ -47,10 +50,34 @@ test.each([
   [{ time: { path: 'a', units: 's' } }, 'time has no "units" (did you mean "unit"?)'],
   [{ from: 'latset' }, 'from is "earliest", "latest" or an ISO 8601 time, not "latset" (did you mean "latest"?)'],
   [{ from: '2024-13-01' }, 'from is "earliest", "latest" or an ISO 8601 time, not "2024-13-01"'],
+  [{ format: 'avor' }, 'format is "json" or "avro", not "avor"'],
+  [{ format: 'avro', schemas: '' }, 'schemas is the path of a folder of .avsc files'],
+  [
+    { format: 'avro' },
+    'format "avro" needs schemas (write schemas: "FOLDER" for single-object encoding, registry: "URL" for the Confluent wire format)',
+  ],
+  [
+    { format: 'avro', schemas: 'a', registry: 'http://a' },
+    'schemas and registry are two formats (write schemas: "FOLDER" for single-object encoding, registry: "URL" for the Confluent wire format)',
+  ],
+  [{ schemas: 'a' }, 'schemas and registry are for records in Avro (add format: "avro")'],
+  [
+    { format: 'avro', registry: 'localhost:8081' },
+    'registry is the URL of a schema registry (write "http://localhost:8081")',
+  ],
+  [
+    { format: 'avro', registry: 'http://localhost:8081?token=abc' },
+    'registry is the URL of a schema registry (write "http://localhost:8081")',
+  ],
+  [
+    { format: 'avro', registry: 'http://ann:secret@localhost:8081' },
+    'registry has a user or a password in it (set SCHEMA_REGISTRY_USERNAME and SCHEMA_REGISTRY_PASSWORD)',
+  ],
   [{ tombstones: true }, 'tombstones is "delete" or "ignore", not true'],
   [{ datetimes: 'at' }, 'datetimes is a list of paths (write ["ordered_at"])'],
   [{ clientId: 5 }, 'clientId is a path, written as a text (write "user.id")'],
   [{ log: '' }, 'log is the URL or the name of a log'],
+  [{ log: 'kafka://ann:hunter2@host/topic' }, 'log has a user or a password in it (secrets stand in the environment)'],
 ])('options %j are refused with the reason', (options, text) => {
   expect(problemsOf(options)).toEqual([`spout events: ${text}`])
 })

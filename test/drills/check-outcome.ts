@@ -14,21 +14,53 @@ type Json = Readonly<Record<string, unknown>>
 /** Problems that are told; the rest is counted. */
 const toldMax = 20
 
-export const checkOutcome = async (folder: string, lines: readonly LoggedLine[]): Promise<readonly string[]> => {
-  const problems = [
-    ...(await eventProblems(folder, lines)),
-    ...(await schemaProblems(folder, lines)),
-    ...(await rollupProblems(folder, lines)),
-    ...(await objectProblems(folder, lines)),
-    ...(await letterProblems(folder)),
-  ]
+/** The archive as any reader of the store sees it. */
+export interface ArchivedObjects {
+  /** What a listing shows. */
+  keys(): Promise<readonly string[]>
+  /** Lines of all objects; one that is no whole object of the drill is a problem. */
+  lines(problems: string[]): Promise<readonly string[]>
+}
+
+export interface OutcomePlace {
+  readonly objects: ArchivedObjects
+  /** For commands: where their resources are. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+const embedded = (folder: string): OutcomePlace => ({
+  objects: new ObjectFolder(join(folder, 'data/objects')),
+  env: {},
+})
+
+export const checkOutcome = async (
+  folder: string,
+  lines: readonly LoggedLine[],
+  { objects, env }: OutcomePlace = embedded(folder),
+): Promise<readonly string[]> => {
+  const ask: Ask = (words, problems) => answerOf(folder, words, env, problems)
+  const parts = await Promise.all([
+    eventProblems(ask, lines),
+    schemaProblems(ask, lines),
+    rollupProblems(ask, lines),
+    objectProblems(ask, lines, objects),
+    letterProblems(ask),
+  ])
+  const problems = parts.flat()
   const rest = problems.length - toldMax
   return rest > 0 ? [...problems.slice(0, toldMax), `and ${rest} more`] : problems
 }
 
+type Ask = (words: readonly string[], problems: string[]) => Promise<string>
+
 /** The answer of a command, with whatever it failed of. */
-const ask = async (folder: string, words: readonly string[], problems: string[]): Promise<string> => {
-  const { code, stdout, stderr } = await topology(folder, words)
+const answerOf = async (
+  folder: string,
+  words: readonly string[],
+  env: OutcomePlace['env'],
+  problems: string[],
+): Promise<string> => {
+  const { code, stdout, stderr } = await topology(folder, words, env)
   if (code !== 0) problems.push(`${words.join(' ')} ended with ${code}: ${stderr}`)
   return stdout
 }
@@ -38,11 +70,11 @@ const collectionsOf = (lines: readonly LoggedLine[]): readonly string[] => [
 ]
 
 /** What is expected and found, as texts by name: too few, too many, other. */
-const compare = (
+export const compare = (
   what: string,
   expected: ReadonlyMap<string, string>,
   found: readonly (readonly [string, string])[],
-) => {
+): readonly string[] => {
   const problems: string[] = []
   const left = new Map(expected)
   for (const [name, text] of found) {
@@ -55,11 +87,11 @@ const compare = (
   return problems
 }
 
-const eventProblems = async (folder: string, lines: readonly LoggedLine[]): Promise<readonly string[]> => {
+const eventProblems = async (ask: Ask, lines: readonly LoggedLine[]): Promise<readonly string[]> => {
   const problems: string[] = []
   for (const collection of collectionsOf(lines)) {
     const asked = ['events', collection, '--limit', String(lines.length + 1), '--json']
-    const found = (await ask(folder, asked, problems)).trimEnd().split('\n').filter(Boolean)
+    const found = (await ask(asked, problems)).trimEnd().split('\n').filter(Boolean)
     const expected = lines
       .filter((line) => line.collection === collection)
       .map((line) => {
@@ -72,12 +104,12 @@ const eventProblems = async (folder: string, lines: readonly LoggedLine[]): Prom
   return problems
 }
 
-const schemaProblems = async (folder: string, lines: readonly LoggedLine[]): Promise<readonly string[]> => {
+const schemaProblems = async (ask: Ask, lines: readonly LoggedLine[]): Promise<readonly string[]> => {
   const problems: string[] = []
   for (const collection of collectionsOf(lines)) {
     const bodies = lines.filter((line) => line.collection === collection).map(({ body }) => body)
     const expected = [...schemaCounts(bodies)].map(([pair, count]) => [pair, String(count)] as const)
-    const schema: Json = JSON.parse(await ask(folder, ['schema', collection, '--json'], problems))
+    const schema: Json = JSON.parse(await ask(['schema', collection, '--json'], problems))
     const found = Object.entries(schema['properties'] as Record<string, { types: Record<string, number> }>) // DOMAIN section 4
       .flatMap(([path, { types }]) => Object.entries(types).map(([type, n]) => [`${type} ${path}`, String(n)] as const))
     problems.push(...compare(`schema of ${collection}:`, new Map(expected), found))
@@ -86,10 +118,10 @@ const schemaProblems = async (folder: string, lines: readonly LoggedLine[]): Pro
   return problems
 }
 
-const rollupProblems = async (folder: string, lines: readonly LoggedLine[]): Promise<readonly string[]> => {
+const rollupProblems = async (ask: Ask, lines: readonly LoggedLine[]): Promise<readonly string[]> => {
   const problems: string[] = []
   const asked = ['query', 'totals', '--group-by', 'kind', '--interval', 'every_10_minutes', '--fill', 'none', '--json']
-  const { result } = JSON.parse(await ask(folder, asked, problems))
+  const { result } = JSON.parse(await ask(asked, problems))
   const found = new Map<string, Json>()
   for (const { timeframe, value } of result) {
     for (const row of value) found.set(`${timeframe.start} ${row.kind}`, row)
@@ -122,27 +154,31 @@ const rowProblems = (name: string, row: Json, members: readonly LoggedLine[]): r
   return wrong.map((column) => `rollup row ${name}: ${column} is ${row[column]}, not ${expected[column] ?? p95}`)
 }
 
-const objectProblems = async (folder: string, lines: readonly LoggedLine[]): Promise<readonly string[]> => {
+const objectProblems = async (
+  ask: Ask,
+  lines: readonly LoggedLine[],
+  objects: ArchivedObjects,
+): Promise<readonly string[]> => {
   const problems: string[] = []
-  const verdict = JSON.parse(await ask(folder, ['objects', '--verify', '--json'], problems))
+  const verdict = JSON.parse(await ask(['objects', '--verify', '--json'], problems))
   if (verdict.events !== lines.length || verdict.problem_count !== 0)
     problems.push(`objects --verify answers ${JSON.stringify(verdict)} for ${lines.length} records`)
-  const objects = new ObjectFolder(join(folder, 'data/objects'))
-  // The manifest names what the folder shows, and nothing else.
-  if (objects.keys().length !== verdict.objects) problems.push(`the folder shows ${objects.keys().length} objects`)
+  // The manifest names what the store shows, and nothing else.
+  const keys = await objects.keys()
+  if (keys.length !== verdict.objects) problems.push(`the store shows ${keys.length} objects, not ${verdict.objects}`)
   const expected = lines.map((line) => {
     const keen = JSON.stringify({ id: line.id, created_at: line.createdAt, timestamp: line.timestamp })
     return [line.id, `{"keen":${keen},${line.text.slice(1)}`] as const
   })
-  const found = objects.lines(problems).map((text) => [idOfLine(text), text] as const)
+  const found = (await objects.lines(problems)).map((text) => [idOfLine(text), text] as const)
   return [...problems, ...compare('archived line', new Map(expected), found)]
 }
 
 /** The id that a line of the archive begins with. */
 export const idOfLine = (text: string): string => /^\{"keen":\{"id":"([^"]*)"/.exec(text)?.[1] ?? text
 
-const letterProblems = async (folder: string): Promise<readonly string[]> => {
+const letterProblems = async (ask: Ask): Promise<readonly string[]> => {
   const problems: string[] = []
-  const letters = await ask(folder, ['dead-letters', 'list', '--json'], problems)
+  const letters = await ask(['dead-letters', 'list', '--json'], problems)
   return letters.trim() === '[]' ? problems : [...problems, `dead letters: ${letters}`]
 }

@@ -16,6 +16,8 @@ export class CliProcess {
   readonly ended: Promise<CliExit>
   readonly #child: ChildProcess
   readonly #waiting = new Set<() => void>()
+  readonly #followers: ((line: string) => void)[] = []
+  #rest = ''
   #stdout = ''
   #stderr = ''
   #isOver = false
@@ -32,6 +34,7 @@ export class CliProcess {
     })
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text
+      this.#follow(text)
       this.#tell()
     })
     // A process that was killed does not read on.
@@ -41,6 +44,10 @@ export class CliProcess {
       this.#tell()
       return { code, signal, stdout: this.#stdout, stderr: this.#stderr }
     })
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
   }
 
   get stderr(): string {
@@ -66,6 +73,11 @@ export class CliProcess {
     }
   }
 
+  /** Every line of stderr from now on, as it comes. */
+  follow(follower: (line: string) => void): void {
+    this.#followers.push(follower)
+  }
+
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name)
   }
@@ -74,6 +86,12 @@ export class CliProcess {
   kill(): Promise<CliExit> {
     this.signal('SIGKILL')
     return this.ended
+  }
+
+  #follow(text: string): void {
+    const lines = (this.#rest + text).split('\n')
+    this.#rest = lines.pop() ?? ''
+    for (const line of lines) for (const follower of this.#followers) follower(line)
   }
 
   #tell(): void {

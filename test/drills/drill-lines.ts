@@ -13,18 +13,17 @@ const startMs = Date.UTC(2026, 2, 14)
 const hourMs = 3_600_000
 const notes = ['plain', null, 7, true, ['a', { b: 1 }], 'zwölf', { deep: { er: false } }, '5']
 
-/** Event times jump about in three hours; amounts have sums that plain addition gets wrong. */
-export const drillFile = (
-  place: { readonly name: string; readonly project: string; readonly collection: string },
-  count: number,
-  seed: number,
-): DrillFile => {
+export type DrillPlace = Omit<DrillFile, 'lines'>
+
+/** Lines without an end, one a call. Event times jump about in three hours; amounts have sums that plain addition gets wrong. */
+export const drillLines = ({ name: file }: DrillPlace, seed: number): (() => string) => {
   const random = seededRandom(seed)
-  const line = (number: number): string => {
+  let number = 0
+  return () => {
     const at = new Date(startMs + Math.floor(random.next() * 3 * hourMs)).toISOString()
     const body = {
-      file: place.name,
-      number,
+      file,
+      number: number++,
       at,
       kind: `kind ${Math.floor(random.next() * 4)}`,
       amount: random.next() < 0.1 ? 1e17 * (random.next() - 0.5) : Math.floor(random.next() * 1e4) / 100,
@@ -33,5 +32,9 @@ export const drillFile = (
     }
     return JSON.stringify(body)
   }
-  return { ...place, lines: Array.from({ length: count }, (_, number) => line(number)) }
+}
+
+export const drillFile = (place: DrillPlace, count: number, seed: number): DrillFile => {
+  const next = drillLines(place, seed)
+  return { ...place, lines: Array.from({ length: count }, next) }
 }

@@ -72,6 +72,18 @@ test('a dead letter keeps the raw bytes', async () => {
   expect(Buffer.from(JSON.parse(stdout)[0].base64, 'base64')).toEqual(raw)
 })
 
+test('a record whose headers are too long for its letter is redriven whole, from the log', async () => {
+  const world = createWorld()
+  const { headers } = namedRecord('ann', 'things')
+  const long = 'x'.repeat(70_000)
+  await append(world, [{ key: 'k', headers: [...headers, ['long', long]], value: Buffer.from('nope') }])
+  await run(world)
+  const redriven = `--rows sqlite:deep/er/rows.db --log file:deep/er/log`
+  expect((await world.topology(`dead-letters redrive --all ${redriven}`)).exit).toBe(0)
+  const { stdout } = await world.topology('log tail -n 1 --json --log file:deep/er/log')
+  expect(JSON.parse(stdout)).toMatchObject({ key: 'k', headers: { long, 'spillway-redrive': 'events/0/0' } })
+})
+
 test('a value that is empty or null, and a time header that is none, are dead letters', async () => {
   const world = createWorld()
   const { headers } = namedRecord('ann', 'things')

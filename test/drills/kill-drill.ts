@@ -119,7 +119,7 @@ class DrillRig {
       const child = new CliProcess(this.#drill.folder, [...words, '--log-level', 'debug'])
       if (this.#ingestKills < this.#drill.kills) await this.#killBehind(child, / lines durable\n/, this.#below(4))
       const { signal, code, stderr } = await child.ended
-      const told = Number([...stderr.matchAll(/(\d+) lines durable\n/g)].at(-1)?.[1] ?? skip)
+      const told = Number([...stderr.matchAll(/([\d,]+) lines durable\n/g)].at(-1)?.[1]?.replaceAll(',', '') ?? skip)
       if (signal === null && code !== 0) throw new Error(`ingest ${name} ended with ${code}: ${stderr}`)
       if (signal !== null) this.#ingestKills++
       skip = await this.#checkFile(name, told)
@@ -148,7 +148,7 @@ class DrillRig {
       const { signal, code, stderr } = await child.kill()
       if (signal === null) throw new Error(`run ended by itself with ${code}: ${stderr}`)
       this.#runKills++
-      this.#checkObjects()
+      await this.#checkObjects()
       this.#tell()
     }
   }
@@ -162,9 +162,9 @@ class DrillRig {
   }
 
   /** Nothing runs: a tool that reads the folder finds whole objects, and each event in one of them at most. */
-  #checkObjects(): void {
+  async #checkObjects(): Promise<void> {
     const seen = new Set<string>()
-    for (const line of this.#objects.lines(this.#problems)) {
+    for (const line of await this.#objects.lines(this.#problems)) {
       const id = idOfLine(line)
       if (seen.has(id)) this.#problems.push(`event ${id} is in two objects while nothing runs`)
       seen.add(id)

@@ -52,15 +52,31 @@ export class LogTally {
   }
 }
 
-const lineOf = (place: number, record: LogRecord): LoggedLine => {
-  const header = (name: string): string => record.headers.find(([one]) => one === name)?.[1] ?? ''
-  const text = Buffer.from(record.bytes.subarray(record.start, record.end)).toString('utf8')
+const lineOf = (place: number, record: LogRecord): LoggedLine =>
+  loggedLine({
+    place,
+    offset: record.offset,
+    header: (name) => record.headers.find(([one]) => one === name)?.[1] ?? '',
+    text: Buffer.from(record.bytes.subarray(record.start, record.end)).toString('utf8'),
+    appendTimeMs: record.appendTimeMs,
+  })
+
+export interface ReadLine {
+  readonly place: number
+  readonly offset: number
+  readonly header: (name: string) => string
+  readonly text: string
+  readonly appendTimeMs: number
+}
+
+/** What a record is, whoever has read it. */
+export const loggedLine = ({ place, offset: at, header, text, appendTimeMs }: ReadLine): LoggedLine => {
   const body: Readonly<Record<string, unknown>> = JSON.parse(text)
   const timeMs = Date.parse(header('spillway-time'))
   return {
-    place: `${place}/${record.offset}`,
-    id: idOf(timeMs, place, record.offset),
-    createdAt: new Date(record.appendTimeMs).toISOString(),
+    place: `${place}/${at}`,
+    id: idOf(timeMs, place, at),
+    createdAt: new Date(appendTimeMs).toISOString(),
     timestamp: new Date(timeMs).toISOString(),
     collection: header('collection'),
     file: String(body['file']),

@@ -15,8 +15,8 @@ export class ObjectFolder {
   }
 
   /** Lines of all visible files; a file that is no whole object of the drill is a problem. */
-  lines(problems: string[]): readonly string[] {
-    return this.keys().flatMap((key) => {
+  async lines(problems: string[]): Promise<readonly string[]> {
+    return (await this.keys()).flatMap((key) => {
       if (!visible.test(key)) problems.push(`a reader of the folder sees ${key}`)
       try {
         return this.#linesOf(key)
@@ -28,7 +28,7 @@ export class ObjectFolder {
   }
 
   /** What a listing shows: names that begin with a dot are no part of it. */
-  keys(): readonly string[] {
+  async keys(): Promise<readonly string[]> {
     const found: string[] = []
     const walk = (below: string): void => {
       for (const item of readdirSync(join(this.#folder, below), { withFileTypes: true })) {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type DeletesView, deletesOf } from '../../topology/engine/deletes-of.ts'
 import type { JsonObject } from '../../topology/model/json.ts'
 import type { DeleteEntry, DeleteRecord, DeleteText, DeleteWork } from '../../topology/model/ledger-document.ts'
-import { withSinks } from './ledger/given-documents.ts'
+import { passed, withSinks } from './ledger/given-documents.ts'
 
 const whole = [{ from: 0, to: 100, tenants: { kind: 'all' } }] as const
 const waiting: DeleteWork = { state: 'waiting', todo: [], at: 0, declared: null, seq: 0, retracted: 0 }
@@ -28,7 +28,7 @@ interface Given {
   readonly isById?: boolean
 }
 
-/** A partition whose list has these entries; sinks a and b. */
+/** A partition whose list has these entries; sinks a and b, both have passed the records. */
 const view = (partition: number, ...entries: readonly Given[]): DeletesView => {
   const texts = entries.map(({ records = [], refused = [] }): DeleteText => ({ records, refused }))
   const deletes = entries.map((given, n): DeleteEntry => {
@@ -47,7 +47,7 @@ const view = (partition: number, ...entries: readonly Given[]): DeletesView => {
       counted,
     }
   })
-  const doc = { ...withSinks({ a: 'rows', b: 'rows' }), deletes }
+  const doc = { ...passed(passed(withSinks({ a: 'rows', b: 'rows' }), 0, 9_000), 1, 9_000), deletes }
   return { spout: 'events', partition, doc, textOf: ({ n }) => texts[n] }
 }
 
@@ -135,6 +135,15 @@ describe('what is left of a delete', () => {
     expect(deletesOf([view(0, { refused }), view(1, { refused })])).toMatchObject([
       { id: 'bad', state: 'refused', reason: 'no', partitions: [{ partition: 0 }, { partition: 1 }], remaining: 0 },
     ])
+  })
+
+  test('are its numbers, until the sink that counts has passed it', () => {
+    const given = view(0, { records: [record(30, {})], work: { a: done, b: done }, counted: [5] })
+    const at = (...[a, b]: readonly [number, number]): unknown => {
+      const doc = passed(passed(withSinks({ a: 'rows', b: 'rows' }), 0, a), 1, b)
+      return deletesOf([{ ...given, doc: { ...doc, deletes: given.doc.deletes } }])[0]!.state
+    }
+    expect([at(29, 90), at(30, 29)]).toEqual(['running', 'done'])
   })
 
   test('in one partition is left of the whole', () => {

@@ -4,7 +4,7 @@
  */
 import type { JsonObject, JsonValue, Resources } from 'spillway'
 import { readEvents, readObjects, readRollup, readSchema } from 'spillway/sinks'
-import { decodeObject } from '../../sinks/objects/compress-object.ts'
+import { decodeObject } from '../../sinks/objects/object-formats.ts'
 import { objectLines } from '../../sinks/objects/object-lines.ts'
 import { namespacedSink } from '../../topology/model/namespace.ts'
 import { trueId } from '../oracle/is-deleted.ts'

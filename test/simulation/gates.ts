@@ -63,6 +63,7 @@ export const gatedResources = (
   gates: Gates,
   owner: string,
   note: (text: () => string) => void,
+  join?: EventLog['join'],
 ): Resources => {
   const pass = (): Promise<void> => gates.pass(owner)
   const call = async <Result>(work: () => Promise<Result>): Promise<Result> => {
@@ -73,7 +74,7 @@ export const gatedResources = (
     return answer.value
   }
   const process: Process = { owner, pass, call, note }
-  const logs = Object.entries(resources.logs).map(([name, log]) => [name, gatedLog(log, process)] as const)
+  const logs = Object.entries(resources.logs).map(([name, log]) => [name, gatedLog(log, process, join)] as const)
   return {
     logs: Object.fromEntries(logs),
     rows: gatedRows(resources.rows, process),
@@ -82,7 +83,8 @@ export const gatedResources = (
   }
 }
 
-const gatedLog = (log: EventLog, { pass, call }: Process): EventLog => ({
+const gatedLog = (log: EventLog, { pass, call }: Process, join: EventLog['join']): EventLog => ({
+  ...(join === undefined ? {} : { join }),
   id: log.id,
   topic: log.topic,
   partitions: log.partitions,

@@ -1,6 +1,6 @@
 /** One process of the simulation: an engine of its own over the shared stores, that may die or stand still at any gate. */
 import { deadLetterOf, everySink, writeDeadLetters } from '../../sinks/rows/dead-letters.ts'
-import { readRetainedEvents } from '../../sinks/rows/retained-events.ts'
+import { RetainedEvents } from '../../sinks/rows/retained-events.ts'
 import { planSpout } from '../../topology/declare/plan-spout.ts'
 import type { EngineParts } from '../../topology/engine/shell/engine-parts.ts'
 import { type EngineRun, runEngine } from '../../topology/engine/shell/run-engine.ts'
@@ -11,6 +11,7 @@ import type { Topology } from '../../topology/model/topology.ts'
 import { createDecoder } from '../../topology/spouts/decode/create-decoder.ts'
 import { tuplesOf } from '../../topology/spouts/decode/tuples-of.ts'
 import { type Gates, gatedResources } from './gates.ts'
+import type { Shares } from './shares.ts'
 
 export interface OwnerPlace {
   readonly topology: Topology
@@ -19,6 +20,8 @@ export interface OwnerPlace {
   readonly clock: Clock
   readonly random: Random
   readonly knobs: Readonly<Record<string, number>>
+  /** Absent: every owner has the partition, always. */
+  readonly shares?: Shares | undefined
   readonly note: (text: () => string) => void
 }
 
@@ -70,7 +73,13 @@ export class Owner {
   }
 
   #parts({ topology, gates, clock, random, ...place }: OwnerPlace): Omit<EngineParts, 'knob' | 'report'> {
-    const resources = gatedResources(place.resources, gates, this.name, place.note)
+    const resources = gatedResources(
+      place.resources,
+      gates,
+      this.name,
+      place.note,
+      place.shares?.joinAs(this.name, this.hasToEnd),
+    )
     return {
       topology,
       resources,
@@ -93,7 +102,7 @@ export class Owner {
         }
       },
       tuplesOf,
-      retainedEvents: (range) => readRetainedEvents({ ...range, rows: resources.rows }),
+      retainedEvents: (query) => new RetainedEvents({ ...query, rows: resources.rows }),
       deadLetters: (letters) =>
         writeDeadLetters(
           resources.rows,

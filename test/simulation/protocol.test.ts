@@ -20,6 +20,7 @@ afterEach(() => plantedFaults.clear())
 const kept: readonly WorldOptions[] = [
   ...[19, 32, 48, 117, 169, 259].map((seed) => ({ seed, size: 10 })),
   { seed: 167, size: 20, isWide: true },
+  { seed: 1304, size: 20, isWide: true, isShared: true },
 ]
 
 describe('several owners of the same lanes, over stores that lose, delay and split', () => {
@@ -35,6 +36,18 @@ describe('several owners of the same lanes, over stores that lose, delay and spl
     async (size, count, isWide) => {
       for (let seed = 1; seed <= count; seed++)
         expect(await violationOf({ seed, size, isWide }), `seed ${seed}`).toBeUndefined()
+    },
+    30_000,
+  )
+
+  test.each([
+    [10, 60, false],
+    [20, 30, true],
+  ])(
+    'agree with the log when they are given the partition and lose it: logs of %i records, %i histories, wide: %s (I-1, I-4, I-9)',
+    async (size, count, isWide) => {
+      for (let seed = 1; seed <= count; seed++)
+        expect(await violationOf({ seed, size, isWide, isShared: true }), `seed ${seed}`).toBeUndefined()
     },
     30_000,
   )

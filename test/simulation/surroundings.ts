@@ -79,7 +79,10 @@ export class Surroundings {
   /** Retention takes long: no lane, of no owner however late, stands below what it drops. */
   async #expire(): Promise<void> {
     const { owners, log, document, note } = this.#world
-    const docs = [await document(), ...owners().map((owner) => owner.run?.engine.partitions[0]?.doc)]
+    if (owners().some((owner) => owner.run === undefined)) return
+    // Who has lost the partition reads nothing.
+    const read = owners().flatMap((owner) => owner.run!.engine.partitions.map(({ doc }) => doc))
+    const docs = [await document(), ...read]
     if (this.#isBeginning || docs.some((doc) => doc === undefined)) return
     const passed = Math.min(...docs.flatMap((doc) => Object.values(doc!.lanes).map((lane) => lane.at)))
     if (!Number.isFinite(passed)) return

@@ -8,6 +8,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { createMemoryObjects } from '../../sinks/objects/memory/memory-objects.ts'
 import { deadLetterTable } from '../../sinks/rows/dead-letters.ts'
 import { createMemoryLedger } from '../../sinks/rows/memory/memory-ledger.ts'
+import { catalogueOfPartitions } from '../../sinks/rows/partition-catalogue.ts'
 import type { LedgerDocument } from '../../topology/model/ledger-document.ts'
 import type { Ledger } from '../../topology/model/ports/ledger.ts'
 import type { Random } from '../../topology/model/ports/random.ts'
@@ -24,6 +25,8 @@ import { Gates, gatedResources } from './gates.ts'
 import { lookup, ordersTopology } from './orders-topology.ts'
 import { Owner, type OwnerPlace } from './owner.ts'
 import { RecordMaker } from './record-maker.ts'
+import { Shares } from './shares.ts'
+import { smallKnobs } from './small-knobs.ts'
 import { superviseOnce } from './supervise.ts'
 import { Surroundings } from './surroundings.ts'
 
@@ -35,27 +38,13 @@ export interface WorldOptions {
   readonly deletes?: boolean
   /** Whether the log drops what was read, replays begin, and readers look at shards in between. Default false. */
   readonly isWide?: boolean
+  /** Whether owners are given the partition and lose it again while they run. Default false. */
+  readonly isShared?: boolean
   readonly trace?: string[]
 }
 
 const stepsMax = 6_000
 const startMs = Date.UTC(2026, 0, 1)
-
-/** Lowest bounds, so that few records make many epochs. */
-const smallKnobs = (random: Random): Readonly<Record<string, number>> => ({
-  'batch.records': 1 + Math.floor(random.next() * 4),
-  'ledger.tickMs': 50,
-  'epoch.ageMs': 100,
-  'epoch.schemaMs': 1_000,
-  'objects.ageMs': 1_000,
-  'objects.idleMs': 1_000,
-  'fetch.waitMs': 10,
-  'retry.firstMs': 1,
-  'retry.maxMs': 100,
-  'delete.epochMs': 10,
-  'delete.coalesceMs': Math.floor(random.next() * 4) * 50,
-  'delete.rewriteMs': Math.floor(random.next() * 3) * 100,
-})
 
 export class World {
   readonly random: Random
@@ -73,6 +62,7 @@ export class World {
   readonly #history: MemoryLog
   readonly #records: RecordMaker
   readonly #surroundings: Surroundings | undefined
+  readonly #shares: Shares | undefined
   #isReading = false
   #owners = 0
   #left: number
@@ -106,7 +96,9 @@ export class World {
     })
     this.resources = { logs: { events: this.log }, rows: this.rows, ledger: this.ledger, objects: this.objects }
     const place = { topology: ordersTopology, resources: this.resources, gates, clock, random }
-    this.#place = { ...place, knobs: smallKnobs(random), note: (text) => this.note(text) }
+    const note = (text: () => string): void => this.note(text)
+    this.#shares = options.isShared === true ? new Shares(options.seed, note) : undefined
+    this.#place = { ...place, knobs: smallKnobs(random), note, shares: this.#shares }
     this.#surroundings = options.isWide === true ? this.#surround(ledger) : undefined
   }
 
@@ -128,7 +120,7 @@ export class World {
 
   /** Throws a `Violation`. */
   async run(): Promise<void> {
-    await this.rows.ensureTable(deadLetterTable)
+    for (const table of [deadLetterTable, catalogueOfPartitions]) await this.rows.ensureTable(table)
     const awayChance = this.random.next() * 0.05
     lookup.isAway = () => this.random.next() < awayChance
     const chaosSteps = 100 + this.chosen(80 * (this.options.size ?? 10))
@@ -148,6 +140,7 @@ export class World {
       else if (draw < 0.13 + dieChance + freezeChance) this.#freeze(chaosSteps)
       else this.#moveOn()
       await this.#settle()
+      this.#shares?.pass(this.owners, this.step)
       await this.#surroundings?.pass()
     }
     await this.#calm()
@@ -262,6 +255,7 @@ export class World {
       if (steps > stepsMax) throw new Violation(`I-9 ${when}: not caught up in ${stepsMax} steps`)
       this.#moveOn()
       await this.#settle()
+      this.#shares?.pass(this.owners, this.step)
     }
     this.owners = this.owners.filter((one) => one !== last)
     const result = new TestResult(ordersTopology, this.resources, 0)

@@ -22,18 +22,20 @@ const below =
 // Readers give people what the operators kept, so they read it as the operators do.
 const isReader = (path: string): boolean => /^sinks\/rows\/read-[^/]*\.ts$/.test(path)
 
-const libraryParts = ['model', 'operators', 'sinks', 'readers', 'declare', 'engine', 'spouts', 'composition']
+const libraryParts = ['model', 'formats', 'operators', 'sinks', 'readers', 'declare', 'engine', 'spouts', 'composition']
 
 const parts: readonly Part[] = [
   { name: 'model', has: below('topology/model'), imports: [] },
+  // Encodings that both the log and the objects can have: bytes in, bytes out.
+  { name: 'formats', has: below('topology/formats'), imports: ['model'] },
   { name: 'declare', has: below('topology/declare'), imports: ['model'] },
   { name: 'engine', has: below('topology/engine'), imports: ['model'] },
-  { name: 'spouts', has: below('topology/spouts'), imports: ['model'] },
-  { name: 'operators', has: below('operators'), imports: ['model'] },
+  { name: 'spouts', has: below('topology/spouts'), imports: ['model', 'formats'] },
+  { name: 'operators', has: below('operators'), imports: ['model', 'formats'] },
   { name: 'readers', has: isReader, imports: ['model', 'operators', 'sinks'] },
   // The index of the sinks names the readers; no other sink knows them.
   { name: 'sink index', has: (path) => path === 'sinks/index.ts', imports: ['model', 'sinks', 'readers'] },
-  { name: 'sinks', has: below('sinks'), imports: ['model'] },
+  { name: 'sinks', has: below('sinks'), imports: ['model', 'formats'] },
   { name: 'cli', has: below('topology/cli'), imports: [...libraryParts, 'sink index'] },
   { name: 'testing', has: below('topology/testing'), imports: libraryParts },
   { name: 'composition', has: (path) => /^topology\/[^/]+\.ts$/.test(path), imports: libraryParts },

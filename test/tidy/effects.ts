@@ -50,7 +50,9 @@ const effects: readonly Effect[] = [
     name: 'the network',
     calls: /(?:(?<=[=(,?:>][^\S\n]*)|(?<=\b(?:await|return|void)\s+)|globalThis\.)fetch\s*\(/g,
     modules: ['node:http', 'node:https', 'node:http2', 'node:net', 'node:tls', 'node:dns', 'node:dgram'],
-    allowed: {},
+    allowed: {
+      'topology/spouts/decode/avro/schema-registry.ts': 'the one client of a schema registry',
+    },
   },
   {
     name: 'the process',
@@ -61,6 +63,7 @@ const effects: readonly Effect[] = [
       'topology/cli/main.ts': 'sets the exit code',
       'topology/cli/process-io.ts': 'the one adapter of streams, signals and environment',
       'topology/start-run.ts': 'the spill folder is named by the process that owns it',
+      'topology/resource-environment.ts': 'the one place that reads secrets; commands hand their environment in',
       'topology/stream-rollup.ts': 'answers are made in a thread that can be ended',
       'topology/answer-worker.ts': 'is that thread',
       'sinks/objects/folder/folder-files.ts': 'a writer is named by its process, and asked whether it lives',
@@ -73,8 +76,10 @@ const effects: readonly Effect[] = [
     allowed: {
       'topology/cli/': 'commands read what a person names',
       'topology/resources.ts': 'makes the folders that a URL names',
+      'topology/served-resources.ts': 'reads the certificate that KAFKA_TLS_CA names',
       'topology/start-run.ts': 'makes the spill folder and removes it',
       'topology/testing/with-temporary-folder.ts': 'a process that dies in a test removes nothing',
+      'topology/spouts/decode/avro/schema-folder.ts': 'reads the schemas of a spout once',
       'topology/spouts/file/disk.ts': 'the client of the embedded log',
       'topology/spouts/file/write-lock.ts': 'the lock of the embedded log is a database',
       'sinks/objects/spill-file.ts': 'the client of spilled lines',

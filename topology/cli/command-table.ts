@@ -77,6 +77,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./status.ts')).status,
   },
   {
+    name: 'skip',
+    summary: 'shows what the log has dropped before it was read, and lets it go',
+    load: async () => (await import('./skip.ts')).skip,
+  },
+  {
     name: 'dead-letters list',
     summary: 'lists records that could not be applied, with their causes',
     load: async () => (await import('./dead-letters-list.ts')).deadLettersList,

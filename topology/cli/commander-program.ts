@@ -12,9 +12,18 @@ import { didYouMean } from './did-you-mean.ts'
 import type { UsageProblem } from './usage-problems.ts'
 
 const commonOptions: Readonly<Record<Exclude<CommonOption, 'json'>, OptionDefinition>> = {
-  log: { flags: '--log <URL>', doc: 'the log: file:FOLDER[?partitions=N&retention=7d] (default file:./data/log)' },
-  rows: { flags: '--rows <URL>', doc: 'rows and ledger: sqlite:FILE (default sqlite:./data/rows.db)' },
-  objects: { flags: '--objects <URL>', doc: 'objects: file:FOLDER (default file:./data/objects)' },
+  log: {
+    flags: '--log <URL>',
+    doc: 'the log: file:FOLDER[?partitions=N&retention=7d] or kafka://HOST:PORT[,HOST:PORT]/TOPIC (default file:./data/log)',
+  },
+  rows: {
+    flags: '--rows <URL>',
+    doc: 'rows and ledger: sqlite:FILE or cassandra://HOST:PORT[,HOST:PORT]/KEYSPACE[?dc=NAME&ttl=90d] (default sqlite:./data/rows.db)',
+  },
+  objects: {
+    flags: '--objects <URL>',
+    doc: 'objects: file:FOLDER or s3://BUCKET[/PREFIX][?encryption=AES256] (default file:./data/objects)',
+  },
   topology: { flags: '--topology <NAME>', doc: 'which topology, where several share the rows' },
   namespace: { flags: '--namespace <NAME>', doc: 'the result of a replay, instead of the live one' },
 }

@@ -6,6 +6,7 @@ import type { CommandIo, ExitCode } from './command.ts'
 import type { CommandInput } from './command-input.ts'
 import { printJson } from './print-json.ts'
 import { shownFile } from './shown-file.ts'
+import { silenceText } from './silence-text.ts'
 import { createTalk } from './talk.ts'
 import { formatNumber, plural } from './text-table.ts'
 import { waitForDeletes } from './wait-for-deletes.ts'
@@ -33,12 +34,13 @@ export const awaitDeletes = async (
   if (input.flag('wait')) return waitForDeletes(io, input, open, ids)
   const talk = createTalk(io, input.logLevel)
   const { rows, topology } = open
-  const told = topology === undefined ? {} : await readRunPositions(rows, topology.topology, io.clock.nowMs())
-  const isRunning = Object.keys(told).length > 0
+  const nowMs = io.clock.nowMs()
+  const told = topology === undefined ? undefined : await readRunPositions(rows, topology.topology, nowMs)
+  const isRunning = told !== undefined && told.processes > 0
   talk.info(
     isRunning
       ? 'next: `topology deletes` shows how far it is'
-      : `nothing runs here now; \`topology run ${shownFile(io, topology)}\` takes the events out`,
+      : `${told?.toldAtMs === undefined ? 'nothing runs here now' : silenceText(told.toldAtMs, nowMs)}; \`topology run ${shownFile(io, topology)}\` takes the events out`,
   )
   return 0
 }

@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { messageOf } from '../model/spillway-error.ts'
-import { type ResourceName, resourceUrlProblem } from '../resources.ts'
+import { type ResourceName, resourceUrlProblem } from '../resource-url.ts'
 import type { CommandIo } from './command.ts'
 import type { CommandInput } from './command-input.ts'
 import type { Placed, Settings } from './settings-file.ts'
@@ -62,7 +62,7 @@ export const readConfiguration = async (io: CommandIo, input: CommandInput, file
   }
 }
 
-const settingsName = 'spillway.yaml'
+export const settingsName = 'spillway.yaml'
 
 const findSettings = async (
   io: CommandIo,

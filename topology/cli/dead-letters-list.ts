@@ -28,7 +28,7 @@ export const deadLettersList: CommandDefinition = {
       const letters: DeadLetter[] = []
       let count = 0
       const check = createCauseCheck(cause)
-      for await (const letter of listDeadLetters(rows, { topology: topology.topology })) {
+      for await (const letter of listDeadLetters(rows, topology.topology)) {
         check.see(letter)
         if (cause !== undefined && letter.cause !== cause) continue
         if (letter.redrivenAtMs !== undefined && !input.flag('all')) continue

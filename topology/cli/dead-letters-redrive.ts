@@ -8,6 +8,7 @@ import { namespaceOf } from '../model/namespace.ts'
 import type { EventLog } from '../model/ports/event-log.ts'
 import type { RowStore } from '../model/ports/row-store.ts'
 import { offset as toOffset, partition as toPartition } from '../model/position.ts'
+import type { NewRecord } from '../model/record.ts'
 import type { CommandDefinition, CommandIo, ExitCode } from './command.ts'
 import type { CommandInput } from './command-input.ts'
 import { createCauseCheck } from './dead-letter-causes.ts'
@@ -53,8 +54,8 @@ const redrive = async (
   for await (const letters of records(input, reader)) {
     if (io.signal.aborted) break
     const first = letters[0]!
-    const value = await wholeValue(first, logOf(first.spout))
-    if (value === undefined) {
+    const record = await wholeRecord(first, logOf(first.spout))
+    if (record === undefined) {
       failed++
       talk.error(`${formatPlace(first)} is longer than its letter keeps, and the log no longer has it`)
       continue
@@ -67,7 +68,7 @@ const redrive = async (
       talk.warn(
         `${formatPlace(first)} was left out by ${letters.map(({ sink }) => sink).join(', ')} only; the other sinks see it again`,
       )
-    await append(reader.rows, letters, value.bytes, logOf(first.spout), io.clock.nowMs())
+    await append(reader.rows, letters, record, logOf(first.spout), io.clock.nowMs())
     redriven++
   }
   talk.info(`${redriven} redriven${failed === 0 ? '' : `, ${failed} failed`}`)
@@ -95,7 +96,7 @@ async function* chosen(input: CommandInput, rows: RowStore, topology: Reader['to
   }
   const cause = input.text('cause')
   const check = createCauseCheck(cause)
-  for await (const letter of listDeadLetters(rows, { topology: topology.topology })) {
+  for await (const letter of listDeadLetters(rows, topology.topology)) {
     check.see(letter)
     // A replay looks at what was: appended again, its record would be another event of the live results.
     if (namespaceOf(letter.sink) !== undefined) continue
@@ -104,30 +105,33 @@ async function* chosen(input: CommandInput, rows: RowStore, topology: Reader['to
   check.end()
 }
 
-/** The record's value, `bytes: null` for a tombstone; `undefined` when it is no longer whole anywhere. */
-const wholeValue = async (
-  letter: DeadLetter,
-  log: EventLog,
-): Promise<{ readonly bytes: Uint8Array | null } | undefined> => {
+/** What is appended again. */
+type WholeRecord = Pick<NewRecord, 'key' | 'headers' | 'value'>
+
+/** The record from the log, else from its letter; `undefined` when it is no longer whole anywhere. */
+const wholeRecord = async (letter: DeadLetter, log: EventLog): Promise<WholeRecord | undefined> => {
   const { start, end } = await log.bounds(toPartition(letter.partition))
   if (letter.offset >= start && letter.offset < end) {
     const at = toOffset(letter.offset)
     const batch = await log.fetch(toPartition(letter.partition), at, { maxBytes: 1, waitMs: 0 })
     const record = batch.records.find((one) => one.offset === letter.offset)
-    if (record !== undefined) return { bytes: record.start < 0 ? null : record.bytes.slice(record.start, record.end) }
+    if (record !== undefined) {
+      const value = record.start < 0 ? null : record.bytes.slice(record.start, record.end)
+      return { key: record.key, headers: record.headers, value }
+    }
   }
-  return letter.isTruncated ? undefined : { bytes: letter.raw }
+  return letter.isTruncated ? undefined : { key: letter.key, headers: letter.headers, value: letter.raw }
 }
 
 /** Appends first and marks afterwards: a crash between the two can only redrive twice, never lose. */
 const append = async (
   rows: RowStore,
   letters: readonly DeadLetter[],
-  value: Uint8Array | null,
+  { key, headers, value }: WholeRecord,
   log: EventLog,
   nowMs: number,
 ): Promise<void> => {
-  const { key, headers, partition, topic, offset } = letters[0]!
+  const { partition, topic, offset } = letters[0]!
   const kept = headers.filter(([name]) => name !== 'spillway-redrive')
   const marked = [...kept, ['spillway-redrive', `${topic}/${partition}/${offset}`] as const]
   await log.append([{ key, headers: marked, value, partition: toPartition(partition) }])

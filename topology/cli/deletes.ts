@@ -12,6 +12,7 @@ import { printJson } from './print-json.ts'
 import { createTalk } from './talk.ts'
 import { formatNumber } from './text-table.ts'
 import { UsageProblems } from './usage-problems.ts'
+import { userName } from './user-name.ts'
 
 const endedShown = 100
 
@@ -93,7 +94,7 @@ const control = async (io: CommandIo, input: CommandInput, reader: Reader, { nam
   if (one === undefined) throw unknownDelete(id, known)
   if (!one.isOpen) throw new UsageProblems([{ text: `delete ${id} is ${one.state}: nothing is left to ${name}` }])
   const value = name === 'pause' ? pausedDelete : 'running'
-  const [author, reason] = [io.env['USER'] ?? '', input.text('reason') ?? '']
+  const [author, reason] = [userName(io), input.text('reason') ?? '']
   await writeControl(rows, topology.topology, {
     ...{ kind: 'delete', name: id, value, author, reason },
     atMs: io.clock.nowMs(),

@@ -46,7 +46,7 @@ export const ingest: CommandDefinition = {
     const talk = createTalk(io, input.logLevel)
     const configuration = await readConfiguration(io, input)
     input.check()
-    const log = await openLog(configuration.log.value, { clock: io.clock, mode: 'write' })
+    const log = await openLog(configuration.log.value, { ...io, mode: 'write' })
     try {
       const counts = await appendItems({ io, talk, log, rule, format, skip, sources })
       return await conclude(io, input, counts)

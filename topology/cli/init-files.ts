@@ -1,19 +1,20 @@
 /** The files of a fresh project, as text. A test runs them, so they stay true. */
 import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
+import type { GivenResources } from './init-settings.ts'
 
 export interface ProjectFile {
   readonly path: string
   readonly text: string
 }
 
-/** `ending`: `ts`, or `mts` in a package that is no module. */
-export const projectFiles = (ending: 'ts' | 'mts'): readonly ProjectFile[] => [
-  { path: 'package.json', text: packageText() },
+/** `ending`: `ts`, or `mts` in a package that is no module. `resources`: URLs that are not the embedded defaults. */
+export const projectFiles = (ending: 'ts' | 'mts', resources?: GivenResources): readonly ProjectFile[] => [
+  { path: 'package.json', text: packageText(resources?.objects?.startsWith('s3:') === true) },
   { path: `topology.${ending}`, text: topologyText },
   { path: `topology.test.${ending}`, text: testText(ending) },
   { path: 'sample/purchases.ndjson', text: sampleText() },
-  { path: 'README.md', text: readmeText(ending) },
+  { path: 'README.md', text: readmeText(ending, resources !== undefined) },
   { path: '.gitignore', text: 'data/\nnode_modules/\n' },
 ]
 
@@ -21,6 +22,7 @@ interface OwnPackage {
   readonly version: string
   readonly engines: { readonly node: string }
   readonly dependencies: Readonly<Record<string, string>>
+  readonly peerDependencies: Readonly<Record<string, string>>
 }
 
 const ownPackage = (): OwnPackage => {
@@ -28,15 +30,16 @@ const ownPackage = (): OwnPackage => {
   return JSON.parse(readFileSync(path ?? 'package.json', 'utf8')) as OwnPackage // our own package.json
 }
 
-const packageText = (): string => {
-  const { version, engines, dependencies } = ownPackage()
+const packageText = (isArchivedInS3: boolean): string => {
+  const { version, engines, dependencies, peerDependencies } = ownPackage()
+  const client = isArchivedInS3 ? { '@aws-sdk/client-s3': peerDependencies['@aws-sdk/client-s3'] ?? '3' } : {}
   const content = {
     name: 'shop-topology',
     private: true,
     type: 'module',
     engines: { node: engines.node },
     scripts: { start: 'topology run topology.ts --until-caught-up', test: 'node --test' },
-    dependencies: { rxjs: dependencies['rxjs'] ?? '7', spillway: version },
+    dependencies: { ...client, rxjs: dependencies['rxjs'] ?? '7', spillway: version },
   }
   return `${JSON.stringify(content, undefined, 2)}\n`
 }
@@ -100,10 +103,10 @@ const sampleText = (): string =>
     return `${JSON.stringify(purchase)}\n`
   }).join('')
 
-const readmeText = (ending: string): string => `# Shop
+const readmeText = (ending: string, hasServers: boolean): string => `# Shop
 
 A topology that keeps every purchase, infers their schema, sums revenue per minute and country, and archives the rest.
-Log, rows and objects lie in \`./data\`; no server is needed.
+${hasServers ? '`spillway.yaml` says where log, rows and objects are; passwords and keys stand in the environment.' : 'Log, rows and objects lie in `./data`; no server is needed.'}
 
     npx topology ingest sample/purchases.ndjson --collection purchases --project shop
     npx topology run topology.${ending} --until-caught-up

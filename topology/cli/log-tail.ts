@@ -28,7 +28,7 @@ export const logTail: CommandDefinition = {
         ? undefined
         : input.count('partition', { min: 0, max: 2 ** 22 - 1, initial: 0 })
     input.check()
-    const log = await openLog(configuration.log.value, { clock: io.clock, mode: 'read' })
+    const log = await openLog(configuration.log.value, { ...io, mode: 'read' })
     try {
       if (only !== undefined && only >= log.partitions)
         input.note({ at: '--partition', text: `the log has ${log.partitions} partitions, counted from 0` })

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { type CommandIo, type ExitCode, OutputClosed } from './command.ts'
+import type { CommandInput } from './command-input.ts'
 import { type CommandEntry, commandTable } from './command-table.ts'
 import { describeError, exitCodeOf } from './describe-error.ts'
 import { didYouMean } from './did-you-mean.ts'
@@ -62,10 +63,12 @@ const runEntry = async (entry: CommandEntry, words: readonly string[], io: Comma
     await io.print(helpOfCommand(definition, io.columns))
     return 0
   }
+  let input: CommandInput | undefined
   try {
-    return await definition.run(io, parseWords(definition, rest))
+    input = parseWords(definition, rest)
+    return await definition.run(io, input)
   } catch (error) {
-    if (!(error instanceof UsageProblems)) return tell(error, io, entry.name)
+    if (!(error instanceof UsageProblems)) return tell(error, io, entry.name, input)
     for (const problem of error.problems) io.talk(`topology ${entry.name}: ${formatProblem(problem)}\n`)
     const count = error.problems.length === 1 ? '' : `${error.problems.length} problems; `
     io.talk(`${count}see \`topology ${entry.name} --help\`\n`)
@@ -94,13 +97,13 @@ const findEntry = (words: readonly string[]): CommandEntry => {
   throw new UsageProblems([{ text: `unknown command ${JSON.stringify(written)}${didYouMean(word, known)}`, hint }])
 }
 
-const tell = (error: unknown, io: CommandIo, command?: string): ExitCode => {
+const tell = (error: unknown, io: CommandIo, command?: string, input?: CommandInput): ExitCode => {
   if (error instanceof OutputClosed) return 0
   if (error instanceof UsageProblems) {
     for (const problem of error.problems) io.talk(`topology: ${formatProblem(problem)}\n`)
     return 2
   }
-  io.talk(`topology${command === undefined ? '' : ` ${command}`}: ${describeError(error)}\n`)
+  io.talk(`topology${command === undefined ? '' : ` ${command}`}: ${describeError(error, input)}\n`)
   return exitCodeOf(error)
 }
 

@@ -110,7 +110,7 @@ const objectsTable = (shown: readonly ManifestObject[]): string =>
   )
 
 const verify = async (io: CommandIo, input: CommandInput, reader: Reader, asked: ObjectsQuery): Promise<ExitCode> => {
-  const store = await openObjects(reader.configuration.objects.value, 'read')
+  const store = await openObjects(reader.configuration.objects.value, 'read', io)
   const talk = createTalk(io, input.logLevel)
   let read = 0
   try {

@@ -2,7 +2,7 @@
 import type { EventLog } from '../model/ports/event-log.ts'
 import type { Ledger } from '../model/ports/ledger.ts'
 import { OpenedPorts } from '../opened-ports.ts'
-import { openLog, openRows, type ResourceUrls } from '../resources.ts'
+import { hasRows, openLog, openRows, type ResourceUrls } from '../resources.ts'
 
 export interface LedgerAndLogs {
   readonly ledger: Ledger
@@ -18,12 +18,11 @@ export const openLedgerAndLogs = async (
 ): Promise<LedgerAndLogs> => {
   const opened = new OpenedPorts()
   try {
-    // Looked for first: what is not there is not made by whoever only adds to it.
-    if (mode === 'write') await (await openRows(urls.rows, 'read')).close()
-    const { ledger } = opened.keep(await openRows(urls.rows, mode))
+    // What is not there is not made by whoever only adds to it: reading it tells so.
+    const { ledger } = opened.keep(await openRows(urls.rows, hasRows(urls.rows) ? mode : 'read', urls))
     const logs: Record<string, EventLog> = {}
     for (const [name, url] of [['default', urls.log] as const, ...Object.entries(urls.logs ?? {})])
-      logs[name] = opened.keep(await openLog(url, { mode: 'read', ...(urls.clock && { clock: urls.clock }) }))
+      logs[name] = opened.keep(await openLog(url, { ...urls, mode: 'read' }))
     return { ledger, logs, close: () => opened.close() }
   } catch (error) {
     await opened.close()

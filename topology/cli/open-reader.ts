@@ -42,7 +42,7 @@ export const withRows = async <Result>(
 ): Promise<Result> => {
   const configuration = await readConfiguration(io, input)
   input.check()
-  const opened = await openRows(configuration.rows.value, mode)
+  const opened = await openRows(configuration.rows.value, mode, io)
   try {
     return await use(opened, configuration, await listCatalogue(opened.rows))
   } finally {

@@ -1,6 +1,7 @@
 /** The logs of a topology's spouts: the run's log, a URL of the spout's own, or a name that `spillway.yaml` explains. */
 import type { JsonValue } from '../model/json.ts'
 import { isJsonObject } from '../model/json.ts'
+import { shownUrl } from '../model/shown-url.ts'
 import { absoluteUrl, type Configuration } from './configuration.ts'
 import { didYouMean } from './did-you-mean.ts'
 import type { UsageProblem } from './usage-problems.ts'
@@ -26,7 +27,7 @@ export const spoutLogUrls = (
     else if (/^[a-z][a-z0-9+.-]*:/.test(log)) urls[name] = absoluteUrl(log, folder)
     else
       problems.push({
-        text: `spout ${name} reads log ${JSON.stringify(log)}, which has no URL${didYouMean(log, Object.keys(configuration.logs))}`,
+        text: `spout ${name} reads log ${JSON.stringify(shownUrl(log))}, which has no URL${didYouMean(log, Object.keys(configuration.logs))}`,
         hint: 'Give it one below `logs:` in spillway.yaml.',
       })
   }

@@ -11,14 +11,15 @@ import type { CommandIo } from './command.ts'
 import { queryChart } from './query-chart.ts'
 import { queryTable } from './query-table.ts'
 import type { QueryView } from './query-view.ts'
-import type { Talk } from './talk.ts'
+import type { ShownWait } from './show-waiting.ts'
 
 // A person reads a small part of 100,000 rows; a program takes them as JSON or CSV.
 const peopleBytes = 16 * 1_048_576
 
 export interface AnswerPrint {
   readonly io: CommandIo
-  readonly talk: Talk
+  /** Ends before the first byte. */
+  readonly waiting: ShownWait
   readonly view: QueryView
   readonly isPretty: boolean
   /** Which value a chart draws. */
@@ -44,38 +45,23 @@ export const printAnswer = async (print: AnswerPrint): Promise<AnswerReport> => 
 }
 
 const forward = async (
-  { io, talk, asked }: AnswerPrint,
+  { io, waiting, asked }: AnswerPrint,
   form: RollupStreamQuery['form'] & string,
   take: (chunk: Uint8Array) => Promise<void>,
 ): Promise<AnswerReport> => {
   const chunks = streamRollup({ ...asked, form, signal: io.signal })
-  const waiting = new AbortController()
-  const told = tellWaiting(io, talk, waiting.signal)
   try {
     for (;;) {
       const { done, value } = await chunks.next()
-      waiting.abort()
-      await told
+      await waiting.end()
       if (done === true) return value
       await take(value)
     }
   } finally {
-    waiting.abort()
-    await told
+    await waiting.end()
     // Where the reader of stdout has gone, the thread ends with it.
     await chunks.return?.(undefined as never) // the value of a generator that nobody asks any more
   }
-}
-
-/** Rows may be many: from a second on, a live terminal shows that they are being read. */
-const tellWaiting = async (io: CommandIo, talk: Talk, over: AbortSignal): Promise<void> => {
-  if (!io.isLive) return
-  for (let seconds = 1; ; seconds += 1) {
-    await io.clock.sleep(1_000, over)
-    if (over.aborted) break
-    talk.progress(`reading rows, ${seconds} s`)
-  }
-  talk.clear()
 }
 
 /** The object around the result: it stands before and behind the chunks. */

@@ -12,6 +12,7 @@ import { errors } from '../model/errors.ts'
 import { knobValue } from '../model/knobs.ts'
 import { formatPath } from '../model/path.ts'
 import { messageOf } from '../model/spillway-error.ts'
+import { isServedRows } from '../resources.ts'
 import type { CommandDefinition, CommandIo, ExitCode } from './command.ts'
 import type { CommandInput } from './command-input.ts'
 import { chooseSink, type Reader, withReader } from './open-reader.ts'
@@ -21,6 +22,7 @@ import { freshnessFields, queryFreshness } from './query-freshness.ts'
 import { type QueryView, readQueryView } from './query-view.ts'
 import type { Freshness } from './read-freshness.ts'
 import { restoreSinkOperator } from './restore-sink-operator.ts'
+import { type ShownWait, showWaiting } from './show-waiting.ts'
 import { storedName } from './stored-name.ts'
 import { createTalk, type Talk } from './talk.ts'
 import { formatDuration, formatNumber } from './text-table.ts'
@@ -53,18 +55,28 @@ export const query: CommandDefinition = {
     'topology query revenue_by_country --group-by country --interval hourly --json --pretty',
     'topology query revenue_by_country --interval hourly --chart --value revenue',
   ],
-  run: (io, input) => {
+  run: async (io, input) => {
     const asked = readQuery(input, io.clock.nowMs())
     const view = readQueryView(input)
-    return withReader<ExitCode>(io, input, (reader) => answer(io, input, reader, { ...asked, view })).catch((error) => {
+    const talk = createTalk(io, input.logLevel)
+    // Served rows take their time to be reached, many rows to be read.
+    const waiting = showWaiting(io, talk, 'reading rows')
+    try {
+      return await withReader<ExitCode>(io, input, (reader) =>
+        answer(io, input, reader, { ...asked, view, talk, waiting }),
+      )
+    } catch (error) {
+      await waiting.end()
       if (!io.signal.aborted) throw error
-      createTalk(io, input.logLevel).warn('stopped; the answer is not whole')
+      talk.warn('stopped; the answer is not whole')
       return 1
-    })
+    } finally {
+      await waiting.end()
+    }
   },
 }
 
-type Asked = RollupQuery & { readonly view: QueryView }
+type Asked = RollupQuery & { readonly view: QueryView; readonly talk: Talk; readonly waiting: ShownWait }
 
 const shortestSpan: Span = { count: 1, unit: 'second' }
 
@@ -119,7 +131,7 @@ const filterOf = (input: CommandInput, text: string): readonly QueryFilter[] => 
 
 const answer = async (io: CommandIo, input: CommandInput, reader: Reader, all: Asked): Promise<ExitCode> => {
   const { topology, configuration } = reader
-  const { view, ...query } = all
+  const { view, talk, waiting, ...query } = all
   const sink = chooseSink(topology, 'rollup', ({ operator }) => operator?.name === 'rollup', input.operands[0])
   const operator = await restoreSinkOperator(io, topology, sink)
   const definition = definitionOf(operator)
@@ -131,16 +143,16 @@ const answer = async (io: CommandIo, input: CommandInput, reader: Reader, all: A
   const plan = planQuery(definition, asked)
   const stored = await storedName(input, reader, sink.name)
   const fresh = await queryFreshness(io, input, reader, stored)
-  const talk = createTalk(io, input.logLevel)
   const report = await printAnswer({
     io,
-    talk,
+    waiting,
     view,
     isPretty: input.flag('pretty'),
     value: drawnValue(input, plan),
     asked: {
       ...asked,
-      rows: configuration.rows.value,
+      // A thread of its own opens embedded rows again for next to nothing; served ones are connected already.
+      rows: isServedRows(configuration.rows.value) ? reader.rows : configuration.rows.value,
       sink: stored,
       operator,
       file: topology.file === null ? undefined : resolve(io.folder, topology.file),

@@ -21,7 +21,12 @@ export interface StatusSource {
   readonly nowMs: number
 }
 
-export const readStatus = async ({ topology, ledger, rows, logOf, nowMs }: StatusSource): Promise<TopologyStatus> => {
+export interface ReadStatus extends TopologyStatus {
+  /** The last word of any process that has not ended in order, ms since 1970. */
+  readonly toldAtMs: number | undefined
+}
+
+export const readStatus = async ({ topology, ledger, rows, logOf, nowMs }: StatusSource): Promise<ReadStatus> => {
   const told = await readRunPositions(rows, topology.topology, nowMs)
   const declared = new Set(topology.spouts.map(({ name }) => name))
   const views: PartitionView[] = []
@@ -35,12 +40,12 @@ export const readStatus = async ({ topology, ledger, rows, logOf, nowMs }: Statu
     }
     const log = logOf(spout)
     const end = log === undefined ? 0 : (await log.bounds(toPartition(partition))).end
-    const positionOf = (lane: number): number | undefined => told[laneKey(spout, partition, lane)]
+    const positionOf = (lane: number): number | undefined => told.positions[laneKey(spout, partition, lane)]
     const texts = await loadDeleteTexts(rows, { topology: topology.topology, spout, partition }, doc)
     views.push({ spout, topic: log?.topic ?? '', partition, doc, end, positionOf, ...texts })
   }
-  const isTold = Object.keys(told).length > 0
-  return statusOf(topology.topology, isTold ? 'running' : 'idle', views)
+  const found = statusOf(topology.topology, told.processes > 0 ? 'running' : 'idle', views)
+  return { ...found, waitingFor: told.waitingFor, toldAtMs: told.toldAtMs }
 }
 
 /** Runs retire the sinks of spouts that they know; those of a spout that is gone are out of service as well. */

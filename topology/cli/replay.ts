@@ -56,7 +56,8 @@ export const replay: CommandDefinition = {
     for (const problem of problems) input.note(problem)
     input.check()
     const { log, rows, objects } = configuration
-    const urls = { log: log.value, logs, rows: rows.value, objects: objects.value, clock: io.clock }
+    const { clock, random, env } = io
+    const urls = { log: log.value, logs, rows: rows.value, objects: objects.value, clock, random, env }
     const asked = { topology, configuration, urls, request, file: resolve(io.folder, file) }
     return input.flag('dry-run') ? plan(io, input, asked) : perform(io, input, asked)
   },

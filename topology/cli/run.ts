@@ -16,6 +16,7 @@ import { spoutLogUrls } from './open-spout-logs.ts'
 import { printJson } from './print-json.ts'
 import { showProgress } from './show-progress.ts'
 import { createTalk, type Talk } from './talk.ts'
+import { tellWaiting } from './tell-waiting.ts'
 import { formatDuration, formatNumber, plural } from './text-table.ts'
 import { UsageProblems } from './usage-problems.ts'
 
@@ -63,7 +64,7 @@ const runOn = async (io: CommandIo, input: CommandInput, talk: Talk, prepared: P
   const { log, rows, objects, knobs } = configuration
   const untilCaughtUp = input.flag('until-caught-up')
   const urls = { log: log.value, logs, rows: rows.value, objects: objects.value }
-  const resources = await openResources({ ...urls, mode: 'run', clock: io.clock })
+  const resources = await openResources({ ...io, ...urls, mode: 'run' })
   try {
     talk.debug(`log ${log.value}, rows ${rows.value}, objects ${objects.value}`)
     const { clock, random } = io
@@ -94,13 +95,21 @@ export const attend = async (
   // Told by `ended` as well; here only so that it is never an unhandled rejection.
   handle.caughtUp.catch(() => undefined)
   const progress = showProgress(io, talk, handle, untilCaughtUp)
+  const waiting = tellWaiting(io.clock, talk, handle)
   const deletes = new DeleteTally()
+  const reasons = new Set<unknown>()
   try {
     for await (const happening of handle) {
-      const { kind, level, text } = happening
+      const { kind, level, fields } = happening
+      const isKnown = kind === 'laneStopped' && reasons.has(fields['reason'])
+      if (kind === 'laneStopped') reasons.add(fields['reason'])
+      // What stops one sink may stop them all.
+      const text = isKnown ? `sink ${fields['sink']} stopped as well` : happening.text
       // The last lines say how the run ended and what deletes did; here it would be said twice.
       const isSaidLater = deletes.add(happening) || kind === 'stopped' || (kind === 'caughtUp' && untilCaughtUp)
-      talk[isSaidLater && level === 'info' ? 'debug' : level](text)
+      // Of a dependency every lane tells; `tellWaiting` says it once.
+      const isSaidOnce = kind === 'retrying' && fields['resource'] !== undefined
+      talk[isSaidOnce || (isSaidLater && level === 'info') ? 'debug' : level](text)
     }
     const outcome = await handle.ended
     const told = deletes.text()
@@ -108,6 +117,7 @@ export const attend = async (
     return outcome
   } finally {
     io.signal.removeEventListener('abort', stop)
+    await waiting.end()
     await progress.end()
   }
 }

@@ -1,12 +1,15 @@
 /** `topology status`: sinks, lanes, positions and lag in events, from ledger and log. */
 import { formatTime } from '../model/event-time.ts'
 import type { JsonValue } from '../model/json.ts'
-import type { TenantScope } from '../model/ledger-document.ts'
-import type { DeleteStatus, LaneStatus, SinkStatus, TopologyStatus } from '../model/run-handle.ts'
+import type { DeleteStatus, LaneStatus, SinkStatus, TopologyStatus, WaitingFor } from '../model/run-handle.ts'
 import type { CommandDefinition, ExitCode } from './command.ts'
+import { lostRangesJson, lostText } from './lost-text.ts'
 import { withReader } from './open-reader.ts'
 import { printJson } from './print-json.ts'
-import { readStatus } from './read-status.ts'
+import { type ReadStatus, readStatus } from './read-status.ts'
+import { silenceText } from './silence-text.ts'
+import { waitText } from './tell-waiting.ts'
+import { tenantsText } from './tenants-text.ts'
 import { formatDuration, formatNumber, plural, textTable } from './text-table.ts'
 import { withLogs } from './with-logs.ts'
 
@@ -28,15 +31,19 @@ export const status: CommandDefinition = {
     }),
 }
 
+// A process tells every second or two.
+const lateMs = 5_000
+
 const openDeletes = ({ deletes }: TopologyStatus): number => deletes.filter(isOpen).length
 
 /** With nothing left to be read, `partial` is for good. */
 const isOpen = ({ state, remaining }: DeleteStatus): boolean =>
   state !== 'done' && state !== 'refused' && (state !== 'partial' || remaining > 0)
 
-const statusJson = (found: TopologyStatus): JsonValue => ({
+const statusJson = (found: ReadStatus): JsonValue => ({
   topology: found.topology,
   state: found.state,
+  told_at: found.toldAtMs === undefined ? null : formatTime(found.toldAtMs),
   sinks: Object.entries(found.sinks).map(([name, sink]) => ({
     sink: name,
     kind: sink.kind,
@@ -65,12 +72,16 @@ const statusJson = (found: TopologyStatus): JsonValue => ({
     held_events: lane.heldEvents,
   })),
   open_deletes: openDeletes(found),
+  lost: lostRangesJson(found.lost),
+  waiting_for: found.waitingFor.map(({ resource, name, sinceMs, reason }) => ({
+    resource,
+    name,
+    since: formatTime(sinceMs),
+    reason,
+  })),
 })
 
-const tenantsText = (tenants: TenantScope): string =>
-  tenants.kind === 'all' ? 'all' : `${tenants.kind} ${tenants.names.join(', ')}`
-
-const statusText = (found: TopologyStatus, nowMs: number, showsAll: boolean): string => {
+const statusText = (found: ReadStatus, nowMs: number, showsAll: boolean): string => {
   const { sinks, lanes } = found
   const open = openDeletes(found)
   const shown = lanes.filter((lane) => showsAll || lane.lagEvents > 0 || lane.heldEvents > 0)
@@ -78,12 +89,24 @@ const statusText = (found: TopologyStatus, nowMs: number, showsAll: boolean): st
   const rest = lanes.length - shown.length
   const idle = rest === 0 || showsAll ? '' : `${rest} of ${lanes.length} lanes are caught up\n`
   return [
-    `topology ${found.topology}: ${found.state === 'running' ? 'running' : 'not running now'}\n\n`,
+    `topology ${found.topology}: ${stateText(found, nowMs)}\n`,
+    ...found.waitingFor.map((one) => waitLine(one, nowMs)),
+    lostText(found.lost, nowMs),
+    '\n',
     sinksTable(sinks, nowMs),
     shown.length === 0 ? '' : `\n${lanesTable(shown)}`,
     `\n${idle}${deletes}`.replace(/^\n$/, ''),
   ].join('')
 }
+
+/** A word that is a few seconds late is told: the store may be slow, or the process gone. */
+const stateText = ({ state, toldAtMs }: ReadStatus, nowMs: number): string => {
+  const word = state === 'running' ? 'running' : 'not running now'
+  return toldAtMs === undefined || nowMs - toldAtMs < lateMs ? word : `${word}; ${silenceText(toldAtMs, nowMs)}`
+}
+
+const waitLine = (one: WaitingFor, nowMs: number): string =>
+  `waiting (${formatDuration(Math.max(0, nowMs - one.sinceMs))}) for ${waitText(one)}\n`
 
 const sinksTable = (sinks: TopologyStatus['sinks'], nowMs: number): string =>
   textTable(

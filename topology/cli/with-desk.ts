@@ -10,8 +10,7 @@ import { DeleteDesk } from '../delete-desk.ts'
 import type { ObjectFact } from '../engine/delete-plan.ts'
 import { knobValue } from '../model/knobs.ts'
 import type { EventLog } from '../model/ports/event-log.ts'
-import { SpillwayError } from '../model/spillway-error.ts'
-import { type OpenRows, openLog, openRows } from '../resources.ts'
+import { hasRows, type OpenRows, openLog, openRows } from '../resources.ts'
 import type { CommandIo } from './command.ts'
 import type { CommandInput } from './command-input.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
@@ -34,7 +33,7 @@ export const withDesk = async <Result>(
 ): Promise<Result> => {
   const configuration = await readConfiguration(io, input)
   input.check()
-  const opened = await openOrEmpty(configuration.rows.value, mode)
+  const opened = await openOrEmpty(io, configuration.rows.value, mode)
   try {
     const topology = chooseTopologyIfAny(configuration, await listCatalogue(opened.rows))
     return await withLogsOf(io, opened, configuration, topology, async (logs, logOf) => {
@@ -56,15 +55,8 @@ export const withDesk = async <Result>(
 }
 
 /** Rows that are not there yet read as empty ones. */
-const openOrEmpty = async (url: string, mode: 'read' | 'write'): Promise<OpenRows> => {
-  try {
-    return await openRows(url, mode)
-  } catch (error) {
-    const isMissing = mode === 'read' && error instanceof SpillwayError && error.publicName === 'badConfiguration'
-    if (isMissing) return openRows('memory:')
-    throw error
-  }
-}
+const openOrEmpty = (io: CommandIo, url: string, mode: 'read' | 'write'): Promise<OpenRows> =>
+  mode === 'read' && !hasRows(url) ? openRows('memory:') : openRows(url, mode, io)
 
 /** A log that is not there has nothing to delete, so none is made. */
 const withLogsOf = async <Result>(
@@ -78,7 +70,7 @@ const withLogsOf = async <Result>(
     const reader: Reader = { ...opened, configuration, topology }
     return withLogs(io, reader, (logOf) => use([...new Set(topology.spouts.map(({ name }) => logOf(name)))], logOf))
   }
-  const log = await openLog(configuration.log.value, { clock: io.clock, mode: 'read' })
+  const log = await openLog(configuration.log.value, { ...io, mode: 'read' })
   try {
     return await use([log], () => log)
   } finally {

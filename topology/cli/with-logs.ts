@@ -21,7 +21,7 @@ export const withLogs = async <Result>(
   try {
     for (const { name } of spouts) {
       const url = urls[name] ?? configuration.log.value
-      const log = opened.get(url) ?? (await openLog(url, { clock: io.clock, mode }))
+      const log = opened.get(url) ?? (await openLog(url, { ...io, mode }))
       opened.set(url, log)
       bySpout.set(name, log)
     }

@@ -3,7 +3,9 @@
  * the first and named under the others.
  */
 import type { OrderNeed } from '../model/operator.ts'
+import type { LogOptions } from '../model/topology.ts'
 import type { BoltDescription, Description, SinkDescription, SpoutDescription } from './describe-topology.ts'
+import { isSharedTable } from './validate-sinks.ts'
 
 const orders: Readonly<Record<OrderNeed, string>> = {
   commutative: 'any order, a backlog drains in parallel',
@@ -26,8 +28,15 @@ const spoutLines = (spout: SpoutDescription): readonly string[] => [
   `│  project: ${spout.project}`,
   `│  collection: ${spout.collection}`,
   `│  time: ${spout.time}`,
+  ...valuesLine(spout.options),
   `│  reads: ${readsText(spout)}`,
 ]
+
+const valuesLine = ({ format, registry, schemas }: LogOptions): readonly string[] => {
+  if (format !== 'avro') return []
+  const place = registry === undefined ? `of the folder ${schemas}` : `of the registry ${registry}`
+  return [`│  values: Avro, by the schemas ${place}`]
+}
 
 const readsText = (spout: SpoutDescription): string => {
   const parts = [...spout.lifts, ...(spout.shapes ? ['every path and its type'] : [])]
@@ -72,7 +81,9 @@ const sinkChild = (sink: SinkDescription, drawn: Set<string>): Child => {
   if (drawn.has(`sink ${sink.name}`)) return { head: `→ ${sink.name}  (above)`, notes: [], below: [] }
   drawn.add(`sink ${sink.name}`)
   const version = sink.version === null ? '' : `, version ${sink.version}`
-  const notes = [sink.guarantee, sink.visible, orders[sink.order], ...sink.tables.map(tableText)]
+  const tables = sink.tables.filter(({ name }) => !isSharedTable(name) || !drawn.has(`table ${name}`))
+  for (const { name } of tables) drawn.add(`table ${name}`)
+  const notes = [sink.guarantee, sink.visible, orders[sink.order], ...tables.map(tableText)]
   return { head: `${sink.name}  sink: ${sink.sink}${version}`, notes, below: [] }
 }
 

@@ -73,6 +73,7 @@ const decodingOptions = (options: LogOptions): JsonObject => {
     clientId: options.clientId ?? null,
     tombstones: options.tombstones ?? 'ignore',
     limits: options.limits ?? null,
+    ...(options.format === 'avro' ? { format: 'avro' } : {}),
     datetimes: [...(options.datetimes ?? [])].sort(),
   }
 }

@@ -6,6 +6,7 @@
 import { parseTime } from '../model/event-time.ts'
 import { collectionNameProblem, projectNameProblem } from '../model/names.ts'
 import { parsePath } from '../model/path.ts'
+import { hasCredentials } from '../model/shown-url.ts'
 import type { LogOptions, SpoutNode } from '../model/topology.ts'
 import { didYouMean } from './nearest-name.ts'
 import { locationOf } from './node-location.ts'
@@ -27,10 +28,23 @@ export const validateLogOptions = (spout: SpoutNode): readonly Problem[] => {
     const finding = value === undefined ? undefined : checks[name](value)
     if (finding !== undefined) found.push(problem(`spout ${spout.name}: ${name} ${finding[0]}`, finding[1], at))
   }
+  for (const [text, suggestion] of formatFindings(spout.options))
+    found.push(problem(`spout ${spout.name}: ${text}`, suggestion, at))
   if (spout.options.project !== undefined && spout.options.tenant !== undefined) {
     found.push(problem(`spout ${spout.name}: project and tenant are two names of one option`, 'keep one', at))
   }
   return found
+}
+
+/** Options that only make sense together. */
+const formatFindings = ({ format, schemas, registry }: LogOptions): readonly Finding[] => {
+  const places = [schemas, registry].filter((place) => place !== undefined).length
+  if (format !== undefined && format !== 'json' && format !== 'avro') return []
+  if (format !== 'avro')
+    return places === 0 ? [] : [['schemas and registry are for records in Avro', 'add format: "avro"']]
+  if (places === 1) return []
+  const advice = 'write schemas: "FOLDER" for single-object encoding, registry: "URL" for the Confluent wire format'
+  return [[places === 0 ? 'format "avro" needs schemas' : 'schemas and registry are two formats', advice]]
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string'
@@ -97,8 +111,23 @@ const datetimes: Check = (value) => {
   return undefined
 }
 
+const logUrl: Check = (value) => {
+  if (!isText(value) || value === '') return ['is the URL or the name of a log']
+  // Options are shown, and kept for readers.
+  if (hasCredentials(value)) return ['has a user or a password in it', 'secrets stand in the environment']
+  return undefined
+}
+
+const registryUrl: Check = (value) => {
+  if (!isText(value) || !/^https?:\/\/[^/?#]+(?:\/[^?#]*)?$/.test(value) || !URL.canParse(value))
+    return ['is the URL of a schema registry', 'write "http://localhost:8081"']
+  // Options are shown, and kept for readers.
+  if (!hasCredentials(value)) return undefined
+  return ['has a user or a password in it', 'set SCHEMA_REGISTRY_USERNAME and SCHEMA_REGISTRY_PASSWORD']
+}
+
 const checks: Readonly<Record<keyof LogOptions, Check>> = {
-  log: (value) => (isText(value) && value !== '' ? undefined : ['is the URL or the name of a log']),
+  log: logUrl,
   project: source(projectNameProblem),
   tenant: source(projectNameProblem),
   collection: source(collectionNameProblem),
@@ -106,6 +135,9 @@ const checks: Readonly<Record<keyof LogOptions, Check>> = {
   clientId: path,
   from,
   tombstones: oneOf('delete', 'ignore'),
+  format: oneOf('json', 'avro'),
+  schemas: (value) => (isText(value) && value !== '' ? undefined : ['is the path of a folder of .avsc files']),
+  registry: registryUrl,
   limits: oneOf('keen'),
   datetimes,
 }

@@ -12,7 +12,7 @@ import type {
   LedgerDocument,
 } from '../model/ledger-document.ts'
 import type { DeleteState, DeleteStatus } from '../model/run-handle.ts'
-import { entryOffset, isDeleteDone, isDeletePartial, isDoneOn } from './ledger/delete-entries.ts'
+import { entryOffset, isDeleteCounted, isDeleteDone, isDeletePartial, isDoneOn } from './ledger/delete-entries.ts'
 import { idsOf } from './named-events.ts'
 
 export interface DeletesView {
@@ -132,7 +132,11 @@ const entryParts = (view: DeletesView, entry: DeleteEntry): readonly Part[] => {
 }
 
 const entryState = ({ doc, hasFailed }: DeletesView, entry: DeleteEntry): DeleteState => {
-  if (isDeleteDone(doc, entry)) return isDeletePartial(entry) ? 'partial' : 'done'
+  if (isDeleteDone(doc, entry)) {
+    // What is told as done has its final numbers.
+    if (!isDeleteCounted(doc, entry)) return 'running'
+    return isDeletePartial(entry) ? 'partial' : 'done'
+  }
   if (openSinks(doc, entry).some(([sink]) => hasFailed?.(sink) === true)) return 'failed'
   const states = Object.values(entry.work).map((work) => work.state)
   if (states.includes('done')) return 'partial'

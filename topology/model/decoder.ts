@@ -4,7 +4,7 @@
  * The planner tells a decoder which values the operators, filters and keys of a spout read (`Wanted`). The decoder
  * validates the bytes of each record once and lifts only those; a body is built when a user's bolt touches it. What it
  * says of a record (event, reject, delete, value of a path) is a pure function of the record (I-1), equal to what
- * `JSON.parse` would have said.
+ * `JSON.parse` would have said; a reject that is not says so.
  */
 import type { Event } from './event.ts'
 import type { JsonObject } from './json.ts'
@@ -29,6 +29,8 @@ export interface Reject {
   /** Public error name (DOMAIN section 3). */
   readonly cause: string
   readonly message: string
+  /** Rests on what this process knows now: another one, or a later run, may read the record. */
+  readonly isProvisional?: boolean
 }
 
 /** A delete request found in the log: a JSON object with an id. What has none is a reject. */
@@ -52,6 +54,11 @@ export interface DecodedBatch {
 export type Accepts = (project: string, offset: Offset, collection: string | undefined) => boolean
 
 export interface Decoder {
+  /**
+   * Brings what has to be known before the batch can be decoded: schemas of its records. Awaited before each `decode` of
+   * the batch, or a part of it. Absent, or `undefined`: nothing is missing. Rejects with class `retry` or `stop`.
+   */
+  prepare?(batch: RecordBatch): Promise<void> | undefined
   /**
    * Decodes a batch. `accepts` is asked with the project, the offset and the collection (`undefined` where the body says
    * it) before anything is parsed. Where the project is a property of the body, it is asked after parsing. Each record is

@@ -18,6 +18,9 @@ export interface DeleteRequest {
   readonly allowScan: boolean
 }
 
+/** Where the events lie that a request can match. */
+export type DeleteScope = Pick<DeleteRequest, 'project' | 'collection' | 'timeframe'>
+
 export const deleteHeader = kindHeader
 
 /** The client's own id of an event, which is no property of its body. */

@@ -3,8 +3,15 @@
  *
  * Throw `errors.diskFull({ path })`; never `new SpillwayError` elsewhere. Codes are never reused.
  */
+import { avroErrors } from './avro-errors.ts'
 import { deleteErrors } from './delete-errors.ts'
 import { entry } from './error-entry.ts'
+import { groupErrors } from './group-errors.ts'
+import { kafkaErrors } from './kafka-errors.ts'
+import { lossErrors } from './loss-errors.ts'
+import { objectErrors } from './object-errors.ts'
+import { rowErrors } from './row-errors.ts'
+import { shortText } from './short-text.ts'
 import { SpillwayError } from './spillway-error.ts'
 
 export const errors = {
@@ -21,7 +28,7 @@ export const errors = {
     name: 'InvalidCollectionNameError',
     errorClass: 'reject',
     text: (values: { collection: string; reason: string }) =>
-      `collection name ${JSON.stringify(values.collection)} ${values.reason}`,
+      `collection name ${JSON.stringify(shortText(values.collection))} ${values.reason}`,
     hint: '1 to 64 ASCII characters, no `$`, not starting with `_`, not starting or ending with `.`.',
   }),
   invalidProjectName: entry({
@@ -29,7 +36,7 @@ export const errors = {
     name: 'InvalidEventError',
     errorClass: 'reject',
     text: (values: { project: string; reason: string }) =>
-      `project name ${JSON.stringify(values.project)} ${values.reason}`,
+      `project name ${JSON.stringify(shortText(values.project))} ${values.reason}`,
     hint: '1 to 255 characters; `.` and `..` are refused.',
   }),
   invalidPropertyName: entry({
@@ -37,21 +44,21 @@ export const errors = {
     name: 'InvalidPropertyNameError',
     errorClass: 'reject',
     text: (values: { property: string; reason: string }) =>
-      `property name ${JSON.stringify(values.property)} ${values.reason}`,
+      `property name ${JSON.stringify(shortText(values.property))} ${values.reason}`,
     hint: 'The rule is on because the spout says `limits: "keen"`.',
   }),
   invalidPropertyValue: entry({
     code: 'SPW-0105',
     name: 'InvalidPropertyValueError',
     errorClass: 'reject',
-    text: (values: { property: string; reason: string }) => `value of ${values.property} ${values.reason}`,
+    text: (values: { property: string; reason: string }) => `value of ${shortText(values.property)} ${values.reason}`,
     hint: 'Numbers must be finite; times ISO 8601, or epoch ms or s where the spout says so.',
   }),
   invalidKeenProperty: entry({
     code: 'SPW-0106',
     name: 'InvalidKeenNamespaceProperty',
     errorClass: 'reject',
-    text: (values: { property: string }) => `keen.${values.property} cannot be set by a client`,
+    text: (values: { property: string }) => `keen.${shortText(values.property)} cannot be set by a client`,
     hint: 'Clients may set keen.timestamp, keen.location, keen.uniqueness_token and keen.addons.',
   }),
   namespaceType: entry({
@@ -78,22 +85,6 @@ export const errors = {
   }),
 
   // The log.
-  logExpired: entry({
-    code: 'SPW-0201',
-    name: 'logExpired',
-    errorClass: 'stop',
-    text: (values: { log: string; partition: number; offset: number; start: number }) =>
-      `offset ${values.offset} of ${values.log}/${values.partition} is gone: the log begins at ${values.start}, ${values.start - values.offset} records are lost`,
-    hint: 'Lengthen the retention of the log.',
-  }),
-  logBeyondEnd: entry({
-    code: 'SPW-0202',
-    name: 'logBeyondEnd',
-    errorClass: 'stop',
-    text: (values: { log: string; partition: number; offset: number; end: number }) =>
-      `offset ${values.offset} of ${values.log}/${values.partition} is beyond the end ${values.end}: the log was truncated or made anew`,
-    hint: 'A log made anew needs rows and objects of its own, or another topology name.',
-  }),
   logFormat: entry({
     code: 'SPW-0203',
     name: 'logFormat',
@@ -275,7 +266,13 @@ export const errors = {
       `${values.what} is never counted again: every event was added once, and each delete has taken away what its events had added`,
     hint: 'To compute it anew beside the old, replay the log: `topology replay FILE --from TIME --to TIME --into NAMESPACE`, then `topology schema --namespace NAMESPACE`.',
   }),
+  ...avroErrors,
   ...deleteErrors,
+  ...kafkaErrors,
+  ...groupErrors,
+  ...lossErrors,
+  ...objectErrors,
+  ...rowErrors,
 } as const
 
 /** A filesystem or SQLite failure as one of ours: full disks are waited for, the rest says which path. */

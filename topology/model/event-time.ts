@@ -31,7 +31,8 @@ export const timeOfNumber = (value: number, unit: 'ms' | 's'): number | undefine
   return isStorable(timeMs) ? timeMs : undefined
 }
 
-const isStorable = (timeMs: number): boolean => Number.isFinite(timeMs) && Math.abs(timeMs) <= timeMax
+/** Whether a time can be kept with an event. */
+export const isStorable = (timeMs: number): boolean => Number.isFinite(timeMs) && Math.abs(timeMs) <= timeMax
 
 const daysIn = (year: number, month: number): number =>
   month === 2

@@ -73,6 +73,19 @@ export interface SinkState {
   readonly isOrdered?: true
   /** Absent for a declared sink. */
   readonly replay?: ReplayOrigin
+  /** Where other sinks stood when it began behind them: up to here it only fills up. Absent: it began with them. */
+  readonly backfillTo?: number
+}
+
+/** Offsets `[from, to)` of a sink that the log had dropped before they were read, and that a person let go. */
+export interface LostRange extends Segment {
+  readonly sink: string
+  /** End of an epoch that was declared in it: rows and objects may hold a part of what lies below. Absent: nothing was. */
+  readonly declared?: number
+  readonly atMs: number
+  /** Who let it go, and why; for people only. */
+  readonly by: string
+  readonly reason: string
 }
 
 export interface LaneState {
@@ -96,6 +109,8 @@ export interface LaneState {
   readonly tries: number
   /** When `at` last moved, ms; for people only. */
   readonly committedAtMs: number
+  /** Under which leader the log took the last record that was declared. Absent: not known. */
+  readonly leaderEpoch?: number
 }
 
 export type DeleteWorkState = 'waiting' | 'running' | 'done'
@@ -204,4 +219,6 @@ export interface LedgerDocument {
   readonly scannedTo: number
   /** Offsets that are dead-lettered, per sink, sorted ranges `[from, to)`. The decoder's rejects need no list. */
   readonly deadLetters: Readonly<Record<string, readonly (readonly [from: number, to: number])[]>>
+  /** What sinks have lost, in the order in which it was let go. Absent: nothing. */
+  readonly lost?: readonly LostRange[]
 }

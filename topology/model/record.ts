@@ -11,7 +11,7 @@ export type Headers = readonly (readonly [name: string, value: string])[]
 
 export interface LogRecord {
   readonly offset: Offset
-  /** When the log took the record, ms since 1970. Never decreases much, never trusted to be sorted. */
+  /** When the log took the record, ms since 1970. Never decreases much, never trusted to be sorted. -1: what the producer said is no time. */
   readonly appendTimeMs: number
   /** UTF-8 text of the key; equal consecutive keys are the same string. */
   readonly key: string | null
@@ -32,6 +32,8 @@ export interface RecordBatch {
   readonly records: readonly LogRecord[]
   /** Bytes held in memory by this batch. */
   readonly byteLength: number
+  /** Under which leader the log took the last record. Absent: the log does not tell. */
+  readonly leaderEpoch?: number
 }
 
 /** What a producer hands to `EventLog.append`. */

@@ -1,7 +1,7 @@
 /**
  * What a running topology shows to whoever started it: the CLI, a program, a test.
  */
-import type { Counters, TenantScope } from './ledger-document.ts'
+import type { Counters, LostRange, TenantScope } from './ledger-document.ts'
 import type { Clock } from './ports/clock.ts'
 import type { EventLog } from './ports/event-log.ts'
 import type { Ledger } from './ports/ledger.ts'
@@ -102,6 +102,16 @@ export interface DeleteRecordStatus {
   readonly state: DeleteState
 }
 
+/** Something that a run depends on and that does not answer: it waits, and goes on by itself. */
+export interface WaitingFor {
+  readonly resource: 'log' | 'rows' | 'objects' | 'ledger'
+  /** The topic or the name of the store; no secrets. */
+  readonly name: string
+  /** Since when no call that failed has succeeded, ms since 1970. */
+  readonly sinceMs: number
+  readonly reason: string
+}
+
 export interface TopologyStatus {
   readonly topology: string
   readonly state: 'running' | 'stopping' | 'stopped' | 'failed' | 'idle'
@@ -110,6 +120,17 @@ export interface TopologyStatus {
   /** By name. */
   readonly sinks: Readonly<Record<string, SinkStatus>>
   readonly deletes: readonly DeleteStatus[]
+  /** Of this process; of all processes that run the topology, where the status is read beside them. */
+  readonly waitingFor: readonly WaitingFor[]
+  /** Ranges that sinks have lost. */
+  readonly lost: readonly LostStatus[]
+}
+
+/** A range that a sink has lost: the log had dropped it, and a person let it go. */
+export interface LostStatus extends LostRange {
+  readonly spout: string
+  readonly topic: string
+  readonly partition: number
 }
 
 /** Something that a person may want to know. `level` is that of a log line. */
@@ -123,6 +144,8 @@ export interface Happening {
     | 'laneStopped'
     | 'delete'
     | 'caughtUp'
+    /** The share of the partitions has changed. */
+    | 'assigned'
     | 'stopped'
   readonly level: 'debug' | 'info' | 'warn' | 'error'
   readonly atMs: number

@@ -27,6 +27,15 @@ export interface LogOptions {
   readonly from?: 'earliest' | 'latest' | string
   /** What a null value means. `delete`: a delete of the events whose client id is its key. Default `ignore`: a dead letter. */
   readonly tombstones?: 'delete' | 'ignore'
+  /**
+   * How values are written. Default `json`. `avro`: each begins with what names its schema, which stands in a folder
+   * (`schemas`: single-object encoding) or in a registry (`registry`: the Confluent wire format).
+   */
+  readonly format?: 'json' | 'avro'
+  /** Folder of `.avsc` files. Looked for in the current folder, then beside the topology. */
+  readonly schemas?: string
+  /** URL of a schema registry. Credentials come from the environment. */
+  readonly registry?: string
   /** `keen`: refuse what Keen's API refused. */
   readonly limits?: 'keen'
   /** Paths whose strings are times (type `datetime` in the schema). */

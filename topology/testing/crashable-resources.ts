@@ -83,6 +83,9 @@ const crashableLog = (log: EventLog, { reading, writing }: Calls): EventLog => (
   offsetAt: (partition, timeMs) => reading(() => log.offsetAt(partition, timeMs)),
   append: (records) => writing(() => log.append(records)),
   release: (partition, before) => reading(() => log.release(partition, before)),
+  // A dead member is told of shares as before, and does nothing about them.
+  ...(log.join && { join: (group, listener) => reading(() => log.join!(group, listener)) }),
+  ...(log.leaderEpochAt && { leaderEpochAt: (partition, at) => reading(() => log.leaderEpochAt!(partition, at)) }),
   close: () => Promise.resolve(),
 })
 

@@ -1,8 +1,9 @@
 /** What a topology has written in a test, read through the same readers that users have. */
-import { gunzipSync, zstdDecompressSync } from 'node:zlib'
+
 import { definitionOf } from '../../operators/rollup/rollup.ts'
 import { groupValuesOf } from '../../operators/rollup/rollup-key.ts'
 import { wholeRows } from '../../operators/rollup/whole-rows.ts'
+import { decodeObject } from '../../sinks/objects/object-formats.ts'
 import { type DeadLetter, listDeadLetters } from '../../sinks/rows/dead-letters.ts'
 import { readEvents } from '../../sinks/rows/read-events.ts'
 import { readState } from '../../sinks/rows/read-state.ts'
@@ -70,16 +71,15 @@ export class TestResult {
   /** Lines of all objects of the store, by key; those of replays only where one is named. */
   async objects(namespace?: string): Promise<Readonly<Record<string, readonly JsonObject[]>>> {
     const found: Record<string, readonly JsonObject[]> = {}
-    for await (const { key, metadata } of this.resources.objects.list('')) {
-      if (namespaceOf(metadata['sink'] ?? '') !== namespace) continue
+    for await (const { key } of this.resources.objects.list('')) {
       const stored = await this.resources.objects.read(key)
-      found[key] = linesOf(key, stored!.bytes)
+      if (namespaceOf(stored!.metadata['sink'] ?? '') === namespace) found[key] = await linesOf(key, stored!.bytes)
     }
     return found
   }
 
   deadLetters(): Promise<readonly DeadLetter[]> {
-    return Array.fromAsync(listDeadLetters(this.resources.rows))
+    return Array.fromAsync(listDeadLetters(this.resources.rows, this.#topology.name))
   }
 
   /** Ledger documents by `spout/partition`. */
@@ -101,9 +101,8 @@ export class TestResult {
   }
 }
 
-const linesOf = (key: string, bytes: Uint8Array): readonly JsonObject[] => {
-  const plain = key.endsWith('.gz') ? gunzipSync(bytes) : key.endsWith('.zst') ? zstdDecompressSync(bytes) : bytes
-  const text = new TextDecoder().decode(plain)
+const linesOf = async (key: string, bytes: Uint8Array): Promise<readonly JsonObject[]> => {
+  const text = new TextDecoder().decode(await decodeObject(key, bytes))
   return text
     .split('\n')
     .filter((line) => line !== '')

@@ -10,7 +10,7 @@ import { isBusy } from './sqlite-error.ts'
 
 // "SPWY" in ASCII.
 const applicationId = 0x53505759
-const formatVersion = 1
+const formatVersion = 2
 
 /**
  * Page size of a new file; one that exists keeps its own. Twice the default: half as many pages to copy into the

@@ -21,7 +21,7 @@ export const stampFaults: readonly PlantedRowStore[] = [
   },
   {
     fault: 'at the same stamp the last write wins',
-    clauses: ['lets the larger value win at the same stamp, whichever comes first', 'settles a tie cell by cell'],
+    clauses: ['lets the same value win at the same stamp, whichever comes first', 'settles a tie cell by cell'],
     plant: (inner) => {
       let clock = 0
       return {

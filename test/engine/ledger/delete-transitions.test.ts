@@ -152,6 +152,8 @@ describe('events that a delete takes are counted', () => {
     })
     expect(granted(retired, register(20)).deletes[0]!.counted.sink).toBe('more')
     expect(granted(withSinks({ store: 'events' }), register(20)).deletes[0]!.counted.sink).toBe('store')
+    const late = granted(withSinks({ archive: 'objects', rows: 'rows' }), register(20))
+    expect(late.deletes[0]!.counted.sink).toBe('rows')
   })
 
   test('by the commits of its lanes and of the work, record by record', () => {

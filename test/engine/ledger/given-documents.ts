@@ -2,7 +2,9 @@
 import fc from 'fast-check'
 import { applyProposal } from '../../../topology/engine/ledger/apply-proposal.ts'
 import { emptyDocument, lanesOf, noCounters } from '../../../topology/engine/ledger/document.ts'
+import { lostOf } from '../../../topology/engine/ledger/lost-ranges.ts'
 import type { Proposal, Refusal } from '../../../topology/engine/ledger/proposal.ts'
+import { lanesBehind } from '../../../topology/engine/ledger/skip-transition.ts'
 import { inScope } from '../../../topology/engine/ledger/tenant-scope.ts'
 import type { Counters, LaneState, LedgerDocument } from '../../../topology/model/ledger-document.ts'
 import type { SinkKind } from '../../../topology/model/sink.ts'
@@ -59,16 +61,16 @@ export const passed = (doc: LedgerDocument, lane: number, to: number, counters?:
   return granted(declared, commit(declared, lane, counters))
 }
 
-/** How many lanes and finished ranges of a sink hold a place: 1 everywhere, or I-5 is broken. */
+/** How many lanes, finished and lost ranges of a sink hold a place: 1 everywhere, or I-5 is broken. */
 export const holders = (doc: LedgerDocument, sink: string, offset: number, tenant: string): number =>
-  [...doc.sinks[sink]!.homes, ...lanesOf(doc, sink).map(([, lane]) => lane)].filter(
+  [...doc.sinks[sink]!.homes, ...lanesOf(doc, sink).map(([, lane]) => lane), ...lostOf(doc, sink)].filter(
     ({ from, to, tenants: scope }) =>
       offset >= from && offset < (to ?? Number.POSITIVE_INFINITY) && inScope(scope, tenant),
   ).length
 
 /** A random thing that an owner or a supervisor asks for; most are well-formed, some are not. */
 export const anyMove = fc.record({
-  kind: fc.constantFrom('declare', 'commit', 'cut', 'divert', 'rejoin'),
+  kind: fc.constantFrom('declare', 'commit', 'cut', 'divert', 'rejoin', 'skip'),
   pick: fc.nat(20),
   other: fc.nat(20),
   step: fc.nat(6),
@@ -95,6 +97,8 @@ export const proposalOf = (doc: LedgerDocument, move: Move): Proposal | undefine
       return { kind: 'divert', lane: id, at, tenant: move.tenant, slot: move.slot }
     case 'rejoin':
       return { kind: 'rejoin', lanes: [id, other], at, slot: move.slot }
+    case 'skip':
+      return { kind: 'skip', lanes: lanesBehind(doc, at, () => move.pick % 2 === 0), atMs: 0, by: 'ann', reason: '' }
     default:
       return move.kind satisfies never
   }

@@ -1,10 +1,11 @@
 /** Records by hand, decoded as a lane does, and an archive to write them to. */
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
+import { avroLines } from '../../../sinks/objects/avro/avro-objects.ts'
 import { createMemoryObjects } from '../../../sinks/objects/memory/memory-objects.ts'
-import { manifestTable, objectTable } from '../../../sinks/objects/object-manifest.ts'
 import { type ObjectsOptions, objects } from '../../../sinks/objects/objects.ts'
 import { createMemoryRows } from '../../../sinks/rows/memory/memory-rows.ts'
 import type { EventBatch } from '../../../topology/model/decoder.ts'
+import { knobValue } from '../../../topology/model/knobs.ts'
 import type { ObjectStore } from '../../../topology/model/ports/object-store.ts'
 import type { RowStore } from '../../../topology/model/ports/row-store.ts'
 import { offset as toOffset, partition as toPartition } from '../../../topology/model/position.ts'
@@ -56,8 +57,7 @@ export const archiveOn = async (
   given: { readonly spillFolder?: string; readonly objects?: ObjectStore; readonly rows?: RowStore } = {},
 ): Promise<Archive> => {
   const { spillFolder = '/nowhere', objects: store = createMemoryObjects(), rows = createMemoryRows() } = given
-  await rows.ensureTable(manifestTable)
-  await rows.ensureTable(objectTable)
+  for (const table of objects().tables('archive', undefined)) await rows.ensureTable(table)
   const context: SinkContext = {
     topology: 'demo',
     sink: 'archive',
@@ -69,7 +69,7 @@ export const archiveOn = async (
     clock: { nowMs: () => 0, sleep: async () => {} },
     spillFolder,
     operator: undefined,
-    knob: () => 0,
+    knob: (name) => knobValue(name),
   }
   const open = async (options?: ObjectsOptions): Promise<OpenEpoch> =>
     (await objects(options).open(context)).openEpoch() as OpenEpoch // the batches below hold events
@@ -123,7 +123,7 @@ export const linesOf = async (store: ObjectStore): Promise<Readonly<Record<strin
   for await (const { key } of store.list('')) {
     const bytes = (await store.read(key))?.bytes ?? new Uint8Array(0)
     const plain = key.endsWith('.gz') ? gunzipSync(bytes) : key.endsWith('.zst') ? zstdDecompressSync(bytes) : bytes
-    const text = Buffer.from(plain).toString()
+    const text = Buffer.from(key.endsWith('.avro') ? await avroLines(bytes) : plain).toString()
     found[key] = text === '' ? [] : text.replace(/\n$/, '').split('\n')
   }
   return found

@@ -77,7 +77,7 @@ test('an epoch without events writes no object and one row of the manifest', asy
   await apply(archive, [], epochOf(2, 9))
   expect(await linesOf(archive.objects)).toEqual({})
   const pages = await Array.fromAsync(archive.rows.scan(manifestTable))
-  expect(pages.flat()).toEqual([['demo', 'events', 0, 'archive', 2, 1, 9, 0]])
+  expect(pages.flat()).toEqual([['demo', 'events', 0, 'archive', 0, 2, 1, 9, 0]])
 })
 
 test('an output is cut into parts at the declared size, in log order', async () => {
@@ -99,25 +99,28 @@ const lineLengths = async (list: readonly { offset: number }[]): Promise<Record<
   return Object.fromEntries(lines.map((text, index) => [index, Buffer.byteLength(text) + 1]))
 }
 
-test.each(['gzip', 'zstd', 'none'] as const)(
-  '%s: whoever writes the epoch writes the same bytes (I-1)',
-  async (compression) => {
-    const list = Array.from({ length: 400 }, (_, offset) => ({ offset, collection: offset % 3 ? 'orders' : 'visits' }))
-    const bytesOf = async (batches: readonly number[]): Promise<unknown> => {
-      const archive = await archiveOn()
-      const epoch = await archive.open({ compression })
-      let from = 0
-      for (const to of batches) {
-        epoch.add(eventsOf(list.slice(from, to)), 1)
-        from = to
-      }
-      await epoch.write(epochOf(0, 400, { partBytes: 9_000 }), never)
-      const objects = await Array.fromAsync(archive.objects.list(''))
-      return Promise.all(objects.map(async ({ key }) => [key, (await archive.objects.read(key))?.bytes]))
+test.each([
+  { compression: 'gzip' },
+  { compression: 'zstd' },
+  { compression: 'none' },
+  { format: 'avro' },
+  { format: 'avro', compression: 'none' },
+] as const)('$format $compression: whoever writes the epoch writes the same bytes (I-1)', async (options) => {
+  const list = Array.from({ length: 400 }, (_, offset) => ({ offset, collection: offset % 3 ? 'orders' : 'visits' }))
+  const bytesOf = async (batches: readonly number[]): Promise<unknown> => {
+    const archive = await archiveOn()
+    const epoch = await archive.open(options)
+    let from = 0
+    for (const to of batches) {
+      epoch.add(eventsOf(list.slice(from, to)), 1)
+      from = to
     }
-    expect(await bytesOf([400])).toEqual(await bytesOf([1, 17, 230, 400]))
-  },
-)
+    await epoch.write(epochOf(0, 400, { partBytes: 9_000 }), never)
+    const objects = await Array.fromAsync(archive.objects.list(''))
+    return Promise.all(objects.map(async ({ key }) => [key, (await archive.objects.read(key))?.bytes]))
+  }
+  expect(await bytesOf([400])).toEqual(await bytesOf([1, 17, 230, 400]))
+})
 
 test('the gzip header holds neither a time nor a system', async () => {
   const plain = async function* () {
@@ -143,7 +146,8 @@ test.each([
 ])('an object that says %s stops the lane', async (_, change) => {
   const archive = await archiveOn()
   await apply(archive, [{ offset: 0 }], epochOf(0, 2))
-  const [object] = await Array.fromAsync(archive.objects.list(''))
+  const [listed] = await Array.fromAsync(archive.objects.list(''))
+  const object = await archive.objects.head(listed?.key ?? '')
   const metadata = change === undefined ? {} : { ...object?.metadata, ...change }
   await archive.objects.replace(object?.key ?? '', object?.etag ?? '', async function* () {}, metadata)
   await expect(apply(archive, [{ offset: 0 }], epochOf(0, 2))).rejects.toMatchObject({ code: 'SPW-0307' })
@@ -169,7 +173,7 @@ test('an event that comes by two ways is one line', async () => {
   expect(await numbersOf(archive.objects)).toEqual([0, 1, 2])
 })
 
-test('objects stand before their rows, and rows before the epoch of the manifest', async () => {
+test('the block is named first; objects stand before their rows, and rows before the epoch of the manifest', async () => {
   const order: string[] = []
   const [store, kept] = [createMemoryObjects(), createMemoryRows()]
   const objects: ObjectStore = {
@@ -187,7 +191,7 @@ test('objects stand before their rows, and rows before the epoch of the manifest
     },
   }
   await apply(await archiveOn({ objects, rows }), [{ offset: 0 }, { offset: 1, project: 'b' }], epochOf(0, 2))
-  expect(order).toEqual(['object', 'object', 'spillway_objects', 'spillway_manifest'])
+  expect(order).toEqual(['spillway_partitions', 'object', 'object', 'spillway_objects', 'spillway_manifest'])
 })
 
 test('what is not committed can be left out by the reader', async () => {
@@ -197,4 +201,24 @@ test('what is not committed can be left out by the reader', async () => {
   const isCommitted = (object: { readonly to: number }): boolean => object.to <= 2
   const read = await Array.fromAsync(readObjects({ rows: archive.rows, topology: 'demo', isCommitted }))
   expect(read.map(({ from, to }) => [from, to])).toEqual([[0, 2]])
+})
+
+test('an epoch that is given up while it is written leaves no object of other bytes (I-7)', async () => {
+  const list = ['a', 'b', 'c'].map((collection, offset) => ({ offset, collection }))
+  const whole = await archiveOn()
+  await apply(whole, list, epochOf(0, 3))
+  const wanted = await linesOf(whole.objects)
+  const store = createMemoryObjects()
+  let giveUp = (): void => {}
+  const create: ObjectStore['create'] = (...object) => {
+    giveUp()
+    return store.create(...object)
+  }
+  const { name, head, read, replace, list: keys, close } = store
+  const archive = await archiveOn({ objects: { name, head, read, replace, list: keys, close, create } })
+  const epoch = await archive.open({ compression: 'none' })
+  epoch.add(eventsOf(list), 1)
+  giveUp = () => epoch.discard()
+  await expect(epoch.write(epochOf(0, 3), never)).rejects.toThrow('given up')
+  for (const [key, lines] of Object.entries(await linesOf(store))) expect(lines).toEqual(wanted[`${key}.gz`])
 })

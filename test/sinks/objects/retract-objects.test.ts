@@ -2,10 +2,13 @@ import { afterEach, expect, test } from 'vitest'
 import { createMemoryObjects } from '../../../sinks/objects/memory/memory-objects.ts'
 import { readObjects } from '../../../sinks/objects/read-objects.ts'
 import { verifyObjects } from '../../../sinks/objects/verify-objects.ts'
+import { createMemoryRows } from '../../../sinks/rows/memory/memory-rows.ts'
 import { eventId } from '../../../topology/model/event-id.ts'
 import { plantedFaults } from '../../../topology/model/planted-faults.ts'
 import type { ObjectStore } from '../../../topology/model/ports/object-store.ts'
+import type { Cell } from '../../../topology/model/ports/row-store.ts'
 import { offset, partition } from '../../../topology/model/position.ts'
+import { wholePartitions } from '../rows/whole-partitions.ts'
 import {
   type Archive,
   apply,
@@ -175,4 +178,20 @@ test('a line is told by its own id, whatever else its event holds', async () => 
     epochOf(0, 7),
   )
   expect(await numbersOf(archive.objects)).toEqual([])
+})
+
+test('events of an old and long epoch are found through the blocks that exist, each read as one partition', async () => {
+  const kept = createMemoryRows()
+  const asked: Cell[][] = []
+  const archive = await archiveOn({ rows: wholePartitions(kept, asked) })
+  const far = 2 ** 40
+  await apply(archive, [{ offset: 3 }, { offset: far }], epochOf(3, far + 1))
+  await apply(archive, [{ offset: far + 2 }], epochOf(far + 2, far + 3))
+  asked.length = 0
+  await retract(archive, [{ offset: far }], epochOf(0, far + 3))
+  expect(await numbersOf(archive.objects)).toEqual([3, far + 2])
+  expect(asked.filter(([table]) => table === 'spillway_objects').map((cells) => cells.at(-1))).toEqual([2 ** 24, 0])
+  expect(asked.length).toBeLessThan(50)
+  const listed = await Array.fromAsync(readObjects({ rows: wholePartitions(kept), topology: 'demo' }))
+  expect(listed.map((object) => object.from)).toEqual([3, far + 2])
 })

@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest'
 import { eventRows } from '../../../sinks/rows/event-rows.ts'
 import { bucketTable, eventStamp, eventTable, hourOf } from '../../../sinks/rows/event-table.ts'
 import { createMemoryRows, type MemoryRows } from '../../../sinks/rows/memory/memory-rows.ts'
+import { catalogueOfPartitions } from '../../../sinks/rows/partition-catalogue.ts'
 import { plantedFaults } from '../../../topology/model/planted-faults.ts'
 import type { SinkWriter } from '../../../topology/model/sink.ts'
 import { DirectedRows } from './directed-rows.ts'
@@ -81,7 +82,7 @@ test('event rows: a bucket stands in the catalogue before its first row, once pe
     await open.write(epoch(offset, { sink: 'events' }), never)
   }
   expect(rows.writes.map((write) => write.table)).toEqual(['events_buckets', 'events', 'events'])
-  expect(rows.writes[0]?.rows).toEqual([['shop', 'orders', '2026-01', '2026-01-31T09Z', 0, 0, true]])
+  expect(rows.writes[0]?.rows).toEqual([['shop', 'orders', '2026-01', 0, '2026-01-31T09Z', 0, true]])
 })
 
 test('event rows: a bucket whose catalogue row failed is written again', async () => {
@@ -127,5 +128,5 @@ test('event rows: a bolt that emits other objects is refused with the way on', a
 })
 
 test('event rows: the tables are declared by the sink', () => {
-  expect(eventRows().tables('events', undefined)).toEqual([table, bucketTable('events')])
+  expect(eventRows().tables('events', undefined)).toEqual([table, bucketTable('events'), catalogueOfPartitions])
 })

@@ -1,6 +1,5 @@
 /** Events by hand, as a batch of tuples over their bytes, and an event store to write them to. */
 import { eventRows } from '../../../sinks/rows/event-rows.ts'
-import { bucketTable, eventTable } from '../../../sinks/rows/event-table.ts'
 import type { Event } from '../../../topology/model/event.ts'
 import { eventId } from '../../../topology/model/event-id.ts'
 import type { RowStore } from '../../../topology/model/ports/row-store.ts'
@@ -49,8 +48,7 @@ export const idOf = (one: Given, partition = 0): string =>
   eventId(timeOf(one), toPartition(partition), toOffset(one.offset))
 
 export const storeOn = async (rows: RowStore, partition = 0): Promise<SinkWriter<Event<unknown>>> => {
-  await rows.ensureTable(eventTable('events'))
-  await rows.ensureTable(bucketTable('events'))
+  for (const table of eventRows().tables('events', undefined)) await rows.ensureTable(table)
   return eventRows({ chunkRows: 2 }).open(contextOf(rows, { sink: 'events', operator: undefined, partition }))
 }
 

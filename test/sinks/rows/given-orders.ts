@@ -1,5 +1,4 @@
 /** Orders of a shop as tuples with columns, and rows filled with them through `tableRows()`. */
-import { stateTable } from '../../../sinks/rows/state-table.ts'
 import { tableRows } from '../../../sinks/rows/table-rows.ts'
 import type { TypeName } from '../../../topology/model/event.ts'
 import type { StateOperator } from '../../../topology/model/operator.ts'
@@ -57,7 +56,7 @@ export const fill = async (
   weight: Weight = 1,
   seq = 1,
 ): Promise<void> => {
-  await rows.ensureTable(stateTable(sink, operator))
+  for (const table of tableRows().tables(sink, operator)) await rows.ensureTable(table)
   const writer = await tableRows().open(contextOf(rows, { sink, operator }))
   for (const [slot, orders] of epochs.entries()) {
     const open = writer.openEpoch()

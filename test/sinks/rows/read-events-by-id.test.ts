@@ -1,10 +1,13 @@
 import { createMemoryRows } from 'spillway/testing'
 import { expect, test } from 'vitest'
-import { bucketTable, eventTable, hourOf, hourText, monthText } from '../../../sinks/rows/event-table.ts'
+import { bucketTable, eventTable, hourOf, hourText } from '../../../sinks/rows/event-table.ts'
+import { KnownBuckets } from '../../../sinks/rows/known-buckets.ts'
+import { catalogueOfPartitions } from '../../../sinks/rows/partition-catalogue.ts'
 import { countStoredEvents } from '../../../sinks/rows/read-events-by-id.ts'
 import { eventId } from '../../../topology/model/event-id.ts'
 import type { RowStore } from '../../../topology/model/ports/row-store.ts'
 import { offset, partition } from '../../../topology/model/position.ts'
+import { never } from './given-state.ts'
 
 const timeMs = Date.UTC(2026, 2, 14, 9)
 const idAt = (at: number): string => eventId(timeMs, partition(0), offset(at))
@@ -12,13 +15,12 @@ const idAt = (at: number): string => eventId(timeMs, partition(0), offset(at))
 const storeOf = async (): Promise<RowStore> => {
   const rows = createMemoryRows()
   const [events, buckets] = [eventTable('events'), bucketTable('events')]
-  await rows.ensureTable(events)
-  await rows.ensureTable(buckets)
+  for (const table of [events, buckets, catalogueOfPartitions]) await rows.ensureTable(table)
   const hour = hourOf(timeMs)
   for (const [at, dead] of [null, 9, null].entries()) {
     const bucket = ['shop', `c${at}`, hourText(hour), 0, 0] as const
     await rows.write(events, [[...bucket, idAt(at), 'web', timeMs, timeMs, '{}', dead]], 1)
-    await rows.write(buckets, [['shop', `c${at}`, monthText(hour), ...bucket.slice(2), true]], 1)
+    await new KnownBuckets(rows, buckets, 0).ensure([{ project: 'shop', collection: `c${at}`, hour, block: 0 }], never)
   }
   return rows
 }
@@ -40,5 +42,5 @@ test('B19: ids lead to living rows by key: nothing is scanned where the collecti
   expect(await countStoredEvents({ ...asked, collection: 'c0', ids })).toBe(1)
   expect(scanned).toEqual([])
   expect(await countStoredEvents({ ...asked, collection: undefined, ids })).toBe(2)
-  expect(scanned).toEqual(['events_buckets'])
+  expect(scanned).toEqual(['spillway_partitions'])
 })

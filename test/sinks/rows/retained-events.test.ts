@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { bucketTable, eventTable } from '../../../sinks/rows/event-table.ts'
+import { bucketTable, eventTable, hourOf } from '../../../sinks/rows/event-table.ts'
+import { KnownBuckets } from '../../../sinks/rows/known-buckets.ts'
 import { createMemoryRows } from '../../../sinks/rows/memory/memory-rows.ts'
-import { readRetainedEvents } from '../../../sinks/rows/retained-events.ts'
+import { catalogueOfPartitions } from '../../../sinks/rows/partition-catalogue.ts'
+import { RetainedEvents } from '../../../sinks/rows/retained-events.ts'
 import { eventId } from '../../../topology/model/event-id.ts'
 import { plantedFaults } from '../../../topology/model/planted-faults.ts'
 import type { RowStore } from '../../../topology/model/ports/row-store.ts'
@@ -10,7 +12,7 @@ import type { LogRecord } from '../../../topology/model/record.ts'
 import type { LogOptions } from '../../../topology/model/topology.ts'
 import { createDecoder } from '../../../topology/spouts/decode/create-decoder.ts'
 import { DirectedRows, type WriteFate } from './directed-rows.ts'
-import { apply, retract } from './given-events.ts'
+import { apply, never, retract } from './given-events.ts'
 
 afterEach(() => plantedFaults.clear())
 
@@ -19,10 +21,12 @@ const everywhere: WriteFate = { reaches: [0, 1, 2] }
 const timeMs = Date.UTC(2026, 0, 1, 10, 20)
 const appendMs = timeMs + 90_000
 
+const scope = { project: 'ann', collection: undefined, timeframe: undefined }
+
 /** A store with a row per offset; `dead`: emptied by the delete at 900. */
 const given = async (offsets: readonly number[], body = '{"a":1}', dead: readonly number[] = []): Promise<RowStore> => {
   const rows = createMemoryRows()
-  for (const table of [eventTable('store'), bucketTable('store')]) await rows.ensureTable(table)
+  for (const table of [eventTable('store'), bucketTable('store'), catalogueOfPartitions]) await rows.ensureTable(table)
   for (const at of offsets) {
     const block = Math.floor(at / 2 ** 18)
     const bucket = ['ann', 'orders', '2026-01-01T10Z', 0, block]
@@ -30,7 +34,8 @@ const given = async (offsets: readonly number[], body = '{"a":1}', dead: readonl
     const isDead = dead.includes(at)
     const cells = [id, 'events', timeMs, appendMs, isDead ? '' : body, isDead ? 900 : null]
     await rows.write(eventTable('store'), [[...bucket, ...cells]], 1)
-    await rows.write(bucketTable('store'), [['ann', 'orders', '2026-01', '2026-01-01T10Z', 0, block, true]], 1)
+    const buckets = [{ project: 'ann', collection: 'orders', hour: hourOf(timeMs), block }]
+    await new KnownBuckets(rows, bucketTable('store'), 0).ensure(buckets, never)
   }
   return rows
 }
@@ -41,7 +46,8 @@ const readOf = async (
   options: LogOptions = {},
 ): Promise<readonly LogRecord[]> => {
   const spout = { kind: 'spout' as const, name: 'events', options }
-  return (await Array.fromAsync(readRetainedEvents({ rows, sink: 'store', spout, partition: 0, ...span }))).flat()
+  const retained = new RetainedEvents({ rows, sink: 'store', spout, partition: 0, scopes: [scope] })
+  return (await Array.fromAsync(retained.read(span, span.offsets))).flat()
 }
 
 const all = { from: 0, to: 2 ** 19 }
@@ -75,9 +81,12 @@ const recovered = async (): Promise<readonly LogRecord[]> => {
   await retract(rows, [{ offset: 1 }], 8).catch(() => undefined)
   const spout = { kind: 'spout' as const, name: 'events', options: {} }
   const read = (): Promise<readonly LogRecord[]> =>
-    Array.fromAsync(readRetainedEvents({ rows, sink: 'events', spout, partition: 0, from: 0, to: 9 })).then((all) =>
-      all.flat(),
-    )
+    Array.fromAsync(
+      new RetainedEvents({ rows, sink: 'events', spout, partition: 0, scopes: [{ ...scope, project: 'shop' }] }).read({
+        from: 0,
+        to: 9,
+      }),
+    ).then((all) => all.flat())
   expect(await read()).toEqual([])
   rows.readsFrom = [1, 2]
   return read()

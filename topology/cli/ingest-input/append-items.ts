@@ -171,12 +171,12 @@ class Ingest {
     const { io, talk } = this.#options
     const nowMs = io.clock.nowMs()
     const rate = (this.#appended * 1_000) / Math.max(1, nowMs - this.#startMs)
-    talk.debug(`${this.#durable} lines durable`)
+    talk.debug(`${formatNumber(this.#durable)} lines durable`)
     if (io.isLive)
       talk.progress(`${formatNumber(this.#durable)} lines durable, ${formatNumber(Math.round(rate))} a second`)
     else if (nowMs - this.#toldAtMs >= progressEveryMs) {
       this.#toldAtMs = nowMs
-      talk.info(`${this.#durable} lines durable`)
+      talk.info(`${formatNumber(this.#durable)} lines durable`)
     }
   }
 }

@@ -11,6 +11,7 @@ import {
 } from './delete-transitions.ts'
 import { addSink, commit, cut, deadLetter, declare, divert, rejoin, retireSink, startLane } from './lane-transitions.ts'
 import type { Proposal, Refusal } from './proposal.ts'
+import { skip } from './skip-transition.ts'
 
 export const applyProposal = (doc: LedgerDocument, proposal: Proposal): LedgerDocument | Refusal => {
   switch (proposal.kind) {
@@ -46,6 +47,8 @@ export const applyProposal = (doc: LedgerDocument, proposal: Proposal): LedgerDo
       return archiveDeletes(doc, proposal)
     case 'moveStart':
       return moveStart(doc, proposal)
+    case 'skip':
+      return skip(doc, proposal)
     default:
       return proposal satisfies never
   }

@@ -89,6 +89,17 @@ export const isDoneOn = (doc: LedgerDocument, entry: DeleteEntry, sink: string):
 export const isDeleteDone = (doc: LedgerDocument, entry: DeleteEntry): boolean =>
   Object.keys(entry.work).every((sink) => isDoneOn(doc, entry, sink))
 
+/**
+ * Whether the sink that counts has passed the entry: until then its lanes drop events of it, and count them. One that is
+ * out of service counts no more.
+ */
+export const isDeleteCounted = (doc: LedgerDocument, entry: DeleteEntry): boolean => {
+  const { sink } = entry.counted
+  if (entry.records === 0 || doc.sinks[sink]?.retired !== false) return true
+  const end = entryOffset(entry)
+  return Object.values(doc.lanes).every((lane) => lane.sink !== sink || lane.at >= Math.min(lane.to ?? end, end))
+}
+
 /** Whether some of what an entry covers could not be read any more: `partial: source expired`. */
 export const isDeletePartial = (entry: DeleteEntry): boolean =>
   Object.values(entry.work).some((work) => (work.expired ?? 0) > 0)

@@ -9,6 +9,7 @@ import type { DeleteEntry, DeleteWork, Home, LedgerDocument, Segment, SinkState 
 import { plantedFaults } from '../../model/planted-faults.ts'
 import { entryOf, entryOffset, isAnyListed, isDeleteReady, isTurnOfDelete, turnOfDelete } from './delete-entries.ts'
 import { hasSlots, homesOf, joinSegments, overlaps, taken, withSlot } from './document.ts'
+import { lostOf, withoutLost } from './lost-ranges.ts'
 import type { DeleteCount, Proposal, Refusal } from './proposal.ts'
 
 type Of<Kind extends Proposal['kind']> = Extract<Proposal, { kind: Kind }>
@@ -49,7 +50,10 @@ const coverOfAll = (
   // The event store serves every other sink's delete: it must hold whatever any of them had taken since it began.
   const isSource = eventStore !== undefined && !plantedFaults.has('source-own-cover')
   if (isSource && cover[eventStore] !== undefined)
-    cover[eventStore] = joinSegments(sinceBegin(doc.sinks[eventStore]!, Object.values(cover).flat()))
+    cover[eventStore] = withoutLost(
+      joinSegments(sinceBegin(doc.sinks[eventStore]!, Object.values(cover).flat())),
+      lostOf(doc, eventStore),
+    )
   return cover
 }
 
@@ -59,11 +63,15 @@ const sinceBegin = (sink: SinkState, segments: readonly Segment[]): readonly Seg
     .map((segment) => ({ ...segment, from: Math.max(segment.from, sink.from) }))
     .filter(({ from, to }) => to > from)
 
-/** One sink counts what each record takes, so that people see a number: one that has met every event, where there is one. */
+/**
+ * One sink counts what each record takes, so that people see a number: one that has met every event, where there is one.
+ * Objects are committed late, and so are their counts: another goes before them.
+ */
 const countingSink = (doc: LedgerDocument): string => {
   const sinks = Object.entries(doc.sinks).filter(([, sink]) => !sink.retired)
-  const whole = sinks.find(([, { kind, from, to }]) => kind !== 'events' && from <= doc.start && to === null)
-  return (whole ?? sinks[0])?.[0] ?? ''
+  const whole = sinks.filter(([, { kind, from, to }]) => kind !== 'events' && from <= doc.start && to === null)
+  const chosen = whole.find(([, { kind }]) => kind !== 'objects') ?? whole[0] ?? sinks[0]
+  return chosen?.[0] ?? ''
 }
 
 const withEntry = (doc: LedgerDocument, n: number, change: (entry: DeleteEntry) => DeleteEntry): LedgerDocument => ({

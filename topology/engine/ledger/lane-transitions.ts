@@ -18,12 +18,14 @@ import {
   isDeadLettered,
   isIn,
   lanePosition,
+  lanesOf,
   newSink,
   taken,
   withLane,
   withSink,
   withSlot,
 } from './document.ts'
+import { withBackfill } from './group-offset.ts'
 import type { Proposal, Refusal } from './proposal.ts'
 import {
   allTenants,
@@ -50,7 +52,8 @@ export const addSink = (doc: LedgerDocument, proposal: Of<'addSink'>): Step => {
   const to = proposal.to === null ? null : Math.max(proposal.to, from)
   const needs = order === 'commutative' ? {} : ({ isOrdered: true } as const)
   const origin = replay === undefined ? needs : { ...needs, replay }
-  const sinks = { ...doc.sinks, [sink]: { ...newSink(sinkKind, from, to, fingerprint), ...origin } }
+  const state = withBackfill(doc, sink, { ...newSink(sinkKind, from, to, fingerprint), ...origin }, from)
+  const sinks = { ...doc.sinks, [sink]: state }
   const tenants = replay?.tenant === undefined ? allTenants : onlyTenant(replay.tenant)
   return withRules(addLane({ ...doc, sinks }, { sink, from, to, tenants, slot: 0 }))
 }
@@ -60,7 +63,9 @@ export const retireSink = (doc: LedgerDocument, proposal: Of<'retireSink'>): Ste
   if (sink?.retired === proposal.retired) return 'present'
   // An archived delete went by without it: nothing will take out what it holds of that.
   if (!proposal.retired && sink?.lapsed === true) return 'absent'
-  return withSink(doc, proposal.sink, { retired: proposal.retired })
+  if (proposal.retired || sink === undefined) return withSink(doc, proposal.sink, { retired: proposal.retired })
+  const at = Math.min(...lanesOf(doc, proposal.sink).map(([, lane]) => lane.at))
+  return withSink(doc, proposal.sink, { ...withBackfill(doc, proposal.sink, sink, at), retired: false })
 }
 
 /** Counted before anything is processed, so that a record which ends its worker is known by the count. */
@@ -84,14 +89,23 @@ export const declare = (doc: LedgerDocument, proposal: Of<'declare'>): Step => {
   if (doc.rules !== proposal.rules && !plantedFaults.has('declare-with-stale-rules')) return 'rules'
   const declared = { declared: proposal.to, code: proposal.code, partBytes: proposal.partBytes }
   if (isForgotten) return withLane(doc, proposal.lane, declared)
-  if (!hasSlots(doc.sinks[lane.sink]!.kind)) return withLane(doc, proposal.lane, { ...declared, seq: lane.seq + 1 })
+  const read = withLeader(doc, proposal)
+  if (!hasSlots(doc.sinks[lane.sink]!.kind)) return withLane(read, proposal.lane, { ...declared, seq: lane.seq + 1 })
   const slot = doc.sinks[lane.sink]!.slots[lane.slot]!
   if (slot.turn !== null && !plantedFaults.has('no-turn')) return 'waits'
   const seq = slot.seq + 1
-  return withSlot(withLane(doc, proposal.lane, { ...declared, seq }), lane.sink, lane.slot, {
+  return withSlot(withLane(read, proposal.lane, { ...declared, seq }), lane.sink, lane.slot, {
     seq,
     turn: turnOfLane(proposal.lane),
   })
+}
+
+/** What is not known of this declaration is not told by an earlier one. */
+const withLeader = (doc: LedgerDocument, { lane, leaderEpoch }: Of<'declare'>): LedgerDocument => {
+  const { leaderEpoch: before, ...rest } = doc.lanes[lane]!
+  if (leaderEpoch === before) return doc
+  const state = leaderEpoch === undefined ? rest : { ...rest, leaderEpoch }
+  return { ...doc, lanes: { ...doc.lanes, [lane]: state } }
 }
 
 export const commit = (doc: LedgerDocument, proposal: Of<'commit'>): Step => {

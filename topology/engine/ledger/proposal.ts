@@ -5,6 +5,7 @@
 import type { Counters, DeleteBlock, ReplayOrigin } from '../../model/ledger-document.ts'
 import type { OrderNeed } from '../../model/operator.ts'
 import type { SinkKind } from '../../model/sink.ts'
+import type { SkippedLane } from './skip-transition.ts'
 
 /** Events that one record of an entry took. */
 export type RecordCount = readonly [record: number, count: number]
@@ -40,6 +41,8 @@ export type Proposal =
       readonly partBytes: number
       /** Offsets of delete records in `[at, to)`: all must be listed. */
       readonly deletes: readonly number[]
+      /** Under which leader the log took the record before `to`, where that is known. */
+      readonly leaderEpoch?: number
     }
   | {
       readonly kind: 'commit'
@@ -127,6 +130,14 @@ export type Proposal =
       readonly replaced: readonly string[]
     }
   | { readonly kind: 'moveStart'; readonly start: number }
+  | {
+      readonly kind: 'skip'
+      /** As they were found; all or none. */
+      readonly lanes: readonly SkippedLane[]
+      readonly atMs: number
+      readonly by: string
+      readonly reason: string
+    }
 
 /**
  * Why a document does not take a proposal. `waits`: the slot's turn is taken, ask again when the document has changed.

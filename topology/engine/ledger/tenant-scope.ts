@@ -47,6 +47,23 @@ export const uniteScopes = (left: TenantScope, right: TenantScope): TenantScope 
   )
 }
 
+/** What is in `scope` and not in `other`. */
+export const subtractScope = (scope: TenantScope, other: TenantScope): TenantScope => {
+  const a = asSet(scope)
+  const b = asSet(other)
+  const inOther = (name: string): boolean => inScope(other, name)
+  if (!a.isExcept)
+    return asScope(
+      false,
+      a.names.filter((name) => !inOther(name)),
+    )
+  if (!b.isExcept) return asScope(true, [...a.names, ...b.names])
+  return asScope(
+    false,
+    b.names.filter((name) => inScope(scope, name)),
+  )
+}
+
 export const removeFromScope = (scope: TenantScope, tenant: string): TenantScope => {
   const set = asSet(scope)
   return set.isExcept

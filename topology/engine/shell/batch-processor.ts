@@ -4,7 +4,7 @@
  *
  * Nothing is handed over before the decisions that it rests on stand in the ledger and its dead letters are durable (I-2).
  */
-import type { DecodedBatch, Decoder, EventBatch, FoundDelete } from '../../model/decoder.ts'
+import type { DecodedBatch, Decoder, EventBatch, FoundDelete, Reject } from '../../model/decoder.ts'
 import { errors } from '../../model/errors.ts'
 import type { LedgerDocument, TenantScope } from '../../model/ledger-document.ts'
 import { plantedFaults } from '../../model/planted-faults.ts'
@@ -26,6 +26,8 @@ import { LanesStopped } from './lanes-stopped.ts'
 import { indicesWithout, type LeftOut, leftOut, withDuplicates } from './left-out.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { persist } from './persist.ts'
+import { prepareDecoder } from './prepare-decoder.ts'
+import { settleRefusals } from './settle-refusals.ts'
 
 export class BatchProcessor {
   readonly #context: PartitionContext
@@ -40,7 +42,8 @@ export class BatchProcessor {
     this.#decoder = context.parts.decoderFor(context.plan, context.log)
   }
 
-  decode(batch: RecordBatch, tenants: TenantScope): DecodedBatch {
+  async decode(batch: RecordBatch, tenants: TenantScope): Promise<DecodedBatch> {
+    await prepareDecoder(this.#context, this.#decoder, batch)
     return this.#decoder.decode(batch, tenants.kind === 'all' ? undefined : (project) => inScope(tenants, project))
   }
 
@@ -51,14 +54,13 @@ export class BatchProcessor {
     sinks: readonly string[],
     isRecovery: boolean,
   ): Promise<ReadonlyMap<string, Share>> {
-    const decoded = this.decode(batch, tenants)
+    const decoded = await this.decode(batch, tenants)
     if (decoded.deletes.length > 0 && !isRecovery) await this.#list(decoded.deletes, sinks)
     const spout = this.#context.plan.spout.name
     const cause = decoded.rejects[0]?.message ?? ''
     if (!isRecovery)
       this.#guard(spout, sinks, batch, { records: batch.records.length, rejected: decoded.rejects.length, cause })
-    if (decoded.rejects.length > 0)
-      await this.#keep(decoded.rejects.map((reject) => this.#letter(reject.record, '', reject.project, reject)))
+    if (decoded.rejects.length > 0) await this.#refuse(decoded.rejects, sinks, isRecovery)
     const duplicates = await duplicatesBySink(this.#context, sinks, decoded.events)
     for (;;) {
       const doc = this.#known()
@@ -76,6 +78,13 @@ export class BatchProcessor {
         })
       }
     }
+  }
+
+  /** Letters first: what the ledger skips must be there for people. */
+  async #refuse(rejects: readonly Reject[], sinks: readonly string[], isRecovery: boolean): Promise<void> {
+    if (isRecovery) await settleRefusals(this.#context, rejects, sinks, true)
+    await this.#keep(rejects.map((reject) => this.#letter(reject.record, '', reject.project, reject)))
+    if (!isRecovery) await settleRefusals(this.#context, rejects, sinks, false)
   }
 
   /**
@@ -145,7 +154,8 @@ export class BatchProcessor {
       }
       for (const sink of sinks) {
         const tuples: readonly Tuples[] = result.bySink.get(sink) ?? []
-        const place = { from: batch.from, to: batch.to, bytes: batch.byteLength }
+        const { from, to, byteLength: bytes, leaderEpoch } = batch
+        const place = { from, to, bytes, leaderEpoch }
         shares.set(sink, { ...place, tuples, counters, drops: drops.get(sink) ?? [], deletes, doc })
       }
     }

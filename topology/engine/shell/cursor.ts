@@ -11,6 +11,7 @@ import type { LogRecord, RecordBatch } from '../../model/record.ts'
 import type { CursorPlace } from '../cursor-plan.ts'
 import { sameScope } from '../ledger/tenant-scope.ts'
 import { BatchProcessor } from './batch-processor.ts'
+import { checkLeader } from './check-leader.ts'
 import type { Share } from './lane-epoch.ts'
 import type { LaneRunner } from './lane-runner.ts'
 import { LanesStopped } from './lanes-stopped.ts'
@@ -42,6 +43,8 @@ export class Cursor implements CursorPlace {
   /** Lanes that stand ahead and join when the cursor arrives. */
   #ahead: LaneRunner[] = []
   #position: number
+  /** Of the record before the position, where that is known. */
+  #leaderEpoch: number | undefined
   /** Since when some lane has had no room. */
   #fullSinceMs: number | undefined
 
@@ -50,6 +53,8 @@ export class Cursor implements CursorPlace {
     this.#processor = new BatchProcessor(context)
     this.#lanes = [lane]
     this.#position = lane.position
+    const { at, declared, leaderEpoch } = lane.state
+    if (declared === null && at === lane.position) this.#leaderEpoch = leaderEpoch
     this.tenants = lane.state.tenants
     this.isRecovery = lane.isRecovering
     this.#hooks = hooks
@@ -99,11 +104,13 @@ export class Cursor implements CursorPlace {
       if (this.#lanes.length === 0 || this.#context.isStopping()) return this.#close()
       if (signal.aborted) throw new Abandoned()
       if (await this.#waitForRoom()) continue
+      const before = this.#leaderEpoch
       const batch = await this.#fetch()
       if (batch.to === this.#position && this.#joinTwin()) return
       if (batch.to > this.#position) {
         this.#context.noteRead(batch)
-        for (const part of portionsOf(batch, parts.knob('batch.records'))) await this.#processFully(part)
+        const all = before === batch.leaderEpoch ? before : undefined
+        for (const part of portionsOf(batch, parts.knob('batch.records'), all)) await this.#processFully(part)
       }
       for (const lane of this.#lanes) lane.check()
     }
@@ -178,8 +185,19 @@ export class Cursor implements CursorPlace {
     }
     const from = offset(this.#position)
     const batch = await persist(parts, `log ${log.topic}`, signal, () => log.fetch(partition, from, options))
+    await this.#checkLeader(batch)
     // Where a lane stands ahead, the cursor stops to take it in.
-    return cutBatch(batch, Math.min(this.limit, ...this.#ahead.map((lane) => lane.position)))
+    const cut = cutBatch(batch, Math.min(this.limit, ...this.#ahead.map((lane) => lane.position)))
+    // Leaders follow one another: what lies between two records of one leader is of that leader.
+    const isOfOne = batch.leaderEpoch !== undefined && batch.leaderEpoch === this.#leaderEpoch
+    if (!isOfOne && cut.to > this.#position) this.#leaderEpoch = cut.leaderEpoch
+    return isOfOne ? { ...cut, leaderEpoch: batch.leaderEpoch } : cut
+  }
+
+  /** Another leader may lack what was read under the one before it. */
+  async #checkLeader({ leaderEpoch }: RecordBatch): Promise<void> {
+    if (leaderEpoch === undefined || leaderEpoch === this.#leaderEpoch) return
+    await checkLeader(this.#context, this.#position, this.#leaderEpoch)
   }
 
   /** Brings a part of a batch to all lanes that can go on with it. */
@@ -229,15 +247,18 @@ export class Cursor implements CursorPlace {
 export const isTwin = (left: Cursor, right: Cursor): boolean =>
   !left.isRecovery && left.isReading && left.position === right.position && sameScope(left.tenants, right.tenants)
 
-/** Cuts a fetched batch into the portions that bolts are given. */
-const portionsOf = (batch: RecordBatch, most: number): readonly RecordBatch[] => {
+/** Cuts a fetched batch into the portions that bolts are given. `leaderEpoch`: of all its records, where that is known. */
+const portionsOf = (batch: RecordBatch, most: number, leaderEpoch: number | undefined): readonly RecordBatch[] => {
   if (batch.records.length <= most) return [batch]
   const cuts: RecordBatch[] = []
   for (let start = 0; start < batch.records.length; start += most) {
     const records = batch.records.slice(start, start + most)
     const next = batch.records[start + most]
     const from = start === 0 ? batch.from : records[0]!.offset
-    cuts.push({ partition: batch.partition, from, to: next?.offset ?? batch.to, records, byteLength: sizeOf(records) })
+    const epoch = next === undefined ? batch.leaderEpoch : leaderEpoch
+    const leader = epoch === undefined ? {} : { leaderEpoch: epoch }
+    const place = { partition: batch.partition, from, to: next?.offset ?? batch.to, ...leader }
+    cuts.push({ ...place, records, byteLength: sizeOf(records) })
   }
   return cuts
 }

@@ -6,7 +6,7 @@
  * whether or not that entry is at work here (I-3). A scan decodes every record as far as the filters need it, and only
  * what leaves is decoded for the sinks; nothing is kept per event (I-6).
  */
-import type { Decoder, EventBatch } from '../../model/decoder.ts'
+import type { Decoder, EventBatch, Reject } from '../../model/decoder.ts'
 import { readDeleteRequest } from '../../model/delete-request.ts'
 import type { DeleteEntry, DeleteRecord, LedgerDocument, Segment } from '../../model/ledger-document.ts'
 import { formatPath, type Path } from '../../model/path.ts'
@@ -22,7 +22,9 @@ import { TextSieve } from '../text-sieve.ts'
 import type { KeptEvents } from './kept-events.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { persist } from './persist.ts'
+import { prepareDecoder } from './prepare-decoder.ts'
 import { runBoltsForAll } from './run-bolts-again.ts'
+import { schemaLost } from './settle-refusals.ts'
 
 /** Where events of a sink go: the open epoch of one entry, or of several. */
 export class Outlet {
@@ -114,7 +116,8 @@ export class DeletePass {
     const paths = pathsOf(records)
     const wanted = wantedBy(shares)
     const isById = shares.every((share) => share.entry.isById)
-    this.#sieve = isById ? undefined : TextSieve.of(records)
+    // The texts of a filter are searched for as JSON writes them.
+    this.#sieve = isById || plan.spout.options.format === 'avro' ? undefined : TextSieve.of(records)
     // What the filters read is all that is wanted, or most of the events leave: one decoding is enough.
     const isOnce = isById || this.#sieve !== undefined || (wanted.paths.length === 0 && !wanted.shapes)
     this.#finder = isOnce ? undefined : parts.decoderFor({ ...plan, wanted: { paths, shapes: false } }, log)
@@ -131,7 +134,10 @@ export class DeletePass {
   /** Takes the events of a batch that belong to the entries at work out of their sinks. */
   async take(batch: RecordBatch): Promise<void> {
     const likely = this.#sieve === undefined ? batch : { ...batch, records: this.#sieve.select(batch.records) }
-    const { events } = (this.#finder ?? this.#decoder).decode(likely, this.#isNamed)
+    for (const decoder of [this.#finder, this.#decoder])
+      if (decoder !== undefined) await prepareDecoder(this.#context, decoder, likely)
+    const { events, rejects } = (this.#finder ?? this.#decoder).decode(likely, this.#isNamed)
+    this.#checkRejects(rejects)
     const leaving = this.#find(events)
     if (leaving.length === 0) return
     const taken = this.#finder === undefined ? events.select(leaving) : this.#decodeFully(batch, events, leaving)
@@ -148,6 +154,15 @@ export class DeletePass {
     return (
       collections === null || (collections !== undefined && (collection === undefined || collections.has(collection)))
     )
+  }
+
+  /** A record that a sink has taken, and that cannot be read now, may be one that has to leave. Throws `schemaLost` (stop). */
+  #checkRejects(rejects: readonly Reject[]): void {
+    const shares = [...this.#shares.values()].flat()
+    const isTaken = ({ record, project = '' }: Reject): boolean =>
+      shares.some((share) => share.holds(this.#doc, record.offset, project))
+    const lost = rejects.find((one) => one.isProvisional === true && isTaken(one))
+    if (lost !== undefined) throw schemaLost(this.#context, lost)
   }
 
   /** Indices of the events that leave some sink; each outlet is told its own. */

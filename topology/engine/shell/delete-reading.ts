@@ -9,6 +9,7 @@ import type { DeleteRecord } from '../../model/ledger-document.ts'
 import { formatPath } from '../../model/path.ts'
 import { placeInSorted } from '../../model/sorted-numbers.ts'
 import { planDelete, type ScanBudget } from '../delete-plan.ts'
+import { deleteScopes } from '../delete-scopes.ts'
 import { type Piece, piecesOf } from '../delete-work.ts'
 import { coversSegments } from '../ledger/document.ts'
 import { namedOffsets } from '../named-events.ts'
@@ -51,12 +52,16 @@ export const readForDelete = async (
   const ranges = shares.flatMap(({ share }) => (share.entry.isById ? [] : share.ranges))
   const isRetained = !readsClientIds(shares)
   const retained: OffsetSpan[] = []
+  const scopes = deleteScopes(
+    shares.flatMap(({ records }) => records),
+    partition,
+  )
   const behind: BehindStart = {
     expired: (from, end) => {
       for (const [index, { share }] of shares.entries()) share.expired += expiredOf(share, named[index], from, end)
     },
     retained: (span) => {
-      const source = isRetained ? retainedSource(context, span) : undefined
+      const source = isRetained ? retainedSource(context, span, scopes) : undefined
       if (source !== undefined) retained.push(span)
       return source
     },

@@ -10,11 +10,13 @@ import { offset } from '../../model/position.ts'
 import type { LogRecord, RecordBatch } from '../../model/record.ts'
 import type { ScanBudget } from '../delete-plan.ts'
 import { isLogExpired } from '../is-log-expired.ts'
+import { lostOf } from '../ledger/lost-ranges.ts'
+import type { RetainedSource } from './engine-parts.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { Abandoned, persist } from './persist.ts'
 import { type OffsetSpan, readSpan } from './read-span.ts'
 import type { RecordCache } from './record-cache.ts'
-import { type RetainedSource, readRetainedPoints, readRetainedRange } from './retained-source.ts'
+import { readRetainedPoints, readRetainedRange } from './retained-source.ts'
 
 /** What is done about offsets that the log has dropped. */
 export interface BehindStart {
@@ -51,7 +53,7 @@ export async function* readDeleteRange(
       if (!isLogExpired(error)) throw error
       const start = await startOf(context)
       if (start <= at) throw error
-      const next = Math.min(start, span.to)
+      const next = endOfPiece(context, at, Math.min(start, span.to))
       const retained = behind.retained({ from: at, to: next })
       if (retained === undefined) behind.expired(at, next)
       else yield* readRetainedRange(context, retained, { from: at, to: next })
@@ -114,17 +116,29 @@ async function* recordsBehind(
   offsets: readonly number[],
   { expired, retained }: BehindStart,
 ): AsyncGenerator<LogRecord, void, undefined> {
-  const span = { from: offsets[0]!, to: offsets.at(-1)! + 1 }
-  const source = retained(span)
-  if (source !== undefined) {
-    for await (const record of readRetainedPoints(source, offsets)) yield cache.put(record)
-    return
+  for (let index = 0; index < offsets.length; ) {
+    const from = offsets[index]!
+    const to = endOfPiece(context, from, offsets.at(-1)! + 1)
+    const first = index
+    while (index < offsets.length && offsets[index]! < to) index += 1
+    const wanted = offsets.slice(first, index)
+    const source = retained({ from, to: wanted.at(-1)! + 1 })
+    if (source !== undefined) {
+      for await (const record of readRetainedPoints(source, wanted)) yield cache.put(record)
+      continue
+    }
+    for (const one of wanted) {
+      const kept = keptRecord(context, cache, one)
+      if (kept === undefined) expired(one, one + 1)
+      else yield kept
+    }
   }
-  for (const one of offsets) {
-    const kept = keptRecord(context, cache, one)
-    if (kept === undefined) expired(one, one + 1)
-    else yield kept
-  }
+}
+
+/** Up to where the event store has all from `at` on, or nothing: what it has lost it has lost as whole ranges. */
+const endOfPiece = ({ ledger, eventStore }: PartitionContext, at: number, to: number): number => {
+  const edges = eventStore === undefined ? [] : lostOf(ledger.doc, eventStore).flatMap((one) => [one.from, one.to])
+  return Math.min(to, ...edges.filter((edge) => edge > at))
 }
 
 interface Fetched {

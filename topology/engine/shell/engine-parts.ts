@@ -2,6 +2,7 @@
  * What the shell is given: open ports, and the parts that live in folders which the engine must not know.
  */
 import type { Decoder } from '../../model/decoder.ts'
+import type { DeleteScope } from '../../model/delete-request.ts'
 import type { Clock } from '../../model/ports/clock.ts'
 import type { EventLog } from '../../model/ports/event-log.ts'
 import type { Random } from '../../model/ports/random.ts'
@@ -10,6 +11,7 @@ import type { Happening, Resources } from '../../model/run-handle.ts'
 import type { SpoutPlan } from '../../model/spout-plan.ts'
 import type { SpoutNode, Topology } from '../../model/topology.ts'
 import type { TuplesOf } from '../run-bolts.ts'
+import type { Waits } from './waits.ts'
 
 /** A record that progress passes without applying it. `sink` is empty when every sink rejects it. */
 export interface DeadLetter {
@@ -27,16 +29,22 @@ export interface DeadLetter {
 /** Keeps dead letters. Resolves when they are durable; putting one again changes nothing. */
 export type DeadLetterBox = (letters: readonly DeadLetter[]) => Promise<void>
 
-export interface RetainedRange {
+export interface RetainedQuery {
   /** Name of the event store. */
   readonly sink: string
   readonly spout: SpoutNode
   readonly partition: number
-  /** Offsets `[from, to)`. */
-  readonly from: number
-  readonly to: number
-  /** Only these. Absent: all. */
-  readonly offsets?: ReadonlySet<number> | undefined
+  /** Only events of these are needed. */
+  readonly scopes: readonly DeleteScope[]
+}
+
+/** A failure of the store ends the reading: whoever reads begins again, or what was read already would count twice. */
+export interface RetainedSource {
+  /** The part of the offsets `[from, to)`, or of those that are named in it, that was an event and lives, in any order. */
+  read(
+    span: { readonly from: number; readonly to: number },
+    offsets?: ReadonlySet<number>,
+  ): AsyncIterable<readonly LogRecord[]>
 }
 
 export interface EngineParts {
@@ -54,11 +62,13 @@ export interface EngineParts {
   readonly tuplesOf: TuplesOf
   readonly deadLetters: DeadLetterBox
   /**
-   * Records of a range that the log has dropped, in any order, from the event store that took them as the spout gave
-   * them. Without it, deletes leave out what the log has dropped.
+   * Records that the log has dropped, from the event store that took them as the spout gave them. Without it, deletes
+   * leave out what the log has dropped.
    */
-  readonly retainedEvents?: ((query: RetainedRange) => AsyncIterable<readonly LogRecord[]>) | undefined
+  readonly retainedEvents?: ((query: RetainedQuery) => RetainedSource) | undefined
   /** Value of a knob now, with a sink's options behind it. */
   readonly knob: (name: string, options?: Readonly<Record<string, number>> | undefined) => number
   readonly report: (happening: Omit<Happening, 'atMs'>) => void
+  /** What is waited for now. Absent: nobody asks. */
+  readonly waits?: Waits
 }

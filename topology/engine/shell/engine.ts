@@ -1,35 +1,40 @@
 /**
- * The supervisor of one run: opens every partition, watches what they hold, and ends the run.
+ * The supervisor of one run: has the partitions that this process is given, watches what they hold, and ends the run.
  *
  * Runs no user code itself; lanes run in this process behind the partition runner, which is the seam to workers.
  */
 import { errors } from '../../model/errors.ts'
-import { parseTime } from '../../model/event-time.ts'
-import type { EventLog, LogBounds } from '../../model/ports/event-log.ts'
-import { type Partition, partition as toPartition } from '../../model/position.ts'
+import { partition as toPartition } from '../../model/position.ts'
 import type { RunOutcome } from '../../model/run-handle.ts'
 import { messageOf } from '../../model/spillway-error.ts'
 import type { SpoutPlan } from '../../model/spout-plan.ts'
-import type { SpoutNode } from '../../model/topology.ts'
-import { type CreditState, epochsToClose, mayFetch } from '../credit.ts'
 import { acceptedTable } from './accepted-tokens.ts'
+import { DeadLetterTally } from './dead-letter-tally.ts'
 import { deletesTable } from './delete-rows.ts'
-import type { DeadLetter, EngineParts } from './engine-parts.ts'
-import { lookUpLaneBases } from './open-document.ts'
+import type { EngineParts } from './engine-parts.ts'
+import { laneCredit } from './lane-credit.ts'
+import { Memberships } from './memberships.ts'
+import { checkDocuments, partitionOpener } from './open-partition.ts'
+import { OwnedPartitions, type PartitionPlace } from './owned-partitions.ts'
 import type { PartitionHost } from './partition-host.ts'
-import { PartitionRunner } from './partition-runner.ts'
+import type { PartitionRunner } from './partition-runner.ts'
 import { Abandoned, persist } from './persist.ts'
 import { Pulse } from './pulse.ts'
+import { settleWithin } from './settle-within.ts'
 import { tendPartitions } from './tend-partitions.ts'
+import { TopicProgress } from './topic-progress.ts'
 
-// More are counted, but not told apart from repeats: 100,000 keys are about 10 MB.
-const knownDeadLettersMax = 100_000
+// How often a run looks at what others have made durable, when it ends with that, and when it only tells of it.
+const lookEveryMs = { untilCaughtUp: 1_000, live: 10_000 } as const
 
-const placeOf = (runner: PartitionRunner, lane: number): string =>
-  `${runner.plan.spout.name}/${runner.partition}/${lane}`
+/** What begins when the logs are known. */
+interface Begun {
+  readonly owned: OwnedPartitions
+  readonly progress: TopicProgress
+  readonly memberships: Memberships
+}
 
 export class Engine {
-  readonly partitions: PartitionRunner[] = []
   readonly paused: Set<string> = new Set()
   /** Ids of delete requests or jobs whose work waits. */
   readonly #pausedDeletes = new Set<string>()
@@ -39,13 +44,13 @@ export class Engine {
   readonly #stop = new AbortController()
   readonly #pulse = new Pulse()
   readonly #startedMs: number
-  readonly #deadLetters = new Set<string>()
-  #deadLetterCount = 0
-  /** Of the logs when the run began. */
-  readonly #bounds = new Map<PartitionRunner, LogBounds>()
-  readonly #laneBase: (spout: string) => Promise<number>
+  readonly #deadLetters: DeadLetterTally
+  #begun: Begun | undefined
   #error: Error | undefined
+  readonly #lost = new AbortController()
   #failedSinks = new Set<string>()
+  /** When others are looked at again. */
+  #lookAtMs = 0
   #records = 0
   #bytes = 0
   #state: 'running' | 'stopping' | 'stopped' | 'failed' = 'running'
@@ -54,15 +59,21 @@ export class Engine {
     this.#parts = parts
     this.#untilCaughtUp = untilCaughtUp
     this.#startedMs = parts.clock.nowMs()
-    this.#laneBase = lookUpLaneBases(parts)
+    this.#deadLetters = new DeadLetterTally(parts.report)
   }
 
   get state(): 'running' | 'stopping' | 'stopped' | 'failed' {
     return this.#state
   }
 
+  /** Those that this process has now. */
+  get partitions(): readonly PartitionRunner[] {
+    return this.#begun?.owned.runners ?? []
+  }
+
+  /** Of the whole topic, also of what other processes have. */
   get isCaughtUp(): boolean {
-    return this.partitions.every((one) => one.isCaughtUp(this.endOf(one)))
+    return this.#begun?.progress.isCaughtUp ?? false
   }
 
   /** Whether a sink has stopped with an error. */
@@ -74,36 +85,51 @@ export class Engine {
     return this.#error
   }
 
-  /** End of a partition's log when the run began. */
-  endOf(runner: PartitionRunner): number {
-    return Number.isFinite(runner.target) ? runner.target : (this.#bounds.get(runner)?.end ?? 0)
+  /** Aborts when nothing of the run can go on, whatever else is under way. */
+  get lost(): AbortSignal {
+    return this.#lost.signal
   }
 
-  /** Creates tables, opens ledgers and sinks, and starts the lanes. */
+  /** End of a partition's log when the run began. */
+  endOf(runner: PartitionRunner): number {
+    return this.#begun?.owned.endOf(runner) ?? 0
+  }
+
+  /** Creates tables, looks at all ledgers, and starts the lanes of the partitions that this process is given. */
   async start(): Promise<void> {
     const { plans, resources, topology } = this.#parts
     await persist(this.#parts, 'rows', this.#abort.signal, () => resources.rows.ensureTable(deletesTable))
     for (const plan of plans) await this.#ensureTables(plan)
-    for (const plan of plans) {
-      const log = resources.logs[plan.spout.name] ?? resources.logs['default']
-      if (log === undefined) throw errors.badConfiguration({ problem: `spout ${plan.spout.name} has no log` })
-      for (let index = 0; index < log.partitions; index++) await this.#openPartition(plan, log, toPartition(index))
-    }
-    this.#checkFingerprints()
-    await Promise.all(this.partitions.map((one) => one.start(this.#bounds.get(one)!)))
+    const places = (await Promise.all(plans.map((plan) => this.#placesOf(plan)))).flat()
+    await checkDocuments(this.#parts, this.#abort.signal, places)
+    const opener = partitionOpener(this.#parts, this.#untilCaughtUp)
+    const owned = new OwnedPartitions(this.#parts, this.#host(), this.#pulse, places, opener)
+    const progress = new TopicProgress(this.#parts, places, owned, (id) => this.isDeletePaused(id))
+    const memberships = new Memberships(this.#parts, places, {
+      assigned: (log, partitions) =>
+        this.#stop.signal.aborted
+          ? Promise.resolve()
+          : owned.own(log, partitions).catch((error: unknown) => this.#lose(error)),
+      failed: (error) => this.#lose(error),
+    })
+    this.#begun = { owned, progress, memberships }
+    await memberships.join()
+    if (this.#lost.signal.aborted) throw this.#error
     // Two spouts may read one log.
-    const count = new Set(this.partitions.map((one) => `${one.log.id} ${one.partition}`)).size
-    const text = `${topology.name} runs on ${count} partitions`
+    const count = new Set(places.map((one) => `${one.log.id} ${one.partition}`)).size
+    const text = `${topology.name} runs on ${count} partitions${memberships.isShared ? ', shared with others' : ''}`
     this.#parts.report({ kind: 'started', level: 'info', text, fields: { partitions: count } })
   }
 
   /** Resolves when everything up to the end of the log seen at the start is durable, or with the error that prevents it. */
   async caughtUp(): Promise<void> {
+    const { progress, memberships } = this.#begun!
     for (;;) {
-      if (this.#error !== undefined && this.#areOthersCaughtUp()) throw this.#error
+      if (this.#error !== undefined && (this.#lost.signal.aborted || this.#areOthersCaughtUp())) throw this.#error
       if (this.#abort.signal.aborted) throw new Abandoned()
       if (this.isCaughtUp) return
-      await this.#pulse.next()
+      if (memberships.isShared && progress.isOwnCaughtUp) await this.#waitForOthers(progress)
+      else await this.#pulse.next()
     }
   }
 
@@ -113,9 +139,9 @@ export class Engine {
     const isCaughtUp = this.isCaughtUp
     this.#stop.abort()
     for (const one of this.partitions) one.wake()
-    await this.#drain()
-    this.#abort.abort()
-    await Promise.all(this.partitions.map((one) => one.close().catch(() => undefined)))
+    const isSettled = (): boolean => this.partitions.every((one) => one.isSettled)
+    await settleWithin(this.#parts, this.#pulse, this.#parts.knob('shutdown.drainMs'), isSettled)
+    await this.#leave()
     this.#state = this.#error === undefined ? 'stopped' : 'failed'
     this.#pulse.beat()
     const elapsedMs = this.#parts.clock.nowMs() - this.#startedMs
@@ -127,8 +153,16 @@ export class Engine {
       text: `${this.#parts.topology.name} has stopped`,
       fields: { state },
     })
-    const counts = { records: this.#records, bytes: this.#bytes, deadLetters: this.#deadLetterCount }
+    const counts = { records: this.#records, bytes: this.#bytes, deadLetters: this.#deadLetters.count }
     return { state, error: this.#error, ...counts, elapsedMs }
+  }
+
+  async #leave(): Promise<void> {
+    const { owned, memberships } = this.#begun ?? {}
+    await memberships?.commit(this.partitions)
+    this.#abort.abort()
+    await owned?.close()
+    await memberships?.leave()
   }
 
   setPaused(sink: string, isPaused: boolean): void {
@@ -161,19 +195,21 @@ export class Engine {
     )
   }
 
-  async #drain(): Promise<void> {
+  /** Others have the rest: this process goes on with what comes in meanwhile, for they may wait for it too. */
+  async #waitForOthers(progress: TopicProgress): Promise<void> {
     const { clock } = this.#parts
-    const endMs = clock.nowMs() + this.#parts.knob('shutdown.drainMs')
-    while (!this.partitions.every((one) => one.isSettled)) {
-      const restMs = endMs - clock.nowMs()
-      if (restMs <= 0) return
-      const timer = new AbortController()
-      await Promise.race([
-        this.#pulse.next(timer.signal),
-        clock.sleep(Math.min(restMs, this.#parts.knob('ledger.tickMs')), timer.signal),
-      ])
-      timer.abort()
+    const { signal } = this.#stop
+    if (clock.nowMs() >= this.#lookAtMs) {
+      this.#lookAtMs = clock.nowMs() + (this.#untilCaughtUp ? lookEveryMs.untilCaughtUp : lookEveryMs.live)
+      await progress.look(signal)
+      for (const one of this.#untilCaughtUp ? this.partitions : [])
+        one.raiseTarget((await one.log.bounds(one.partition).catch(() => ({ end: 0 }))).end)
     }
+    if (this.isCaughtUp || signal.aborted) return
+    const wake = new AbortController()
+    const restMs = Math.max(0, this.#lookAtMs - clock.nowMs())
+    await Promise.race([this.#pulse.next(wake.signal), clock.sleep(restMs, wake.signal)])
+    wake.abort()
   }
 
   async #ensureTables(plan: SpoutPlan): Promise<void> {
@@ -185,39 +221,19 @@ export class Engine {
     }
   }
 
-  async #openPartition(plan: SpoutPlan, log: EventLog, partition: Partition): Promise<void> {
-    if (plan.sinks.length === 0) return
-    const spout = plan.spout
-    const startAt = await this.#startOffset(spout, log, partition)
-    const runner = await PartitionRunner.open(this.#parts, this.#host(), plan, log, partition, this.#untilCaughtUp, {
-      startAt,
-      laneBase: this.#laneBase,
-    })
-    this.partitions.push(runner)
-    this.#bounds.set(runner, await persist(this.#parts, 'log', this.#abort.signal, () => log.bounds(partition)))
-  }
-
-  /** Where a topology that has no position yet begins. */
-  async #startOffset(spout: SpoutNode, log: EventLog, partition: Partition): Promise<number> {
-    const from = spout.options.from ?? 'earliest'
-    const { start, end } = await persist(this.#parts, 'log', this.#abort.signal, () => log.bounds(partition))
-    if (from === 'earliest') return start
-    if (from === 'latest') return end
-    const timeMs = parseTime(from)
-    if (timeMs === undefined)
-      throw errors.badConfiguration({ problem: `from: ${JSON.stringify(from)} is neither earliest, latest nor a time` })
-    return log.offsetAt(partition, timeMs)
-  }
-
-  /** A sink's rows mean one thing only: whoever changes the meaning gives it another name. */
-  #checkFingerprints(): void {
-    for (const one of this.partitions) {
-      for (const node of one.plan.sinks) {
-        const state = one.doc.sinks[node.name]
-        if (state === undefined || state.fingerprint === node.fingerprint) continue
-        throw errors.sinkChanged({ sink: node.name })
-      }
-    }
+  async #placesOf(plan: SpoutPlan): Promise<readonly PartitionPlace[]> {
+    const { logs } = this.#parts.resources
+    const log = logs[plan.spout.name] ?? logs['default']
+    if (log === undefined) throw errors.badConfiguration({ problem: `spout ${plan.spout.name} has no log` })
+    const partitions = Array.from({ length: plan.sinks.length === 0 ? 0 : log.partitions }, (_, one) =>
+      toPartition(one),
+    )
+    return Promise.all(
+      partitions.map(async (partition) => {
+        const { end } = await persist(this.#parts, 'log', this.#abort.signal, () => log.bounds(partition))
+        return { plan, log, partition, end }
+      }),
+    )
   }
 
   #host(): PartitionHost {
@@ -227,42 +243,23 @@ export class Engine {
       isStopping: () => this.#stop.signal.aborted,
       isPaused: (sink) => this.paused.has(sink),
       isDeletePaused: (id) => this.#pausedDeletes.has(id),
-      hasCredit: (bytes) => this.#hasCredit(bytes),
+      hasCredit: (bytes) => laneCredit(this.#parts, this.partitions, bytes),
       noteRead: (records, bytes) => {
         this.#records += records
         this.#bytes += bytes
       },
-      noteDeadLetter: (letter) => this.#noteDeadLetter(letter),
+      noteDeadLetter: (letter) => this.#deadLetters.note(letter),
       sinkStopped: (sink, error) => this.#sinkStopped(sink, error),
       changed: () => this.#pulse.beat(),
     }
   }
 
-  #hasCredit(bytes: number): boolean {
-    const lanes = new Map(
-      this.partitions.flatMap((one) => [...one.lanes].map(([id, lane]) => [placeOf(one, id), lane])),
-    )
-    let heldBytes = 0
-    for (const lane of lanes.values()) heldBytes += lane.heldBytes()
-    const credit: CreditState = { budgetBytes: this.#parts.knob('memory.budgetBytes'), heldBytes }
-    const holders = [...lanes].map(([id, lane]) => ({ id, openBytes: lane.openBytes() }))
-    for (const id of epochsToClose(credit, holders)) lanes.get(id)?.check('pressure')
-    return mayFetch(credit, bytes)
-  }
-
-  #noteDeadLetter(letter: DeadLetter): void {
-    const key = `${letter.spout}/${letter.partition}/${letter.record.offset}`
-    if (this.#deadLetters.has(key)) return
-    if (this.#deadLetters.size < knownDeadLettersMax) this.#deadLetters.add(key)
-    this.#deadLetterCount += 1
-    const { topic, partition, cause, message } = letter
-    const fields = { topic, partition, offset: letter.record.offset, cause }
-    this.#parts.report({
-      kind: 'deadLetter',
-      level: 'warn',
-      text: `dead letter ${topic}/${partition}@${letter.record.offset}: ${cause}: ${message}`,
-      fields,
-    })
+  /** Nothing can go on: the run ends with the error. */
+  #lose(error: unknown): void {
+    if (error instanceof Abandoned) return
+    this.#error ??= error instanceof Error ? error : new Error(messageOf(error))
+    this.#lost.abort()
+    this.#pulse.beat()
   }
 
   #sinkStopped(sink: string, error: unknown): void {
@@ -274,7 +271,7 @@ export class Engine {
         kind: 'laneStopped',
         level: 'error',
         text: `sink ${sink} stopped: ${failure.message}`,
-        fields: { sink },
+        fields: { sink, reason: failure.message },
       })
     }
     this.#pulse.beat()
@@ -282,6 +279,7 @@ export class Engine {
 
   /** Does what is done now and then, until the end. */
   tend(): Promise<void> {
-    return tendPartitions(this.#parts.clock, this.partitions, this.#stop.signal)
+    const commit = (): Promise<void> => this.#begun?.memberships.commit(this.partitions) ?? Promise.resolve()
+    return tendPartitions(this.#parts.clock, () => this.partitions, commit, this.#stop.signal)
   }
 }

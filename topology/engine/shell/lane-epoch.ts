@@ -13,6 +13,8 @@ import type { DeleteCount } from '../ledger/proposal.ts'
 export interface Share {
   readonly from: number
   readonly to: number
+  /** Under which leader the log took its last record, where that is known. */
+  readonly leaderEpoch: number | undefined
   readonly tuples: readonly Tuples[]
   readonly bytes: number
   readonly counters: Counters
@@ -41,6 +43,8 @@ export class LaneEpoch {
   bytes = 0
   seq = 0
   partBytes = 0
+  /** Of the last record. */
+  leaderEpoch: number | undefined
   #openedAtMs: number | undefined
   #lastAtMs = 0
 
@@ -62,6 +66,7 @@ export class LaneEpoch {
     this.drops.addAll(share.drops)
     this.bytes += share.bytes
     this.to = share.to
+    this.leaderEpoch = share.leaderEpoch
     this.#openedAtMs ??= nowMs
     this.#lastAtMs = nowMs
   }

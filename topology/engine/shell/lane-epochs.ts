@@ -29,6 +29,12 @@ export class LaneEpochs {
     return this.openBytes() + (this.next?.heldBytes() ?? 0) + (this.closing?.heldBytes() ?? 0)
   }
 
+  /** Drops what is collected; what is closed goes on. */
+  letGo(): void {
+    this.open?.effects.discard()
+    this.open = undefined
+  }
+
   discard(): void {
     for (const epoch of [this.open, this.next, this.closing]) epoch?.effects.discard()
     this.open = undefined

@@ -21,6 +21,17 @@ export const epochBounds = (context: PartitionContext, node: PlannedSink): Epoch
   }
 }
 
+// An epoch that waits for the one before it may hold so many times its bound in records: some seconds of re-reading.
+const recordsWhileWritten = 20
+
+/** Whether an open epoch may take more while the one before it is written. */
+export const mayGrow = (context: PartitionContext, node: PlannedSink, open: LaneEpoch): boolean => {
+  const { records, spilledBytes } = open.stats(node.kind)
+  const bounds = epochBounds(context, node)
+  const isSpilt = node.kind === 'objects' && spilledBytes >= bounds.spilledBytes
+  return !isSpilt && open.heldBytes() < bounds.bytes && records < bounds.records * recordsWhileWritten
+}
+
 /**
  * Proposes the end of a closed epoch, after its delete records are listed. `rulesChanged`: its content has to be brought
  * up to date first. Otherwise the lane as the ledger has it then, or `lost`.
@@ -39,7 +50,9 @@ export const proposeEnd = async (
   const isOld = rules !== context.ledger.doc.rules && !plantedFaults.has('declare-with-stale-rules')
   if (isOld || epoch.bases[0]!.doc.rules !== rules) return 'rulesChanged'
   const code = node.fingerprint
-  const verdict = await context.ledger.propose({ kind: 'declare', lane, at: from, to, rules, code, partBytes, deletes })
+  const leader = epoch.leaderEpoch === undefined ? {} : { leaderEpoch: epoch.leaderEpoch }
+  const content = { at: from, to, rules, code, partBytes, deletes, ...leader }
+  const verdict = await context.ledger.propose({ kind: 'declare', lane, ...content })
   if (verdict.kind === 'refused' && verdict.why === 'rules') return 'rulesChanged'
   const state = verdict.doc.lanes[lane]
   return verdict.kind === 'applied' && state !== undefined ? state : 'lost'

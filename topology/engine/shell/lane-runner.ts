@@ -16,6 +16,7 @@ import { LaneEpochs } from './lane-epochs.ts'
 import {
   declaredEpoch,
   epochBounds,
+  mayGrow,
   proposeCommit,
   proposeEnd,
   reportCheckpoint,
@@ -24,9 +25,6 @@ import {
 import type { PartitionContext } from './partition-context.ts'
 import { Abandoned, persist } from './persist.ts'
 import { reviseEpoch } from './revise-epoch.ts'
-
-// An epoch that waits for the one before it may hold so many times its bound in records: some seconds of re-reading.
-const recordsWhileWritten = 20
 
 export interface LaneHooks {
   /** The lane stands at its `position` and wants to read on. */
@@ -100,11 +98,7 @@ export class LaneRunner {
    */
   get hasRoom(): boolean {
     const { open } = this.#epochs
-    if (this.#phase === 'reading' || open === undefined) return true
-    const { records, spilledBytes } = open.stats(this.node.kind)
-    const bounds = epochBounds(this.#context, this.node)
-    const isSpilt = this.node.kind === 'objects' && spilledBytes >= bounds.spilledBytes
-    return !isSpilt && this.openBytes() < bounds.bytes && records < bounds.records * recordsWhileWritten
+    return this.#phase === 'reading' || open === undefined || mayGrow(this.#context, this.node, open)
   }
 
   settle(): Promise<void> | undefined {
@@ -162,6 +156,12 @@ export class LaneRunner {
     const isPassed = isOwn && this.#phase !== 'restarting' && this.#fences.isPerhapsPassed(error, this.#lane.at)
     this.#dispatch(isPassed ? 'lost' : 'failed')
     if (!isPassed) this.#context.laneStopped(this.node.name, error)
+  }
+
+  /** Drops what is collected and not declared, and reads no further. */
+  letGo(): void {
+    this.#hooks.detach(this)
+    this.#epochs.letGo()
   }
 
   /** Frees buffers; the lane is not used any more. */

@@ -12,8 +12,10 @@ import { errorClassOf, messageOf } from '../../model/spillway-error.ts'
 import { applyProposal } from '../ledger/apply-proposal.ts'
 import type { Proposal, Refusal } from '../ledger/proposal.ts'
 import { TickPace } from '../tick-pace.ts'
+import { culpritOf } from './culprit.ts'
 import type { EngineParts } from './engine-parts.ts'
 import { Abandoned, persist } from './persist.ts'
+import type { Wait } from './waits.ts'
 
 export type Verdict =
   | { readonly kind: 'applied'; readonly doc: LedgerDocument }
@@ -78,6 +80,7 @@ export class LedgerWriter {
   #pauseMs = 0
   /** Whether trouble was told since the ledger has last taken a change. */
   #isTold = false
+  readonly #wait: Wait | undefined
 
   constructor(
     parts: EngineParts,
@@ -92,6 +95,7 @@ export class LedgerWriter {
     this.#signal = signal
     this.#changed = changed
     this.#pace = new TickPace(parts.clock.nowMs())
+    this.#wait = parts.waits?.begin()
     signal.addEventListener('abort', () => this.#abandon(), { once: true })
   }
 
@@ -124,6 +128,7 @@ export class LedgerWriter {
   }
 
   #abandon(): void {
+    this.#wait?.end()
     const queue = this.#queue
     this.#queue = []
     for (const one of queue) one.reject(new Abandoned())
@@ -199,7 +204,9 @@ export class LedgerWriter {
   async #pauseAfter(error: unknown): Promise<void> {
     const { clock, knob, random } = this.#parts
     const text = `ledger: ${messageOf(error)}`
-    this.#tell({ kind: 'retrying', level: 'warn', text, fields: { partition: this.#key.partition } })
+    const fields = { ...culpritOf(error), partition: this.#key.partition }
+    this.#tell({ kind: 'retrying', level: 'warn', text, fields })
+    this.#wait?.note(error)
     this.#pauseMs = Math.min(knob('retry.maxMs'), Math.max(knob('retry.firstMs'), this.#pauseMs * 2))
     await clock.sleep(Math.ceil(this.#pauseMs * (0.5 + random.next() / 2)), this.#signal)
   }
@@ -212,7 +219,8 @@ export class LedgerWriter {
 
   #read(): Promise<LedgerDocument | undefined> {
     const { clock, knob, random, resources } = this.#parts
-    const patience = { clock, knob, random, report: this.#tell.bind(this) }
+    const waits = this.#parts.waits === undefined ? {} : { waits: this.#parts.waits }
+    const patience = { ...waits, clock, knob, random, report: this.#tell.bind(this) }
     return persist(patience, 'ledger', this.#signal, () => resources.ledger.read(this.#key))
   }
 
@@ -229,6 +237,7 @@ export class LedgerWriter {
     if (kind === 'applied') {
       this.#pauseMs = 0
       this.#isTold = false
+      this.#wait?.end()
     }
     // While the reply was on its way, a read may have brought what others made of the document since.
     if (doc.ver > this.#doc.ver) this.#take(doc)

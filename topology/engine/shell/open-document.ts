@@ -13,7 +13,7 @@ import { persist } from './persist.ts'
 
 /** Where the log begins for this topology, and what the numbers of the spout's lanes begin at: asked for a first document only. */
 export interface FirstDocument {
-  readonly startAt: number
+  readonly startAt: () => Promise<number>
   readonly laneBase: (spout: string) => Promise<number>
 }
 
@@ -29,7 +29,7 @@ export const openDocument = async (
   const doc = await persist(parts, 'ledger', signal, async () => {
     const found = await ledger.read(key)
     if (found !== undefined) return found
-    const first = { ...emptyDocument(log.id, begin.startAt, await begin.laneBase(key.spout)), ver: 1 }
+    const first = { ...emptyDocument(log.id, await begin.startAt(), await begin.laneBase(key.spout)), ver: 1 }
     await ledger.compareAndSet(key, undefined, first)
     return (await ledger.read(key)) ?? first
   })
@@ -39,13 +39,18 @@ export const openDocument = async (
 
 /** Looks the bases up once per run: spouts that no document knows yet get theirs together, in the order of the plans. */
 export const lookUpLaneBases = (parts: EngineParts): ((spout: string) => Promise<number>) => {
-  let bases: ReadonlyMap<string, number> | undefined
-  return async (spout) => {
-    bases ??= laneBases(
+  let bases: Promise<ReadonlyMap<string, number>> | undefined
+  const lookUp = async (): Promise<ReadonlyMap<string, number>> =>
+    laneBases(
       await usedLanes(parts.resources.ledger, parts.topology.name),
       parts.plans.map((plan) => plan.spout.name),
     )
-    return bases.get(spout)!
+  return async (spout) => {
+    bases ??= lookUp().catch((error: unknown) => {
+      bases = undefined
+      throw error
+    })
+    return (await bases).get(spout)!
   }
 }
 

@@ -5,18 +5,18 @@
  */
 import { errors } from '../../model/errors.ts'
 import type { DeleteEntry, DeleteText, LaneState, LedgerDocument } from '../../model/ledger-document.ts'
-import type { EventLog, LogBounds } from '../../model/ports/event-log.ts'
+import type { EventLog } from '../../model/ports/event-log.ts'
 import { offset, type Partition } from '../../model/position.ts'
 import type { SpoutPlan } from '../../model/spout-plan.ts'
-import { cursorToJoin } from '../cursor-plan.ts'
-import { isDeleteDone, isTurnOfDelete, lowestOfDeletes } from '../ledger/delete-entries.ts'
+import { isTurnOfDelete, lowestOfDeletes } from '../ledger/delete-entries.ts'
 import { lowestUnfinished } from '../ledger/document.ts'
+import { isDocumentCaughtUp } from '../ledger/is-document-caught-up.ts'
 import { turnOfLane } from '../ledger/lane-transitions.ts'
 import type { Proposal } from '../ledger/proposal.ts'
 import { eventStoreOf, plannedSink } from '../plan-questions.ts'
 import { AcceptedTokens } from './accepted-tokens.ts'
 import { ArchiveDeletes } from './archive-deletes.ts'
-import { Cursor, isTwin } from './cursor.ts'
+import { checkLeaders } from './check-leader.ts'
 import { DeleteRunner } from './delete-runner.ts'
 import { DeleteTexts } from './delete-texts.ts'
 import type { EngineParts } from './engine-parts.ts'
@@ -26,6 +26,7 @@ import { LedgerWriter, type Verdict } from './ledger-writer.ts'
 import { ListDeletes } from './list-deletes.ts'
 import { checkLanesWithin, type FirstDocument, openDocument } from './open-document.ts'
 import type { PartitionContext } from './partition-context.ts'
+import { PartitionCursors } from './partition-cursors.ts'
 import type { PartitionHost } from './partition-host.ts'
 import { PartitionSinks } from './partition-sinks.ts'
 import { Abandoned, persist } from './persist.ts'
@@ -41,7 +42,8 @@ export class PartitionRunner {
   readonly #sinks: PartitionSinks
   readonly #deletes: DeleteRunner
   readonly archive: ArchiveDeletes
-  #cursors: Cursor[] = []
+  readonly #cursors: PartitionCursors
+  #target: number
   #isStarted = false
 
   private constructor(
@@ -57,6 +59,8 @@ export class PartitionRunner {
     this.#sinks = sinks
     this.log = log
     this.partition = partition
+    this.#target = target
+    const targetNow = (): number => this.#target
     const pulse = new Pulse(host.changed)
     const key = { topology: parts.topology.name, spout: sinks.plan.spout.name, partition }
     const ledger = new LedgerWriter(parts, key, doc, host.signal, (next) => {
@@ -85,12 +89,15 @@ export class PartitionRunner {
       stopSignal,
       pulse,
       isStopping,
-      target,
+      get target() {
+        return targetNow()
+      },
       noteDeadLetter,
       laneStopped,
       hasCredit,
       noteRead: (batch) => tally.add(batch),
     }
+    this.#cursors = new PartitionCursors(this.#context)
     this.archive = new ArchiveDeletes(this.#context)
     this.#deletes = new DeleteRunner(this.#context, { isPaused, isDeletePaused, failed: laneStopped })
   }
@@ -102,13 +109,10 @@ export class PartitionRunner {
     plan: SpoutPlan,
     log: EventLog,
     partition: Partition,
-    untilCaughtUp: boolean,
+    target: number,
     first: FirstDocument,
   ): Promise<PartitionRunner> {
     const key = { topology: parts.topology.name, spout: plan.spout.name, partition }
-    const target = untilCaughtUp
-      ? (await persist(parts, 'log', host.signal, () => log.bounds(partition))).end
-      : Number.POSITIVE_INFINITY
     const doc = await openDocument(parts, host.signal, log, key, first)
     const sinks = await PartitionSinks.open(parts, host.signal, plan, key, doc)
     return new PartitionRunner(parts, host, sinks, log, partition, doc, target)
@@ -131,21 +135,30 @@ export class PartitionRunner {
     return this.#context.deletes.bytes
   }
 
+  /** Where a run that ends by itself stops reading; infinite otherwise. */
   get target(): number {
-    return this.#context.target
+    return this.#target
+  }
+
+  /** Reads on: others wait for what has come since. */
+  raiseTarget(target: number): void {
+    if (target <= this.#target) return
+    this.#target = target
+    for (const lane of this.lanes.values()) this.#cursors.attach(lane)
   }
 
   propose(proposal: Proposal): Promise<Verdict> {
     return this.#context.ledger.propose(proposal)
   }
 
-  /**
-   * Brings the document in line with the log and the declared sinks, then starts every lane. `bounds`: of the log, read
-   * after the document. Throws `logBeyondEnd` (stop).
-   */
-  async start(bounds: LogBounds): Promise<void> {
-    const { ledger } = this.#context
-    checkLanesWithin(this.doc, this.log, this.partition, bounds.end)
+  /** Brings the document in line with the log and the declared sinks, then starts every lane. Throws `logBeyondEnd` or `logTruncated` (stop). */
+  async start(): Promise<void> {
+    const { ledger, parts, signal } = this.#context
+    // Looked at before the log is: what is committed while that answers may lie behind the end that it tells.
+    const { doc } = this
+    const bounds = await persist(parts, `log ${this.log.topic}`, signal, () => this.log.bounds(this.partition))
+    checkLanesWithin(doc, this.log, this.partition, bounds.end)
+    await checkLeaders(this.#context)
     await enlistSinks(ledger, (doc) => this.#sinks.plannedBy(doc), bounds.start)
     await this.#moveStart(bounds.start)
     // So that people are told of every listed delete by its name from the first moment on.
@@ -160,12 +173,18 @@ export class PartitionRunner {
     this.#context.pulse.beat()
   }
 
+  /** Another process has the partition: what is collected is let go, what is declared goes on to its end. */
+  leave(): void {
+    for (const lane of this.lanes.values()) lane.letGo()
+    this.#context.pulse.beat()
+  }
+
   setPaused(sink: string, isPaused: boolean): void {
     for (const lane of this.lanes.values()) {
       if (lane.node.name !== sink) continue
       lane.isPaused = isPaused
       if (isPaused) lane.check('stop')
-      else this.#attach(lane)
+      else this.#cursors.attach(lane)
     }
     this.#deletes.poke()
     this.#context.pulse.beat()
@@ -179,10 +198,7 @@ export class PartitionRunner {
 
   /** Whether everything below `end` is durable, and every delete within is done or rests by a person's will. */
   isCaughtUp(end: number): boolean {
-    const { doc } = this
-    const lanes = Object.values(doc.lanes).filter((lane) => doc.sinks[lane.sink]?.retired === false)
-    const isRead = lanes.every((lane) => lane.at >= Math.min(end, lane.to ?? end))
-    return isRead && doc.deletes.every((entry) => isDeleteDone(doc, entry) || this.#deletes.isResting(entry))
+    return this.#isStarted && isDocumentCaughtUp(this.doc, end, (entry) => this.#deletes.isResting(entry))
   }
 
   get isSettled(): boolean {
@@ -251,13 +267,7 @@ export class PartitionRunner {
   #startLane(id: number, state: LaneState): LaneRunner | undefined {
     const node = plannedSink(this.plan, state.sink)
     if (node === undefined) return undefined
-    const hooks = {
-      attach: (lane: LaneRunner) => this.#attach(lane),
-      detach: (lane: LaneRunner) => {
-        for (const cursor of this.#cursors) cursor.leave(lane)
-      },
-    }
-    const lane = new LaneRunner(this.#context, hooks, id, state, node)
+    const lane = new LaneRunner(this.#context, this.#cursors, id, state, node)
     this.lanes.set(id, lane)
     lane.isPaused = this.#host.isPaused(node.name)
     // An epoch is finished by the code that declared it: other code would write other bytes under the same name.
@@ -270,31 +280,9 @@ export class PartitionRunner {
   async #countStarts(lanes: readonly LaneRunner[]): Promise<void> {
     try {
       await Promise.all(lanes.map((lane) => this.propose({ kind: 'startLane', lane: lane.id })))
-      for (const lane of lanes) this.#attach(lane)
+      for (const lane of lanes) this.#cursors.attach(lane)
     } catch (error) {
       if (!(error instanceof Abandoned)) for (const lane of lanes) lane.fail(error)
     }
-  }
-
-  /** Gives a lane that wants to read a cursor: one at or shortly before its place, else one of its own. */
-  #attach(lane: LaneRunner): void {
-    const isReading = lane.isPlaced && lane.position < lane.limit
-    if (!isReading || this.#host.isStopping() || this.#cursors.some((cursor) => cursor.has(lane))) return
-    const open = this.#cursors.filter((cursor) => !cursor.isRecovery)
-    const index = lane.isRecovering ? -1 : cursorToJoin(open, lane.position, lane.state.tenants)
-    if (index >= 0) {
-      open[index]!.join(lane)
-      return
-    }
-    const cursor = new Cursor(this.#context, lane, {
-      ended: (ended, waiting) => {
-        this.#cursors = this.#cursors.filter((one) => one !== ended)
-        for (const one of waiting) this.#attach(one)
-      },
-      missed: (one) => this.#attach(one),
-      twin: (one) => this.#cursors.find((other) => other !== one && isTwin(other, one)),
-    })
-    this.#cursors.push(cursor)
-    cursor.run()
   }
 }

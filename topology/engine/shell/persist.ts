@@ -3,7 +3,9 @@
  * good, or the signal aborts. The call must be repeatable: every call that the engine makes is.
  */
 import { errorClassOf, messageOf, SpillwayError } from '../../model/spillway-error.ts'
+import { culpritOf } from './culprit.ts'
 import type { EngineParts } from './engine-parts.ts'
+import type { Wait } from './waits.ts'
 
 /** Thrown when the run is ending: nobody waits for the result any more. */
 export class Abandoned extends Error {
@@ -14,10 +16,25 @@ export class Abandoned extends Error {
 }
 
 export const persist = async <T>(
+  parts: Pick<EngineParts, 'clock' | 'random' | 'knob' | 'report' | 'waits'>,
+  what: string,
+  signal: AbortSignal,
+  call: () => Promise<T>,
+): Promise<T> => {
+  const wait = parts.waits?.begin()
+  try {
+    return await repeat(parts, what, signal, call, wait)
+  } finally {
+    wait?.end()
+  }
+}
+
+const repeat = async <T>(
   parts: Pick<EngineParts, 'clock' | 'random' | 'knob' | 'report'>,
   what: string,
   signal: AbortSignal,
   call: () => Promise<T>,
+  wait: Wait | undefined,
 ): Promise<T> => {
   let pauseMs = parts.knob('retry.firstMs')
   let reported: string | undefined
@@ -31,8 +48,10 @@ export const persist = async <T>(
       // One line per kind of trouble, not one per attempt.
       const code = error instanceof SpillwayError ? error.code : messageOf(error)
       const text = `${what}: ${messageOf(error)}`
-      if (code !== reported) parts.report({ kind: 'retrying', level: 'warn', text, fields: { pauseMs } })
+      const fields = { ...culpritOf(error), pauseMs }
+      if (code !== reported) parts.report({ kind: 'retrying', level: 'warn', text, fields })
       reported = code
+      wait?.note(error)
     }
     await parts.clock.sleep(pauseMs * (0.5 + parts.random.next() / 2), signal)
     pauseMs = Math.min(pauseMs * 2, parts.knob('retry.maxMs'))

@@ -14,7 +14,9 @@ export const cutBatch = (batch: RecordBatch, to: number): RecordBatch => {
   if (batch.to <= to) return batch
   const records = batch.records.filter((record) => record.offset < to)
   const share = batch.records.length === 0 ? 1 : records.length / batch.records.length
-  return { ...batch, to: offset(to), records, byteLength: Math.ceil(batch.byteLength * share) }
+  // The leader that is told is that of the last record.
+  const { leaderEpoch: _ofTheLast, ...rest } = batch
+  return { ...rest, to: offset(to), records, byteLength: Math.ceil(batch.byteLength * share) }
 }
 
 /** Reads a range that must be in the log; throws `logExpired` (stop) where the log begins behind it. */

@@ -2,25 +2,22 @@
  * What the log has dropped, from the event store: for the work of deletes, where the store has everything of a range as
  * the spout gave it. Where it has not, that work ends partial.
  */
+import type { DeleteScope } from '../../model/delete-request.ts'
 import { bucketOffsetBits } from '../../model/limits.ts'
 import { offset } from '../../model/position.ts'
 import type { LogRecord, RecordBatch } from '../../model/record.ts'
 import { coversSegments, taken } from '../ledger/document.ts'
 import { allTenants } from '../ledger/tenant-scope.ts'
 import { plannedSink } from '../plan-questions.ts'
+import type { RetainedSource } from './engine-parts.ts'
 import type { PartitionContext } from './partition-context.ts'
 import type { OffsetSpan } from './read-span.ts'
-
-/** A failure of the store ends the reading: whoever reads begins again, or what was read already would count twice. */
-export interface RetainedSource {
-  /** The part of the range, or of the offsets in it, that was an event and lives. */
-  read(span: OffsetSpan, offsets?: ReadonlySet<number>): AsyncIterable<readonly LogRecord[]>
-}
 
 /** `undefined`: no event store holds all of the range. */
 export const retainedSource = (
   { parts, plan, partition, eventStore, ledger }: PartitionContext,
   span: OffsetSpan,
+  scopes: readonly DeleteScope[],
 ): RetainedSource | undefined => {
   const { retainedEvents } = parts
   const store = eventStore === undefined ? undefined : plannedSink(plan, eventStore)
@@ -28,9 +25,7 @@ export const retainedSource = (
   // What a bolt has changed or left out is not what the spout gave.
   if (store.chain.length > 0 || store.dedupes.length > 0) return undefined
   if (!coversSegments(taken(ledger.doc, store.name, true), [{ ...span, tenants: allTenants }])) return undefined
-  return {
-    read: (range, offsets) => retainedEvents({ sink: store.name, spout: plan.spout, partition, ...range, offsets }),
-  }
+  return retainedEvents({ sink: store.name, spout: plan.spout, partition, scopes })
 }
 
 const blockRecords = 2 ** bucketOffsetBits

@@ -100,7 +100,7 @@ export const reviseEpoch = async (
     const change = { before: basis.doc, now, matcher, sink: node.name }
     for (const span of await changedSpans(context, basis.doc, now, node.name, whole)) {
       for await (const batch of readSpan(context, span)) {
-        const { events } = processor.decode(batch, tenants)
+        const { events } = await processor.decode(batch, tenants)
         const fresh = freshIn(change, events)
         if (fresh.indices.length > 0 && !node.sink.subtracts) return false
         await takeOut(context, node, epoch, events, fresh)

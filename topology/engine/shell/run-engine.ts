@@ -10,6 +10,7 @@ import { plannedSink } from '../plan-questions.ts'
 import { Engine } from './engine.ts'
 import type { EngineParts } from './engine-parts.ts'
 import { statusOf } from './status-of.ts'
+import { Waits } from './waits.ts'
 
 // A reader of happenings that never reads may not hold the run's memory: the oldest go first.
 const keptHappenings = 1_000
@@ -44,7 +45,8 @@ export class EngineRun implements RunHandle {
   readonly #parts: EngineParts
   readonly #settings: EngineSettings
   readonly #tuned: Record<string, number>
-  readonly #ends = new Map<object, number>()
+  readonly #ends = new WeakMap<object, number>()
+  readonly #waits: Waits
   #happenings: Happening[] = []
   #wake: (() => void) | undefined
   #resolveEnded!: (outcome: RunOutcome) => void
@@ -55,10 +57,12 @@ export class EngineRun implements RunHandle {
   constructor(given: Omit<EngineParts, 'knob' | 'report'>, settings: EngineSettings) {
     this.#settings = settings
     this.#tuned = { ...settings.knobs }
+    this.#waits = new Waits(given.clock)
     this.#parts = {
       ...given,
       knob: (name, options) => knobValue(name, this.#tuned, options),
       report: (happening) => this.#report({ ...happening, atMs: given.clock.nowMs() }),
+      waits: this.#waits,
     }
     this.engine = new Engine(this.#parts, settings.untilCaughtUp)
     this.ended = new Promise((resolve) => {
@@ -81,6 +85,8 @@ export class EngineRun implements RunHandle {
     }
     this.#settings.signal?.addEventListener('abort', () => void this.stop(), { once: true })
     if (this.#settings.signal?.aborted === true) void this.stop()
+    this.engine.lost.addEventListener('abort', () => void this.stop(), { once: true })
+    if (this.engine.lost.aborted) void this.stop()
     void this.engine.tend()
     void this.#watch()
   }
@@ -96,7 +102,8 @@ export class EngineRun implements RunHandle {
       textOf: one.deleteTextOf,
       hasFailed: (sink: string) => this.engine.hasFailed(sink),
     }))
-    return statusOf(this.#parts.topology.name, this.engine.state, views, (sink) => this.engine.paused.has(sink))
+    const isPaused = (sink: string): boolean => this.engine.paused.has(sink)
+    return statusOf(this.#parts.topology.name, this.engine.state, views, this.#waits.list(), isPaused)
   }
 
   /** Reads the ends of the log anew, so that `status` tells the lag of this moment. */
@@ -182,7 +189,8 @@ export class EngineRun implements RunHandle {
   }
 
   #checkSink(sink: string): void {
-    const isKnown = this.engine.partitions.some(({ plan }) => plannedSink(plan, sink) !== undefined)
+    const plans = [...this.#parts.plans, ...this.engine.partitions.map(({ plan }) => plan)]
+    const isKnown = plans.some((plan) => plannedSink(plan, sink) !== undefined)
     if (!isKnown) throw errors.badConfiguration({ problem: `no sink is named ${sink}` })
   }
 

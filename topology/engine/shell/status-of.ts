@@ -7,7 +7,7 @@ import type {
   LedgerDocument,
   SinkState,
 } from '../../model/ledger-document.ts'
-import type { LaneStatus, SinkStatus, TopologyStatus } from '../../model/run-handle.ts'
+import type { LaneStatus, LostStatus, SinkStatus, TopologyStatus, WaitingFor } from '../../model/run-handle.ts'
 import { deletesOf } from '../deletes-of.ts'
 import { addCounters, lanePosition, noCounters } from '../ledger/document.ts'
 
@@ -33,6 +33,7 @@ export const statusOf = (
   topology: string,
   state: TopologyStatus['state'],
   views: readonly PartitionView[],
+  waitingFor: readonly WaitingFor[] = [],
   isPaused: (sink: string) => boolean = () => false,
 ): TopologyStatus => {
   const lanes = views.flatMap((view) => lanesIn(view, false))
@@ -52,6 +53,8 @@ export const statusOf = (
     state,
     lanes,
     sinks,
+    waitingFor,
+    lost: views.flatMap(lostIn),
     // Thousands may be open, and whoever asks for lanes, many times a second, does not want them.
     get deletes() {
       deletes ??= deletesOf(views)
@@ -75,6 +78,9 @@ const sinkStatus = (
   heldEvents: lanes.reduce((sum, lane) => sum + lane.heldEvents, 0),
   committedAtMs: Math.max(0, ...[...lanes, ...retired].map((lane) => lane.committedAtMs)),
 })
+
+const lostIn = ({ spout, topic, partition, doc }: PartitionView): readonly LostStatus[] =>
+  (doc.lost ?? []).map((range) => ({ spout, topic, partition, ...range }))
 
 const lanesIn = (view: PartitionView, ofRetired: boolean): readonly LaneStatus[] =>
   Object.entries(view.doc.lanes)

@@ -24,6 +24,30 @@ export interface AppendedRange {
   readonly offset: Offset
 }
 
+/** Hears which partitions this member of a group has. Called by the log; neither call may throw or wait. */
+export interface GroupListener {
+  /**
+   * The whole new share, after every rebalance; a partition kept across one is never missing in between. When membership
+   * is lost the member tries again and keeps what it had until the new share is known: two owners are safe.
+   */
+  assigned(partitions: readonly Partition[]): void
+  /** Membership ended for good (class `stop`): the run must fail loudly. Called at most once, nothing is called after it. */
+  failed(error: unknown): void
+  /** Membership is being tried again for the reason given (class `retry`), or stands again (`undefined`): for people who watch. */
+  troubled?(error: unknown): void
+}
+
+export interface GroupMembership {
+  /**
+   * The lowest unfinished offset of partitions, for tools that show lag; recovery never reads it. Only forward: a lower
+   * offset than one committed before is left out. Never throws for a group in trouble: what could not be committed is
+   * tried again without being asked.
+   */
+  commit(offsets: ReadonlyMap<Partition, Offset>): Promise<void>
+  /** Gives the share up at once, so that others take over at once. The listener hears nothing any more. */
+  leave(): Promise<void>
+}
+
 export interface EventLog {
   /** Identity of this very log: a log made anew under the same name has another. Belongs to the key of the ledger. */
   readonly id: string
@@ -53,6 +77,18 @@ export interface EventLog {
 
   /** Lets the log drop whole segments of `partition` below `before` that its retention no longer keeps. A log that drops by itself ignores it. */
   release(partition: Partition, before: Offset): Promise<void>
+
+  /**
+   * Shares the partitions with the other members of `group`; resolves at once, the share is told to the listener. Absent:
+   * this process has them all.
+   */
+  join?(group: string, listener: GroupListener): Promise<GroupMembership>
+
+  /**
+   * Under which leader the log took the record at `offset`; `undefined` when nothing is known of it. An offset whose
+   * leader changes was given to another record since: the log was truncated. Absent: the log keeps no such number.
+   */
+  leaderEpochAt?(partition: Partition, offset: Offset): Promise<number | undefined>
 
   close(): Promise<void>
 }

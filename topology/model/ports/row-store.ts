@@ -24,6 +24,11 @@ export interface TableSpec {
   readonly partition: readonly ColumnSpec[]
   readonly cluster: readonly ColumnSpec[]
   readonly columns: readonly ColumnSpec[]
+  /**
+   * `keep`: a null need not be written, so it never takes a value away, and a store of replicas keeps no tombstone for it.
+   * For rows that are inserted blind and overwritten only by rows without nulls. Default: rows are whole, nulls count.
+   */
+  readonly nulls?: 'keep'
 }
 
 /** `integer` cells are safe integers. */
@@ -43,7 +48,8 @@ export interface RowStore {
   /**
    * Writes whole rows. `stamps` has one stamp (a safe integer) per row, or is one stamp for all. A row whose stored
    * stamp is larger stays as it is; at the same stamp the write is repeated (equal bytes) or, should the bytes differ,
-   * the larger value of each cell wins, so that the order of arrival never matters.
+   * one of the two values of each cell wins, the same one in whichever order they arrive. Which one is the store's own
+   * rule: embedded stores take the larger value, Cassandra null, else the larger bytes.
    */
   write(table: TableSpec, rows: readonly Row[], stamps: number | readonly number[]): Promise<void>
 

@@ -1,5 +1,5 @@
 /**
- * The decoder of JSON records: names from key and headers, then one scan of the bytes that lifts what is wanted; the slow
+ * The decoder of records, JSON or turned into JSON first: names from key and headers, then one scan of the bytes that lifts what is wanted; the slow
  * path where the scan will not judge.
  *
  * Keeps I-1: what a record becomes depends on the record alone. Keeps I-8: each record ends in exactly one of events,
@@ -13,6 +13,7 @@ import { headerOf, type LogRecord, type RecordBatch } from '../../model/record.t
 import { kindHeader, type RecordKind } from '../../model/record-kind.ts'
 import { SpillwayError } from '../../model/spillway-error.ts'
 import type { LogOptions, Wanted } from '../../model/topology.ts'
+import type { AvroSchemas } from './avro/avro-schemas.ts'
 import { type BatchColumns, makeColumns } from './batch-columns.ts'
 import { DecodedEvents } from './decoded-events.ts'
 import { NameRecord, type RecordNames } from './name-record.ts'
@@ -25,6 +26,8 @@ export interface DecoderOptions {
   /** The default collection. */
   readonly topic: string
   readonly wanted: Wanted
+  /** Where the schemas of a spout of Avro are. */
+  readonly schemas?: AvroSchemas | undefined
 }
 
 /** Makes a decoder. Throws `badConfiguration` for an option that is not a path. */
@@ -50,10 +53,14 @@ class JsonDecoder implements Decoder {
   readonly #names: NameRecord
   readonly #records: ReadRecord
 
-  constructor({ spout, topic, wanted }: DecoderOptions) {
+  constructor({ spout, topic, wanted, schemas }: DecoderOptions) {
     this.#spout = spout
     this.#names = new NameRecord(spout, topic)
-    this.#records = new ReadRecord(spout, this.#names, wanted)
+    this.#records = new ReadRecord(spout, this.#names, wanted, schemas)
+  }
+
+  prepare(batch: RecordBatch): Promise<void> | undefined {
+    return this.#records.prepare(batch)
   }
 
   decode(batch: RecordBatch, accepts: Accepts = () => true): DecodedBatch {
@@ -124,6 +131,8 @@ const rejectOf = (record: LogRecord, project: string | undefined, error: Spillwa
   project,
   cause: error.publicName,
   message: error.message,
+  // Somebody may add the schema.
+  ...(error.code === errors.unknownSchema.entry.code ? { isProvisional: true } : {}),
 })
 
 const foundDelete = (record: LogRecord, request: JsonObject): FoundDelete => ({

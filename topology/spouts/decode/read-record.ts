@@ -8,10 +8,12 @@ import { errors } from '../../model/errors.ts'
 import { parseTime } from '../../model/event-time.ts'
 import { eventBytesMax } from '../../model/limits.ts'
 import { formatPath, type Path, parsePath } from '../../model/path.ts'
-import type { LogRecord } from '../../model/record.ts'
+import type { LogRecord, RecordBatch } from '../../model/record.ts'
 import { SpillwayError } from '../../model/spillway-error.ts'
 import type { LogOptions, Wanted } from '../../model/topology.ts'
 import type { Shapes } from '../../model/tuples.ts'
+import { AvroRecords } from './avro/avro-records.ts'
+import type { AvroSchemas } from './avro/avro-schemas.ts'
 import type { BatchColumns } from './batch-columns.ts'
 import type { EventOrigin } from './batch-event.ts'
 import type { BatchSource } from './decoded-events.ts'
@@ -51,7 +53,10 @@ export class ReadRecord implements BatchSource {
   /** Of `keen.uniqueness_token`, where Keen's rules hold. */
   readonly #tokenSlot: number
 
-  constructor(spout: LogOptions, names: NameRecord, wanted: Wanted) {
+  /** Where values are Avro. */
+  readonly #avro: AvroRecords | undefined
+
+  constructor(spout: LogOptions, names: NameRecord, wanted: Wanted, schemas?: AvroSchemas | undefined) {
     const tree = new WantedTree()
     for (const path of wanted.paths) tree.add(path)
     // The slots of columns come first.
@@ -68,9 +73,15 @@ export class ReadRecord implements BatchSource {
     this.#notesShapes = wanted.shapes
     this.#bytesMax = spout.limits === 'keen' ? keenEventBytesMax : eventBytesMax
     this.#record = new OpenedRecord(tree, spout, wanted.shapes)
+    this.#avro = schemas === undefined ? undefined : new AvroRecords(schemas, this.#bytesMax)
+  }
+
+  prepare(batch: RecordBatch): Promise<void> | undefined {
+    return this.#avro?.prepare(batch)
   }
 
   restart(): void {
+    this.#avro?.restart()
     this.#record.restart()
   }
 
@@ -107,9 +118,11 @@ export class ReadRecord implements BatchSource {
     return collectShapes(batch.length, trie, (index, note) => noteShapes(trie, batch.event(index).body, note))
   }
 
-  #read(record: LogRecord, names: RecordNames, accepts: Accepts, columns: BatchColumns): ReadOutcome {
-    const problem = names.problem ?? sizeProblem(record, this.#bytesMax)
+  #read(given: LogRecord, names: RecordNames, accepts: Accepts, columns: BatchColumns): ReadOutcome {
+    const problem = names.problem ?? appendTimeProblem(given) ?? sizeProblem(given, this.#bytesMax)
     if (problem !== undefined) return { error: problem, project: names.project }
+    const record = this.#avro === undefined ? given : this.#avro.toJson(given)
+    if (record instanceof SpillwayError) return { error: record, project: names.project }
     const invalid = this.#record.open(record.bytes, record.start, record.end)
     if (invalid !== undefined) return { error: invalid, project: names.project }
     const project = names.project ?? this.#names.projectOfValue(this.#valueOf(this.#projectSlot))
@@ -206,6 +219,12 @@ const clientIdPathOf = ({ clientId }: LogOptions): Path => {
 /** Ids are numbers often enough; what is neither names nothing. */
 const clientIdOf = (value: unknown): string | undefined =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
+
+/** Everything that is kept of an event is placed by it: bucket, object, stamp. */
+const appendTimeProblem = ({ appendTimeMs }: LogRecord): SpillwayError | undefined =>
+  appendTimeMs >= 0
+    ? undefined
+    : errors.invalidPropertyValue({ property: 'append time', reason: 'is not a time: see the clock of its producer' })
 
 const sizeProblem = (record: LogRecord, bytesMax: number): SpillwayError | undefined => {
   if (record.start < 0) return errors.invalidEvent({ reason: 'the value is null' })

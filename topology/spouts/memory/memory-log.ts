@@ -14,6 +14,7 @@ import type { Headers, LogRecord, NewRecord, RecordBatch } from '../../model/rec
 import { partitionOf } from '../partition-of.ts'
 import { checkOffset, checkPartition, placeRecords } from '../place-records.ts'
 import { createWakeUps, type WakeUps } from '../wake-ups.ts'
+import { createMemoryGroups, type MemoryGroups } from './memory-groups.ts'
 
 export interface MemoryLog extends EventLog {
   /** Appends at once with a given append time (ms), sorted or not, without a limit on the size of a record. */
@@ -24,9 +25,15 @@ export interface MemoryLog extends EventLog {
   expire(partition: Partition, before: Offset): void
   /** Takes back the records at and above `end`, as an unclean election does: their offsets are given again. */
   truncate(partition: Partition, end: Offset): void
+  /** Another leader takes the partition: what it appends has the next epoch. A log without leaders has none until then. */
+  elect(partition: Partition): void
+  /** Of a log that shares its partitions; else `undefined`. */
+  readonly groups: MemoryGroups | undefined
 }
 
 export interface MemoryLogOptions {
+  /** Whether runs share the partitions through a group. Default: each run has them all. */
+  readonly isShared?: boolean
   readonly clock: Clock
   /** Default 4. */
   readonly partitions?: number
@@ -38,11 +45,18 @@ export interface MemoryLogOptions {
 
 type FetchOptions = Parameters<EventLog['fetch']>[2]
 
+interface Leader {
+  readonly epoch: number
+  readonly from: Offset
+}
+
 interface PartitionContent {
   start: Offset
   end: Offset
   lastTimeMs: number
   records: LogRecord[]
+  /** Where each leader began. */
+  leaders: readonly Leader[]
   readonly wakeUps: WakeUps
 }
 
@@ -71,8 +85,13 @@ const batchOf = (place: Partition, content: PartitionContent, from: Offset, maxB
   }
   // A gap belongs to the batch before it, so that a reader is never sent to offsets that hold nothing.
   const to = content.records[next]?.offset ?? content.end
-  return { partition: place, from, to, records: content.records.slice(first, next), byteLength }
+  const batch = { partition: place, from, to, records: content.records.slice(first, next), byteLength }
+  const leaderEpoch = next > first ? leaderEpochOf(content, content.records[next - 1]!.offset) : undefined
+  return leaderEpoch === undefined ? batch : { ...batch, leaderEpoch }
 }
+
+const leaderEpochOf = ({ leaders }: PartitionContent, at: Offset): number | undefined =>
+  leaders.findLast(({ from }) => from <= at)?.epoch
 
 /** The values of one append, copied into one buffer: the caller may use its own again. */
 const copyValues = (records: readonly NewRecord[]): Uint8Array => {
@@ -90,6 +109,8 @@ class MemoryEventLog implements MemoryLog {
   readonly id: string
   readonly topic: string
   readonly partitions: number
+  readonly groups: MemoryGroups | undefined
+  readonly join?: MemoryGroups['join']
   readonly #clock: Clock
   readonly #contents: readonly PartitionContent[]
   // Equal headers are one array. Bounded by what a test appends.
@@ -99,12 +120,15 @@ class MemoryEventLog implements MemoryLog {
     this.id = options.id ?? randomUUID()
     this.topic = options.topic ?? 'events'
     this.partitions = options.partitions ?? 4
+    this.groups = options.isShared === true ? createMemoryGroups(this.partitions) : undefined
+    if (this.groups !== undefined) this.join = this.groups.join
     this.#clock = options.clock
     this.#contents = Array.from({ length: this.partitions }, () => ({
       start: offset(0),
       end: offset(0),
       lastTimeMs: 0,
       records: [],
+      leaders: [],
       wakeUps: createWakeUps(options.clock),
     }))
   }
@@ -168,6 +192,19 @@ class MemoryEventLog implements MemoryLog {
     content.end = offset(Math.min(content.end, Math.max(end, content.start)))
     content.records = content.records.slice(0, indexOf(content.records, content.end))
     content.wakeUps.wake()
+  }
+
+  elect(partition: Partition): void {
+    const content = this.#content(partition)
+    const { leaders, start, end } = content
+    // What was there before has a leader as well.
+    const before = leaders.length === 0 ? [{ epoch: 0, from: start }] : leaders.filter(({ from }) => from < end)
+    content.leaders = [...before, { epoch: (leaders.at(-1)?.epoch ?? 0) + 1, from: end }]
+  }
+
+  async leaderEpochAt(partition: Partition, at: Offset): Promise<number | undefined> {
+    const content = this.#content(partition)
+    return at >= content.start && at < content.end ? leaderEpochOf(content, at) : undefined
   }
 
   #content(partition: Partition): PartitionContent {

@@ -51,6 +51,9 @@ class FaultyLog implements FaultyEventLog {
   readonly #options: FaultyEventLogOptions
   #faults: LogFaults
 
+  readonly join?: NonNullable<EventLog['join']>
+  readonly leaderEpochAt?: NonNullable<EventLog['leaderEpochAt']>
+
   constructor(inner: EventLog, options: FaultyEventLogOptions) {
     this.id = inner.id
     this.topic = inner.topic
@@ -58,6 +61,8 @@ class FaultyLog implements FaultyEventLog {
     this.#inner = inner
     this.#options = options
     this.#faults = options.faults
+    if (inner.join !== undefined) this.join = (group, listener) => inner.join!(group, listener)
+    if (inner.leaderEpochAt !== undefined) this.leaderEpochAt = (place, at) => inner.leaderEpochAt!(place, at)
   }
 
   setFaults(faults: LogFaults): void {
@@ -121,7 +126,9 @@ class FaultyLog implements FaultyEventLog {
     const count = 1 + Math.floor(this.#options.random.next() * batch.records.length)
     const next = batch.records[count]
     // Up to the next record, as a log with gaps would say; the whole batch when there is none.
-    return next === undefined ? batch : { ...batch, to: next.offset, records: batch.records.slice(0, count) }
+    if (next === undefined) return batch
+    const { leaderEpoch: _ofTheLast, ...rest } = batch
+    return { ...rest, to: next.offset, records: batch.records.slice(0, count) }
   }
 }
 

@@ -81,7 +81,7 @@ test.each(['../x', 'a/b', '😀', '.spillway~', '%2e%2e', 'x'.repeat(255)])(
     expect(projectNameProblem(project)).toBeUndefined()
     const store = await openFolderObjects({ folder })
     const epoch = { topology: '../demo', sink: 'archive', partition: 0, lane: 1, from: 0 }
-    const named = objectKey(epoch, { project, collection: 'a..b', hour: 495_000 }, 0, 'none')
+    const named = objectKey(epoch, { project, collection: 'a..b', hour: 495_000 }, 0, '.ndjson')
     expect(await store.create(named, body('x'), {})).toBe('created')
     expect(await visibleFiles()).toEqual([named])
     expect(named.split('/')).toHaveLength(4)

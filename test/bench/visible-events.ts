@@ -1,0 +1,46 @@
+/** Waits until events are visible as rows, read by a bare client as any other program would. */
+import { setTimeout as pause } from 'node:timers/promises'
+import { Client } from 'cassandra-driver'
+import { blockOf, hourOf, hourText } from '../../sinks/rows/event-table.ts'
+import { eventId } from '../../topology/model/event-id.ts'
+import type { AppendedRange } from '../../topology/model/ports/event-log.ts'
+import { servedEnv } from './served-env.ts'
+
+const patienceMs = 30_000
+const lookEveryMs = 10
+
+export class VisibleEvents {
+  readonly #client: Client
+  readonly #query: string
+
+  private constructor(client: Client, table: string) {
+    this.#client = client
+    this.#query = `SELECT body FROM ${table} WHERE project = ? AND collection = ? AND hour = ? AND log_partition = ? AND block = ? AND id = ?`
+  }
+
+  static async in(table: string): Promise<VisibleEvents> {
+    const { contactPoint, dataCenter, keyspace } = servedEnv()
+    const client = new Client({ contactPoints: [contactPoint], localDataCenter: dataCenter, keyspace })
+    await client.connect()
+    return new VisibleEvents(client, table)
+  }
+
+  /** How long it took from now, ms. Throws when it takes half a minute. */
+  async wait({ partition, offset }: AppendedRange, timeMs: number): Promise<number> {
+    const sinceMs = performance.now()
+    const id = eventId(timeMs, partition, offset)
+    const key = ['shop', 'purchases', hourText(hourOf(timeMs)), partition, blockOf(offset), id]
+    for (;;) {
+      const { rowLength } = await this.#client.execute(this.#query, key, { prepare: true })
+      const waitedMs = performance.now() - sinceMs
+      if (rowLength > 0) return waitedMs
+      if (waitedMs > patienceMs)
+        throw new Error(`event ${id} of partition ${partition} is not visible after ${patienceMs} ms`)
+      await pause(lookEveryMs)
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#client.shutdown()
+  }
+}

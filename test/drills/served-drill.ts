@@ -1,0 +1,14 @@
+/** One drill on real servers: a disturbance by its name. */
+import { DrillRig, type DrillRigOptions, type DrillRigOutcome } from './drill-rig.ts'
+import { type DisturbanceName, disturbances } from './served-disturbances.ts'
+
+export type ServedDrill = DrillRigOptions & { readonly name: DisturbanceName }
+
+export const servedDrill = async (drill: ServedDrill): Promise<DrillRigOutcome> => {
+  const rig = await DrillRig.prepare(drill)
+  try {
+    return await rig.play(disturbances[drill.name])
+  } finally {
+    await rig.clear()
+  }
+}

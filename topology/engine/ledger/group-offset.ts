@@ -1,0 +1,29 @@
+/**
+ * The offset of a partition that lag tools see: everything below is durable on the sinks in service (PROTOCOL section
+ * 10). Replays and sinks that fill up from behind are left out, for they would move it back. Nothing is recovered from it.
+ */
+import type { LedgerDocument, SinkState } from '../../model/ledger-document.ts'
+import { lanesOf } from './document.ts'
+
+/** `undefined`: no sink tells. */
+export const groupOffset = (doc: LedgerDocument): number | undefined => {
+  let lowest = Number.POSITIVE_INFINITY
+  for (const [name, sink] of Object.entries(doc.sinks)) {
+    if (sink.retired || sink.replay !== undefined) continue
+    const at = Math.min(...lanesOf(doc, name).map(([, lane]) => lane.at))
+    if (at >= (sink.backfillTo ?? 0)) lowest = Math.min(lowest, at)
+  }
+  return Number.isFinite(lowest) ? lowest : undefined
+}
+
+/** Where the other sinks in service stand that began with the topology: one that comes later fills up to there. */
+const reachedByOthers = (doc: LedgerDocument, sink: string): number => {
+  const { [sink]: _own, ...others } = doc.sinks
+  return groupOffset({ ...doc, sinks: others }) ?? 0
+}
+
+/** Marks a sink that begins, or begins again, at `at`, where others stand ahead of it. */
+export const withBackfill = (doc: LedgerDocument, sink: string, state: SinkState, at: number): SinkState => {
+  const reached = reachedByOthers(doc, sink)
+  return reached > at ? { ...state, backfillTo: reached } : state
+}

@@ -1,0 +1,62 @@
+/**
+ * Which of a run's resources an error came from. What a sink or a delete meets may be the rows or the objects, and its
+ * error does not say which; so the ports are wrapped once, and an error is remembered with the port that it came out of.
+ */
+import type { Resources, WaitingFor } from '../../model/run-handle.ts'
+
+export type Culprit = Pick<WaitingFor, 'resource' | 'name'>
+
+const known = new WeakMap<object, Culprit>()
+
+/** `undefined`: it came from elsewhere, a bolt for example. */
+export const culpritOf = (error: unknown): Culprit | undefined =>
+  typeof error === 'object' && error !== null ? known.get(error) : undefined
+
+/** The same ports; what they throw is known by `culpritOf`. */
+export const blamed = (resources: Resources): Resources => {
+  const { logs, rows, objects, ledger } = resources
+  const blamedLogs = Object.entries(logs).map(([spout, log]) => [
+    spout,
+    watched(log, { resource: 'log', name: log.topic }),
+  ])
+  return {
+    ...resources,
+    logs: Object.fromEntries(blamedLogs),
+    rows: watched(rows, { resource: 'rows', name: rows.name }),
+    objects: watched(objects, { resource: 'objects', name: objects.name }),
+    // It lives beside the rows and has no name of its own.
+    ledger: watched(ledger, { resource: 'ledger', name: rows.name }),
+  }
+}
+
+const watched = <Port extends object>(port: Port, culprit: Culprit): Port => {
+  const methods = new Map<PropertyKey, unknown>()
+  return new Proxy(port, {
+    get: (target, key) => {
+      const member: unknown = Reflect.get(target, key, target)
+      if (typeof member !== 'function') return member
+      if (!methods.has(key)) methods.set(key, (...values: unknown[]) => blame(member.apply(target, values), culprit))
+      return methods.get(key)
+    },
+  })
+}
+
+/** Errors of a promise or of what an iteration gives. */
+const blame = (answer: unknown, culprit: Culprit): unknown => {
+  if (answer instanceof Promise) return answer.catch((error: unknown) => note(error, culprit))
+  if (typeof answer !== 'object' || answer === null || !(Symbol.asyncIterator in answer)) return answer
+  return blamedItems(answer as AsyncIterable<unknown>, culprit) // what has the member is one
+}
+
+async function* blamedItems(items: AsyncIterable<unknown>, culprit: Culprit): AsyncGenerator<unknown, void, undefined> {
+  try {
+    yield* items
+  } catch (error) {
+    note(error, culprit)
+  }
+}
+
+const note = (error: unknown, culprit: Culprit): never => {
+  if (typeof error === 'object' && error !== null) known.set(error, culprit)
+  throw error
+}

@@ -1,0 +1,40 @@
+/** The cursors of a partition: one wherever lanes want to read, shared by those that stand at the same place. */
+import { cursorToJoin } from '../cursor-plan.ts'
+import { Cursor, isTwin } from './cursor.ts'
+import type { LaneRunner } from './lane-runner.ts'
+import type { PartitionContext } from './partition-context.ts'
+
+export class PartitionCursors {
+  readonly #context: PartitionContext
+  #cursors: Cursor[] = []
+
+  constructor(context: PartitionContext) {
+    this.#context = context
+  }
+
+  /** Gives a lane that wants to read a cursor: one at or shortly before its place, else one of its own. */
+  attach(lane: LaneRunner): void {
+    const isReading = lane.isPlaced && lane.position < lane.limit
+    if (!isReading || this.#context.isStopping() || this.#cursors.some((cursor) => cursor.has(lane))) return
+    const open = this.#cursors.filter((cursor) => !cursor.isRecovery)
+    const index = lane.isRecovering ? -1 : cursorToJoin(open, lane.position, lane.state.tenants)
+    if (index >= 0) {
+      open[index]!.join(lane)
+      return
+    }
+    const cursor = new Cursor(this.#context, lane, {
+      ended: (ended, waiting) => {
+        this.#cursors = this.#cursors.filter((one) => one !== ended)
+        for (const one of waiting) this.attach(one)
+      },
+      missed: (one) => this.attach(one),
+      twin: (one) => this.#cursors.find((other) => other !== one && isTwin(other, one)),
+    })
+    this.#cursors.push(cursor)
+    cursor.run()
+  }
+
+  detach(lane: LaneRunner): void {
+    for (const cursor of this.#cursors) cursor.leave(lane)
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * How far the whole topic is, for a run that shares it with others: of its own partitions it asks the runners, of those
+ * that others have it reads the ledger documents, which tell everything that is durable.
+ */
+import type { DeleteEntry, LedgerDocument } from '../../model/ledger-document.ts'
+import { isDeleteDone } from '../ledger/delete-entries.ts'
+import { isDocumentCaughtUp } from '../ledger/is-document-caught-up.ts'
+import { idsOfRecords } from './delete-context.ts'
+import { DeleteTexts } from './delete-texts.ts'
+import type { EngineParts } from './engine-parts.ts'
+import type { OwnedPartitions, PartitionPlace } from './owned-partitions.ts'
+import { Abandoned } from './persist.ts'
+
+export class TopicProgress {
+  readonly #parts: EngineParts
+  readonly #places: readonly PartitionPlace[]
+  readonly #owned: OwnedPartitions
+  readonly #isDeletePaused: (id: string) => boolean
+  /** Others have brought them to the end that was seen at the start. */
+  readonly #done = new Set<PartitionPlace>()
+
+  constructor(
+    parts: EngineParts,
+    places: readonly PartitionPlace[],
+    owned: OwnedPartitions,
+    isDeletePaused: (id: string) => boolean,
+  ) {
+    this.#parts = parts
+    this.#places = places
+    this.#owned = owned
+    this.#isDeletePaused = isDeletePaused
+  }
+
+  /** Of all partitions, as far as was looked. */
+  get isCaughtUp(): boolean {
+    return this.#places.every((place) => this.#owned.runnerAt(place)?.isCaughtUp(place.end) ?? this.#done.has(place))
+  }
+
+  /** Of the partitions that this process has. */
+  get isOwnCaughtUp(): boolean {
+    return this.#places.every((place) => this.#owned.runnerAt(place)?.isCaughtUp(place.end) !== false)
+  }
+
+  /** Looks at the documents of others. What cannot be read is looked at the next time. */
+  async look(signal: AbortSignal): Promise<void> {
+    const open = this.#places.filter((one) => this.#owned.runnerAt(one) === undefined && !this.#done.has(one))
+    await Promise.all(
+      open.map(async (place) => {
+        const isDone = await this.#isDone(place, signal).catch((error: unknown) => {
+          if (error instanceof Abandoned) throw error
+          return false
+        })
+        if (isDone) this.#done.add(place)
+      }),
+    )
+  }
+
+  async #isDone({ plan, partition, end }: PartitionPlace, signal: AbortSignal): Promise<boolean> {
+    const { topology, resources } = this.#parts
+    const key = { topology: topology.name, spout: plan.spout.name, partition }
+    const doc = await resources.ledger.read(key)
+    // Whoever has it first gives every declared sink its lane.
+    if (doc === undefined || plan.sinks.some(({ name }) => doc.sinks[name]?.retired !== false)) return false
+    const resting = await this.#resting(doc, new DeleteTexts(this.#parts, key, signal))
+    return isDocumentCaughtUp(doc, end, (entry) => resting.has(entry))
+  }
+
+  async #resting(doc: LedgerDocument, texts: DeleteTexts): Promise<ReadonlySet<DeleteEntry>> {
+    const resting = new Set<DeleteEntry>()
+    for (const entry of doc.deletes) {
+      if (isDeleteDone(doc, entry)) continue
+      if (idsOfRecords(await texts.recordsOf(entry)).some(this.#isDeletePaused)) resting.add(entry)
+    }
+    return resting
+  }
+}

@@ -23,13 +23,17 @@ export const epochBounds = (context: PartitionContext, node: PlannedSink): Epoch
 
 // An epoch that waits for the one before it may hold so many times its bound in records: some seconds of re-reading.
 const recordsWhileWritten = 20
+// But less in memory: what a slow store has not taken waits in the log.
+const bytesWhileWritten = 0.5
 
 /** Whether an open epoch may take more while the one before it is written. */
 export const mayGrow = (context: PartitionContext, node: PlannedSink, open: LaneEpoch): boolean => {
   const { records, spilledBytes } = open.stats(node.kind)
   const bounds = epochBounds(context, node)
   const isSpilt = node.kind === 'objects' && spilledBytes >= bounds.spilledBytes
-  return !isSpilt && open.heldBytes() < bounds.bytes && records < bounds.records * recordsWhileWritten
+  return (
+    !isSpilt && open.heldBytes() < bounds.bytes * bytesWhileWritten && records < bounds.records * recordsWhileWritten
+  )
 }
 
 /**

@@ -80,6 +80,21 @@ describe('a run that shares its partitions', () => {
     await expectTruth(given.read(everySink))
   })
 
+  test('ends at once, although nobody has begun what others should do', async () => {
+    const given = new GivenGroup()
+    given.append(spread(0, 20))
+    await given.shared.join?.(groupName, { assigned: () => {}, failed: () => {} })
+    const run = await given.begin()
+    given.member(1).assign([0, 2, 3])
+    await given.pass(605_000)
+    // Something is open, and takes a while to be written.
+    given.append(spread(20, 40))
+    await given.pass(100)
+    const sinceMs = given.clock.nowMs()
+    expect(await given.drive(run.stop())).toMatchObject({ state: 'stopped' })
+    expect(given.clock.nowMs() - sinceMs).toBeLessThan(2_000)
+  })
+
   test('takes up a partition that was lost and given again before it was closed', async () => {
     const given = new GivenGroup()
     given.append(spread(0, 20))

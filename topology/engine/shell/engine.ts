@@ -205,7 +205,9 @@ export class Engine {
       for (const one of this.#untilCaughtUp ? this.partitions : [])
         one.raiseTarget((await one.log.bounds(one.partition).catch(() => ({ end: 0 }))).end)
     }
-    if (this.isCaughtUp || signal.aborted) return
+    if (this.isCaughtUp) return
+    // Who stops looks no more; without a wait it would keep everything else from running.
+    if (signal.aborted) return this.#pulse.next()
     const wake = new AbortController()
     const restMs = Math.max(0, this.#lookAtMs - clock.nowMs())
     await Promise.race([this.#pulse.next(wake.signal), clock.sleep(restMs, wake.signal)])

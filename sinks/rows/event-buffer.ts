@@ -5,6 +5,7 @@
  * copied into chunks outside the heap. Texts are made at the write, a few hundred at a time, and die young.
  */
 import type { EventColumns } from '../../topology/model/tuples.ts'
+import { giveBackChunk, takeChunk } from './event-chunks.ts'
 import { blockOf, hourOf } from './event-table.ts'
 
 /** Where events of one (project, collection, hour, block) of the partition go. */
@@ -15,8 +16,6 @@ export interface EventBucket {
   readonly block: number
 }
 
-// Large enough that the rest of a chunk lost to the next event is small, small enough for an idle lane.
-const chunkBytes = 262_144
 const rowsInitial = 256
 
 export class EventBuffer {
@@ -65,9 +64,11 @@ export class EventBuffer {
     }
   }
 
-  /** The record's own bytes as text. */
+  /** The record's own bytes as text. Throws when they were released. */
   body(row: number): string {
-    return this.#chunks[this.#chunkOf[row]!]!.toString('utf8', this.#starts[row]!, this.#ends[row]!)
+    const chunk = this.#chunks[this.#chunkOf[row]!]
+    if (chunk === undefined) throw new Error('the epoch was discarded while it was written')
+    return chunk.toString('utf8', this.#starts[row]!, this.#ends[row]!)
   }
 
   /** Rows ordered by bucket, within a bucket as they came: neighbours in the store are written together. */
@@ -81,6 +82,11 @@ export class EventBuffer {
       ordered[starts[bucket]!++] = row
     }
     return ordered
+  }
+
+  /** Gives its memory to other epochs; the last call. A write that is still under way finds no bodies any more. */
+  release(): void {
+    for (const chunk of this.#chunks.splice(0)) giveBackChunk(chunk)
   }
 
   #bucket(project: string, collection: string, hour: number, block: number): number {
@@ -106,7 +112,7 @@ export class EventBuffer {
     const length = bytes.end - bytes.start
     let chunk = this.#chunks.at(-1)
     if (chunk === undefined || this.#used + length > chunk.length) {
-      chunk = Buffer.allocUnsafeSlow(Math.max(chunkBytes, length))
+      chunk = takeChunk(length)
       this.#chunks.push(chunk)
       this.#bytes += chunk.length
       this.#used = 0

@@ -78,6 +78,7 @@ export class EventEpoch implements OpenEpoch {
   }
 
   discard(): void {
+    this.#taken.release()
     this.#taken = new EventBuffer(true)
     this.#left = new EventBuffer(false)
   }

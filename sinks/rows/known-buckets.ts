@@ -7,11 +7,10 @@
 import type { RowStore, TableSpec } from '../../topology/model/ports/row-store.ts'
 import type { EventBucket } from './event-buffer.ts'
 import { bucketStamp, hourText, monthText } from './event-table.ts'
+import { KnownNames } from './known-names.ts'
 import { KnownPartitions } from './known-partitions.ts'
 import { nameOfCell } from './partition-catalogue.ts'
 
-// A key of about 100 bytes each: 3 MB; a partition that sees more buckets in turn only writes some again.
-const bucketsMax = 32_768
 const chunkRows = 500
 
 export class KnownBuckets {
@@ -19,7 +18,7 @@ export class KnownBuckets {
   readonly #table: TableSpec
   readonly #partition: number
   readonly #months: KnownPartitions
-  readonly #known = new Set<string>()
+  readonly #known = new KnownNames()
 
   constructor(rows: RowStore, table: TableSpec, partition: number) {
     this.#rows = rows
@@ -37,7 +36,7 @@ export class KnownBuckets {
       signal.throwIfAborted()
       const chunk = missing.slice(from, from + chunkRows)
       await this.#write(chunk)
-      for (const bucket of chunk) this.#remember(keyOf(bucket))
+      for (const bucket of chunk) this.#known.add(keyOf(bucket))
     }
   }
 
@@ -56,14 +55,6 @@ export class KnownBuckets {
       rows,
       buckets.map(({ hour }) => bucketStamp(hour)),
     )
-  }
-
-  #remember(key: string): void {
-    if (this.#known.size >= bucketsMax) {
-      const { value } = this.#known.values().next()
-      if (value !== undefined) this.#known.delete(value)
-    }
-    this.#known.add(key)
   }
 }
 

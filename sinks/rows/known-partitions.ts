@@ -5,17 +5,16 @@
  * it forgets it writes again.
  */
 import type { Row, RowStore } from '../../topology/model/ports/row-store.ts'
+import { KnownNames } from './known-names.ts'
 import { type CataloguePath, catalogueOfPartitions, catalogueRow, catalogueStamp } from './partition-catalogue.ts'
 
-// A key of about 100 bytes each: 3 MB; a writer that sees more partitions in turn only names some again.
-const namesMax = 32_768
 const chunkRows = 500
 
 export class KnownPartitions {
   readonly #rows: RowStore
   readonly #table: string
   readonly #firstLevel: number
-  readonly #known = new Set<string>()
+  readonly #known = new KnownNames()
 
   /** `firstLevel`: names above it are known to every reader and need not be listed. */
   constructor(rows: RowStore, table: string, firstLevel = 0) {
@@ -35,7 +34,7 @@ export class KnownPartitions {
       await this.#rows.write(catalogueOfPartitions, rows.slice(from, from + chunkRows), catalogueStamp)
     }
     // Not before all of them are there: a whole path stands for the names above it.
-    for (const key of keys) this.#remember(key)
+    for (const key of keys) this.#known.add(key)
   }
 
   #addMissing(path: CataloguePath, missing: Map<string, Row>): void {
@@ -45,13 +44,5 @@ export class KnownPartitions {
       if (this.#known.has(key) || missing.has(key)) return
       missing.set(key, catalogueRow(this.#table, names))
     }
-  }
-
-  #remember(key: string): void {
-    if (this.#known.size >= namesMax) {
-      const { value } = this.#known.values().next()
-      if (value !== undefined) this.#known.delete(value)
-    }
-    this.#known.add(key)
   }
 }

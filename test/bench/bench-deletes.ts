@@ -8,14 +8,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { writeDeletesLog } from './deletes-log.ts'
+import { mebibytes, print } from './figures.ts'
 import { measureFill } from './fill-case.ts'
 import { measureInfer } from './measure-infer.ts'
 
 const script = fileURLToPath(new URL('deletes-case.ts', import.meta.url))
 
-const print = (text: string): boolean => process.stdout.write(`${text}\n`)
 const seconds = (ms: number | undefined): string => `${((ms ?? Number.NaN) / 1_000).toFixed(1)} s`
-const mebibytes = (bytes: number | undefined): string => `${Math.round((bytes ?? Number.NaN) / 2 ** 20)} MiB`
 const rounded = (value: number | undefined): string => (value ?? Number.NaN).toFixed(0)
 
 const play = (name: string, events: number, folder: string): Readonly<Record<string, number>> => {

@@ -13,6 +13,7 @@ import { createKeyspace } from '../../sinks/rows/cassandra/open-cassandra.ts'
 import { systemClock, systemRandom } from '../../topology/engine/shell/system-clock.ts'
 import { openKafkaLog } from '../../topology/spouts/kafka/kafka-log.ts'
 import { startServers } from '../servers/start-servers.ts'
+import { mebibytes, print } from './figures.ts'
 import { servedEnv } from './served-env.ts'
 import { partitions, servedEvent, writeTopic } from './servers-events.ts'
 import { VisibleEvents } from './visible-events.ts'
@@ -23,8 +24,6 @@ interface Drain {
   readonly peakBytes: number
 }
 
-const print = (text: string): boolean => process.stdout.write(`${text}\n`)
-const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`
 const caseScript = fileURLToPath(new URL('servers-case.ts', import.meta.url))
 const floorScript = fileURLToPath(new URL('servers-floor.ts', import.meta.url))
 const node = (file: string, args: readonly string[]): readonly string[] => [

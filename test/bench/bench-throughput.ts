@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { eventCount, writeBenchLog } from './bench-events.ts'
+import { mebibytes, print } from './figures.ts'
 import { timeByArea } from './time-by-area.ts'
 
 interface Measured {
@@ -46,8 +47,6 @@ const measure = (base: string, name: string, flags: readonly string[] = []): Mea
   return measured
 }
 
-const print = (text: string): boolean => process.stdout.write(`${text}\n`)
-
 export const benchThroughput = async (rounds: number): Promise<void> => {
   const base = mkdtempSync(join(tmpdir(), 'spillway-bench-'))
   try {
@@ -72,7 +71,7 @@ export const benchThroughput = async (rounds: number): Promise<void> => {
         .padStart(9)
       const cpu = ((one.cpuMs / one.records) * 1000).toFixed(2).padStart(8)
       const ratio = (one.elapsedMs / floorMs).toFixed(2).padStart(6)
-      const rss = `${Math.round(one.peakBytes / 2 ** 20)} MiB`.padStart(9)
+      const rss = mebibytes(one.peakBytes).padStart(9)
       const bound = most === undefined ? '' : ` (at most ${most})`
       print(`${text.padEnd(50)} ${rate} ${cpu} ${ratio} ${rss} ${`${one.startupMs.toFixed(0)} ms`.padStart(9)}${bound}`)
     }

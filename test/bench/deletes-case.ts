@@ -20,6 +20,7 @@ import { requestDelete } from '../../topology/request-delete.ts'
 import { openResources } from '../../topology/resources.ts'
 import { startRun } from '../../topology/start-run.ts'
 import { idOf, partitions, project, recordOf } from './deletes-log.ts'
+import { percentile } from './figures.ts'
 
 const revenue = rollup({ window: '1 hour', by: ['country'], values: { orders: count(), revenue: sum('price') } })
 const topology = defineTopology('bench', (t) => {
@@ -141,9 +142,6 @@ class LiveLoad {
     }
   }
 }
-
-const percentile = (list: readonly number[], rank: number): number =>
-  [...list].sort((left, right) => left - right)[Math.ceil((rank / 100) * list.length) - 1] ?? Number.NaN
 
 const bin = fileURLToPath(new URL('../../topology/cli/bin.ts', import.meta.url))
 

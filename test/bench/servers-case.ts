@@ -10,6 +10,7 @@ import { count, rollup, sum } from 'spillway/operators'
 import { eventRows, objects, tableRows } from 'spillway/sinks'
 import { openResources } from '../../topology/resources.ts'
 import { startRun } from '../../topology/start-run.ts'
+import { percentile } from './figures.ts'
 import { servedEnv } from './served-env.ts'
 import { servedEvent } from './servers-events.ts'
 import { VisibleEvents } from './visible-events.ts'
@@ -57,9 +58,6 @@ const drain = async (round: number): Promise<void> => {
   const peakBytes = process.resourceUsage().maxRSS * 1024
   process.stdout.write(`${JSON.stringify({ elapsedMs, cpuMs: (user + system) / 1_000, peakBytes })}\n`)
 }
-
-const percentile = (list: readonly number[], rank: number): number =>
-  [...list].sort((left, right) => left - right)[Math.ceil((rank / 100) * list.length) - 1] ?? Number.NaN
 
 /** 1,000 events a second; of each batch of 100 ms the last event of each partition is waited for. */
 const fresh = async (): Promise<void> => {

@@ -44,7 +44,7 @@ const wait = async (fails: number, signal: AbortSignal, error: Error): Promise<r
     if (left-- > 0) throw error
     return rows.scan(table, range)
   }
-  return waitOn({ rows: { ...rows, scan }, ledger: createMemoryLedger() }, signal, 'gone')
+  return waitOn({ rows: { ...rows, name: 'cassandra://b', scan }, ledger: createMemoryLedger() }, signal, 'gone')
 }
 
 const away = errors.storeUnavailable({ store: 'cassandra://b', reason: 'no answer' })
@@ -54,7 +54,7 @@ test('rows that do not answer are waited for: told once, and once when they answ
   const [code, said] = await wait(240, never, away)
   expect(code).toBe(0)
   expect(said).toMatch(
-    /^warning: waiting for rows: cassandra:\/\/b: no answer; it goes on by itself\nrows answer again after 2 min 0 s\ndone: 0 events/,
+    /^warning: waiting for rows cassandra:\/\/b: no answer; work goes on by itself\nrows cassandra:\/\/b answers again after 2 min 0 s\ndone: 0 events/,
   )
 })
 

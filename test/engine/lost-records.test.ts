@@ -52,6 +52,17 @@ const read = async (given: GivenPorts, count: number): Promise<void> => {
   await given.run(shop)
 }
 
+/** Of twelve events the log has dropped five before they were read, and a person has let them go. */
+const givenLoss = async (): Promise<GivenPorts> => {
+  const given = new GivenPorts()
+  await read(given, 4)
+  given.append(orders(4, 12))
+  given.log.expire(partition(0), offset(9))
+  await given.run(shop)
+  await skip(given)
+  return given
+}
+
 describe('records that the log has dropped before they were read', () => {
   test('stop a run with numbers and with what to do, and go on behind them when they are let go', async () => {
     const given = new GivenPorts()
@@ -91,24 +102,14 @@ describe('records that the log has dropped before they were read', () => {
   })
 
   test('are not looked for by deletes; what was taken before and after them is taken out (I-3)', async () => {
-    const given = new GivenPorts()
-    await read(given, 4)
-    given.append(orders(4, 12))
-    given.log.expire(partition(0), offset(9))
-    await given.run(shop)
-    await skip(given)
+    const given = await givenLoss()
     given.append([forget(2), forget(6), forget(10)])
     expect(await given.run(shop)).toMatchObject({ state: 'caughtUp' })
     expect([await totalOf(given), await storedIn(given)]).toEqual([5, 5])
   })
 
   test('leave alone what the event store has on both sides of its own loss', async () => {
-    const given = new GivenPorts()
-    await read(given, 4)
-    given.append(orders(4, 12))
-    given.log.expire(partition(0), offset(9))
-    await given.run(shop)
-    await skip(given)
+    const given = await givenLoss()
     await given.run(shop)
     given.log.expire(partition(0), offset(12))
     given.append([forget(2), forget(10)])

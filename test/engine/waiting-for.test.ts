@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { errors } from '../../topology/model/errors.ts'
 import type { EventLog } from '../../topology/model/ports/event-log.ts'
+import type { RowStore } from '../../topology/model/ports/row-store.ts'
 import type { TopologyStatus } from '../../topology/model/run-handle.ts'
 import { around } from './die-when-declared.ts'
 import { everySink } from './every-sink.ts'
@@ -11,6 +12,15 @@ import { orders } from './orders.ts'
 import { withFetch } from './with-fetch.ts'
 
 const away = (store: string): Error => errors.storeUnavailable({ store, reason: 'no route' })
+
+const withWrite = (rows: RowStore, write: RowStore['write']): RowStore => ({
+  name: rows.name,
+  read: rows.read.bind(rows),
+  scan: rows.scan.bind(rows),
+  ensureTable: rows.ensureTable.bind(rows),
+  write,
+  close: async () => {},
+})
 
 /** A run over ports of which one is away for a while; what it waits for then, and afterwards. */
 const waitsOf = async (
@@ -44,9 +54,7 @@ test.each([
         if (isAway() && table.name === 'totals') throw away('cluster one')
         return rows.write(table, list, stamps)
       }
-      const { name } = rows
-      const reads = { read: rows.read.bind(rows), scan: rows.scan.bind(rows), ensureTable: rows.ensureTable.bind(rows) }
-      return { ...resources, rows: { name, ...reads, write, close: async () => {} } }
+      return { ...resources, rows: withWrite(rows, write) }
     },
   ],
   [
@@ -93,4 +101,29 @@ test('of a sink that writes both, the store that fails is told', async () => {
   expect(run.status().waitingFor).toMatchObject([{ resource: 'objects', name, reason: 'bucket: no route' }])
   expect(run.status().waitingFor[0]!.sinceMs).toBeLessThan(given.clock.nowMs() - 1_000)
   await given.drive(run.stop())
+})
+
+test('who pauses for a store goes on as soon as it has answered anybody, not when his own pause ends', async () => {
+  const given = new GivenPorts()
+  const { rows } = given.resources
+  let isAway = false
+  const takenMs = new Map<string, number>()
+  const write: typeof rows.write = async (table, list, stamps) => {
+    if (isAway) throw away('cluster one')
+    if (!takenMs.has(table.name)) takenMs.set(table.name, given.clock.nowMs())
+    return rows.write(table, list, stamps)
+  }
+  given.resources = { ...given.resources, logs: { events: given.log }, rows: withWrite(rows, write) }
+  const run = await given.start(everySink)
+  isAway = true
+  given.append(orders(0, 12))
+  await given.pass(300_000)
+  isAway = false
+  const backMs = given.clock.nowMs()
+  await given.pass(30_000)
+  const waitedMs = ['store', 'schemas', 'totals', 'notes'].map((sink) => takenMs.get(sink)! - backMs)
+  expect(Math.min(...waitedMs)).toBeGreaterThan(0)
+  expect(Math.max(...waitedMs) - Math.min(...waitedMs)).toBeLessThan(100)
+  await given.drive(run.stop())
+  await expectTruth(given.read(everySink))
 })

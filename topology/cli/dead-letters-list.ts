@@ -1,6 +1,7 @@
 /** `topology dead-letters list`: the quarantine, one line per record and sink that leaves it out. */
 import { type DeadLetter, everySink, listDeadLetters } from '../../sinks/rows/dead-letters.ts'
 import { formatTime } from '../model/event-time.ts'
+import { shortText } from '../model/short-text.ts'
 import type { CommandDefinition, CommandIo, ExitCode } from './command.ts'
 import { createCauseCheck } from './dead-letter-causes.ts'
 import { deadLetterJson } from './dead-letter-json.ts'
@@ -57,7 +58,7 @@ const printLetters = async (io: CommandIo, letters: readonly DeadLetter[]): Prom
     formatTime(letter.atMs),
     letter.sink === everySink ? 'all' : letter.sink,
     letter.redrivenAtMs === undefined ? letter.cause : `${letter.cause} (redriven)`,
-    letter.message.length > 100 ? `${letter.message.slice(0, 99)}…` : letter.message,
+    shortText(letter.message),
   ])
   return io.print(textTable(columns, rows))
 }

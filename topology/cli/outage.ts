@@ -3,16 +3,20 @@
  * asks again by itself; what is no matter of waiting is thrown.
  */
 import type { Clock } from '../model/ports/clock.ts'
+import type { WaitingFor } from '../model/run-handle.ts'
 import { errorClassOf, messageOf } from '../model/spillway-error.ts'
 import type { Talk } from './talk.ts'
-import { formatDuration } from './text-table.ts'
+import { tellAway, tellBack } from './tell-waiting.ts'
 
 export class Outage {
+  readonly #rows: string
   readonly #clock: Clock
   readonly #talk: Talk
-  #sinceMs: number | undefined
+  #told: WaitingFor | undefined
 
-  constructor(clock: Clock, talk: Talk) {
+  /** `rows`: their name. */
+  constructor(rows: string, clock: Clock, talk: Talk) {
+    this.#rows = rows
     this.#clock = clock
     this.#talk = talk
   }
@@ -31,14 +35,13 @@ export class Outage {
   }
 
   #begin(reason: string): void {
-    if (this.#sinceMs !== undefined) return
-    this.#sinceMs = this.#clock.nowMs()
-    this.#talk.warn(`waiting for rows: ${reason}; it goes on by itself`)
+    if (this.#told !== undefined) return
+    this.#told = { resource: 'rows', name: this.#rows, sinceMs: this.#clock.nowMs(), reason }
+    tellAway(this.#talk, this.#told)
   }
 
   #end(): void {
-    if (this.#sinceMs === undefined) return
-    this.#talk.info(`rows answer again after ${formatDuration(this.#clock.nowMs() - this.#sinceMs)}`)
-    this.#sinceMs = undefined
+    if (this.#told !== undefined) tellBack(this.#talk, this.#told, this.#clock.nowMs())
+    this.#told = undefined
   }
 }

@@ -34,14 +34,20 @@ const tell = (told: Map<string, WaitingFor>, waitingFor: readonly WaitingFor[], 
   for (const [key, one] of told) {
     if (waits.has(key)) continue
     told.delete(key)
-    talk.info(`${key} answers again after ${formatDuration(nowMs - one.sinceMs)}`)
+    tellBack(talk, one, nowMs)
   }
   for (const [key, one] of waits) {
     if (told.has(key) || nowMs - one.sinceMs < patientMs) continue
     told.set(key, one)
-    talk.warn(`waiting for ${waitText(one)}; work goes on by itself`)
+    tellAway(talk, one)
   }
 }
+
+export const tellAway = (talk: Talk, one: WaitingFor): void =>
+  talk.warn(`waiting for ${waitText(one)}; work goes on by itself`)
+
+export const tellBack = (talk: Talk, one: WaitingFor, nowMs: number): void =>
+  talk.info(`${keyOf(one)} answers again after ${formatDuration(nowMs - one.sinceMs)}`)
 
 /** The ledger lives beside the rows: one server, one line. */
 const keyOf = ({ resource, name }: WaitingFor): string => `${resource === 'ledger' ? 'rows' : resource} ${name}`

@@ -26,7 +26,8 @@ export const waitForDeletes = async (
   ids: readonly string[],
 ): Promise<ExitCode> => {
   const talk = createTalk(io, input.logLevel)
-  const [wanted, outage, pace] = [new Set(ids), new Outage(io.clock, talk), new Pace(io.clock)]
+  const [wanted, pace] = [new Set(ids), new Pace(io.clock)]
+  const outage = new Outage(open.rows.name, io.clock, talk)
   let isTold = false
   while (!io.signal.aborted) {
     const seen = await outage.patiently(() => look(open, wanted))

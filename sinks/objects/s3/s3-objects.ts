@@ -15,6 +15,7 @@ import type {
   StoredObject,
 } from '../../../topology/model/ports/object-store.ts'
 import type { Random } from '../../../topology/model/ports/random.ts'
+import { withinMs } from '../../../topology/model/within-ms.ts'
 import { abortOrphans } from './abort-orphans.ts'
 import { createAwsClient } from './aws-client.ts'
 import { probeName, probeS3 } from './probe-s3.ts'
@@ -110,18 +111,12 @@ const whileOpening = async <Result>(
   { client, place }: Opening,
   work: () => Promise<Result>,
 ): Promise<Result> => {
-  const opened = new AbortController()
-  const late = async (): Promise<Result> => {
-    await clock.sleep(openingMs, opened.signal)
-    throw new S3Failure('passing', 'no answer', `within ${openingMs} ms`)
-  }
+  const late = (): Error => new S3Failure('passing', 'no answer', `within ${openingMs} ms`)
   try {
-    return await Promise.race([work(), late()])
+    return await withinMs(clock, openingMs, late, work)
   } catch (error) {
     client.close()
     throw error instanceof S3Failure ? openingError(place, error) : error
-  } finally {
-    opened.abort()
   }
 }
 

@@ -10,6 +10,7 @@ import type { Clock } from '../../../topology/model/ports/clock.ts'
 import type { Ledger } from '../../../topology/model/ports/ledger.ts'
 import type { Random } from '../../../topology/model/ports/random.ts'
 import type { RowStore } from '../../../topology/model/ports/row-store.ts'
+import { withinMs } from '../../../topology/model/within-ms.ts'
 import { type CassandraClient, type ClientSettings, openClient } from './cassandra-client.ts'
 import { openingError } from './cassandra-error.ts'
 import { createCassandraLedger, ensureLedger } from './cassandra-ledger.ts'
@@ -114,33 +115,16 @@ const settingsOf = (options: CassandraOptions, isThere: boolean): ClientSettings
 }
 
 /** A connection that comes too late is closed. */
-const openWithin = async (options: CassandraOptions, settings: ClientSettings): Promise<CassandraClient> => {
+const openWithin = async ({ clock }: CassandraOptions, settings: ClientSettings): Promise<CassandraClient> => {
   const opening = openClient(settings)
+  const late = (): Error => new Error(`no answer within ${connectWaitMs / 1_000} s`)
   try {
-    return await within(options, connectWaitMs, `no answer within ${connectWaitMs / 1_000} s`, () => opening)
+    return await withinMs(clock, connectWaitMs, late, () => opening)
   } catch (error) {
     opening.then(
       (client) => client.close(),
       () => undefined,
     )
     throw error
-  }
-}
-
-const within = async <Result>(
-  { clock }: CassandraOptions,
-  ms: number,
-  reason: string,
-  work: () => Promise<Result>,
-): Promise<Result> => {
-  const ended = new AbortController()
-  const late = clock.sleep(ms, ended.signal).then(() => {
-    throw new Error(reason)
-  })
-  try {
-    return await Promise.race([work(), late])
-  } finally {
-    late.catch(() => undefined)
-    ended.abort()
   }
 }

@@ -4,7 +4,6 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { createVirtualClock } from 'spillway/testing'
 import { describe, expect, test } from 'vitest'
-import type { PartitionContext } from '../../../topology/engine/shell/partition-context.ts'
 import { Pulse } from '../../../topology/engine/shell/pulse.ts'
 import { waitForBeat } from '../../../topology/engine/shell/wait-for-beat.ts'
 import { drive } from '../../../topology/testing/drive.ts'
@@ -60,10 +59,9 @@ describe('a wait for a beat', () => {
     const pulse = new WatchedPulse()
     const clock = createVirtualClock(0)
     const { signal } = new AbortController()
-    const context = { signal, pulse, parts: { clock } } as unknown as PartitionContext // it takes no other part
-    for (let index = 0; index < 50; index++) await drive(clock, waitForBeat(context, 10))
+    for (let index = 0; index < 50; index++) await drive(clock, waitForBeat(clock, pulse, 10, signal))
     expect(await pulse.left()).toBe(0)
-    const waiting = waitForBeat(context, 60_000)
+    const waiting = waitForBeat(clock, pulse, 60_000, signal)
     pulse.beat()
     await waiting
     expect(clock.nowMs()).toBe(500)

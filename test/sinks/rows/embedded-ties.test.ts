@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { createMemoryRows } from '../../../sinks/rows/memory/memory-rows.ts'
 import { openSqliteRows } from '../../../sinks/rows/sqlite/sqlite-rows.ts'
 import type { Cell, Row, RowStore } from '../../../topology/model/ports/row-store.ts'
-import { allTypes, marks } from '../../../topology/testing/conformance/row-store/fixtures.ts'
+import { allTypes, marks, ties } from '../../../topology/testing/conformance/row-store/fixtures.ts'
 import { createReplicatedRows } from '../../../topology/testing/replicated-rows.ts'
 import { seededRandom } from '../../../topology/testing/seeded-random.ts'
 import { tempFolders } from '../../conformance/temp-folder.ts'
@@ -15,23 +15,6 @@ const stores: readonly (readonly [name: string, make: () => Promise<RowStore>])[
   ['sqlite', () => openSqliteRows({ path: join(newFolder(), 'rows.db') })],
   ['memory', async () => createMemoryRows()],
   ['replicated', async () => createReplicatedRows({ random: seededRandom(1) })],
-]
-
-// Pairs of cells of one column of `allTypes`, the smaller first.
-const ties: readonly (readonly [column: number, smaller: Cell, larger: Cell])[] = [
-  [2, 'abc', 'abd'],
-  [2, 'ab', 'abc'],
-  [2, 'Z', 'a'],
-  // By code points, not by code units.
-  [2, '\uffee', '😀'],
-  [2, null, ''],
-  [3, -10, 9],
-  [3, null, Number.MIN_SAFE_INTEGER],
-  [4, -0.5, 1e-300],
-  [5, false, true],
-  [5, null, false],
-  [6, new Uint8Array([1]), new Uint8Array([1, 0])],
-  [6, new Uint8Array([127]), new Uint8Array([128])],
 ]
 
 const rowOf = (column: number, cell: Cell): Row =>

@@ -130,3 +130,21 @@ test('event rows: a bolt that emits other objects is refused with the way on', a
 test('event rows: the tables are declared by the sink', () => {
   expect(eventRows().tables('events', undefined)).toEqual([table, bucketTable('events'), catalogueOfPartitions])
 })
+
+test('event rows: an epoch discarded while it is written writes no body of the epoch that has its memory then (I-2)', async () => {
+  const rows = createMemoryRows()
+  const paused = Promise.withResolvers<void>()
+  const slow = {
+    ...rows,
+    write: (...call: Parameters<typeof rows.write>) => paused.promise.then(() => rows.write(...call)),
+  }
+  const store = await storeOn(slow)
+  const [first, second] = [store.openEpoch(), store.openEpoch()]
+  first.add(batch([1, 2, 3, 4, 5].map((offset) => ({ offset }))), 1)
+  const writing = first.write(epoch(1, { sink: 'events' }), never)
+  first.discard()
+  second.add(batch([7, 8, 9].map((offset) => ({ offset, body: '"of another"' }))), 1)
+  paused.resolve()
+  await expect(writing).rejects.toThrow('discarded while it was written')
+  expect(bodies(rows).map(([body]) => body)).not.toContain('"of another"')
+})

@@ -4,8 +4,8 @@
  */
 import { errors } from '../../../topology/model/errors.ts'
 import type { KafkaConnection, WireRequest } from '../../../topology/spouts/kafka/kafka-connection.ts'
+import { createKeptHeaders, createKeptKeys } from '../../../topology/spouts/kafka/kept-texts.ts'
 import { RecordBatches } from '../../../topology/spouts/kafka/record-batches.ts'
-import { createHeaderTable, createKeyTable } from '../../../topology/spouts/kafka/text-table.ts'
 import type { ProducerLeaders } from '../../../topology/spouts/kafka/topic-producer.ts'
 import { WireReader } from '../../../topology/spouts/kafka/wire-reader.ts'
 import { WireWriter } from '../../../topology/spouts/kafka/wire-writer.ts'
@@ -106,8 +106,8 @@ export class FakeBroker {
     const next = (own.at(-1)?.last ?? -1) + 1
     if (own.length > 0 ? sequence !== next : sequence !== 0) return [own.length > 0 ? 45 : 59, -1]
     const given = { bytes, start: 0, end: bytes.length, logEnd: 0, aborted: [] }
-    const tables = { keys: createKeyTable(), headers: createHeaderTable() }
-    const { records } = await new RecordBatches(given, 0, { log: 'events', partition }, tables).read(2 ** 30)
+    const texts = { keys: createKeptKeys(), headers: createKeptHeaders() }
+    const { records } = await new RecordBatches(given, 0, { log: 'events', partition }, texts).read(2 ** 30)
     const offset = place.texts.length
     place.texts.push(...values(records))
     place.taken.push({ producer, sequence, last: sequence + count - 1, offset })

@@ -2,8 +2,8 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { crc32c } from '../../../topology/spouts/kafka/crc32c.ts'
 import type { AbortedTransaction, FetchedBytes } from '../../../topology/spouts/kafka/fetch-records.ts'
+import { createKeptHeaders, createKeptKeys } from '../../../topology/spouts/kafka/kept-texts.ts'
 import { RecordBatches } from '../../../topology/spouts/kafka/record-batches.ts'
-import { createHeaderTable, createKeyTable } from '../../../topology/spouts/kafka/text-table.ts'
 
 export interface GivenRecord {
   /** Distance from the batch's base offset. */
@@ -100,8 +100,8 @@ export const fetched = (
 }
 
 export const reading = (given: FetchedBytes, from = 0): RecordBatches => {
-  const tables = { keys: createKeyTable(), headers: createHeaderTable() }
-  return new RecordBatches(given, from, { log: 'events', partition: 3 }, tables)
+  const texts = { keys: createKeptKeys(), headers: createKeptHeaders() }
+  return new RecordBatches(given, from, { log: 'events', partition: 3 }, texts)
 }
 
 export const values = (

@@ -146,7 +146,7 @@ export class Cursor implements CursorPlace {
 
   /** True after a wait: look at everything again. */
   async #waitForRoom(): Promise<boolean> {
-    const { parts } = this.#context
+    const { parts, pulse, signal } = this.#context
     const full = this.#lanes.filter((lane) => !lane.hasRoom)
     if (full.length === 0) this.#fullSinceMs = undefined
     // The end of a recovery is declared: it must be read, whatever else is held.
@@ -154,7 +154,8 @@ export class Cursor implements CursorPlace {
     if (full.length === 0 && hasCredit) return false
     if (full.length > 0) this.#letGo(full)
     // Credit may come from another partition, whose beat is not heard here.
-    await waitForBeat(this.#context, this.#restMs(Math.min(parts.knob('fetch.waitMs'), creditWaitMs)))
+    const restMs = this.#restMs(Math.min(parts.knob('fetch.waitMs'), creditWaitMs))
+    await waitForBeat(parts.clock, pulse, restMs, signal)
     for (const lane of this.#lanes) lane.check()
     return true
   }

@@ -23,6 +23,7 @@ import { Pulse } from './pulse.ts'
 import { settleWithin } from './settle-within.ts'
 import { tendPartitions } from './tend-partitions.ts'
 import { TopicProgress } from './topic-progress.ts'
+import { waitForBeat } from './wait-for-beat.ts'
 
 // How often a run looks at what others have made durable, when it ends with that, and when it only tells of it.
 const lookEveryMs = { untilCaughtUp: 1_000, live: 10_000 } as const
@@ -128,7 +129,9 @@ export class Engine {
       if (this.#error !== undefined && (this.#lost.signal.aborted || this.#areOthersCaughtUp())) throw this.#error
       if (this.#abort.signal.aborted) throw new Abandoned()
       if (this.isCaughtUp) return
-      if (memberships.isShared && progress.isOwnCaughtUp) await this.#waitForOthers(progress)
+      // Who stops looks no more.
+      const isLooking = memberships.isShared && progress.isOwnCaughtUp && !this.#stop.signal.aborted
+      if (isLooking) await this.#waitForOthers(progress)
       else await this.#pulse.next()
     }
   }
@@ -198,20 +201,14 @@ export class Engine {
   /** Others have the rest: this process goes on with what comes in meanwhile, for they may wait for it too. */
   async #waitForOthers(progress: TopicProgress): Promise<void> {
     const { clock } = this.#parts
-    const { signal } = this.#stop
     if (clock.nowMs() >= this.#lookAtMs) {
       this.#lookAtMs = clock.nowMs() + (this.#untilCaughtUp ? lookEveryMs.untilCaughtUp : lookEveryMs.live)
-      await progress.look(signal)
+      await progress.look(this.#stop.signal)
       for (const one of this.#untilCaughtUp ? this.partitions : [])
         one.raiseTarget((await one.log.bounds(one.partition).catch(() => ({ end: 0 }))).end)
     }
     if (this.isCaughtUp) return
-    // Who stops looks no more; without a wait it would keep everything else from running.
-    if (signal.aborted) return this.#pulse.next()
-    const wake = new AbortController()
-    const restMs = Math.max(0, this.#lookAtMs - clock.nowMs())
-    await Promise.race([this.#pulse.next(wake.signal), clock.sleep(restMs, wake.signal)])
-    wake.abort()
+    await waitForBeat(clock, this.#pulse, Math.max(0, this.#lookAtMs - clock.nowMs()))
   }
 
   async #ensureTables(plan: SpoutPlan): Promise<void> {
@@ -244,7 +241,7 @@ export class Engine {
       stopSignal: this.#stop.signal,
       isStopping: () => this.#stop.signal.aborted,
       isPaused: (sink) => this.paused.has(sink),
-      isDeletePaused: (id) => this.#pausedDeletes.has(id),
+      isDeletePaused: (id) => this.isDeletePaused(id),
       hasCredit: (bytes) => laneCredit(this.#parts, this.partitions, bytes),
       noteRead: (records, bytes) => {
         this.#records += records

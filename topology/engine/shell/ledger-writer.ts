@@ -208,7 +208,8 @@ export class LedgerWriter {
     this.#tell({ kind: 'retrying', level: 'warn', text, fields })
     this.#wait?.note(error)
     this.#pauseMs = Math.min(knob('retry.maxMs'), Math.max(knob('retry.firstMs'), this.#pauseMs * 2))
-    await clock.sleep(Math.ceil(this.#pauseMs * (0.5 + random.next() / 2)), this.#signal)
+    const restMs = Math.ceil(this.#pauseMs * (0.5 + random.next() / 2))
+    await (this.#wait?.pause(restMs, this.#signal) ?? clock.sleep(restMs, this.#signal))
   }
 
   /** One line of trouble, whichever call has met it first. */
@@ -237,7 +238,7 @@ export class LedgerWriter {
     if (kind === 'applied') {
       this.#pauseMs = 0
       this.#isTold = false
-      this.#wait?.end()
+      this.#wait?.answered()
     }
     // While the reply was on its way, a read may have brought what others made of the document since.
     if (doc.ver > this.#doc.ver) this.#take(doc)

@@ -1,6 +1,7 @@
 /**
  * Repeats a call that failed for a reason that may pass, with growing, jittered pauses, until it succeeds, fails for
- * good, or the signal aborts. The call must be repeatable: every call that the engine makes is.
+ * good, or the signal aborts. The call must be repeatable: every call that the engine makes is. A pause ends early when
+ * another call shows that the outage is over; it has grown all the same, should that be an error.
  */
 import { errorClassOf, messageOf, SpillwayError } from '../../model/spillway-error.ts'
 import { culpritOf } from './culprit.ts'
@@ -23,7 +24,9 @@ export const persist = async <T>(
 ): Promise<T> => {
   const wait = parts.waits?.begin()
   try {
-    return await repeat(parts, what, signal, call, wait)
+    const answer = await repeat(parts, what, signal, call, wait)
+    wait?.answered()
+    return answer
   } finally {
     wait?.end()
   }
@@ -53,7 +56,8 @@ const repeat = async <T>(
       reported = code
       wait?.note(error)
     }
-    await parts.clock.sleep(pauseMs * (0.5 + parts.random.next() / 2), signal)
+    const restMs = pauseMs * (0.5 + parts.random.next() / 2)
+    await (wait?.pause(restMs, signal) ?? parts.clock.sleep(restMs, signal))
     pauseMs = Math.min(pauseMs * 2, parts.knob('retry.maxMs'))
   }
 }

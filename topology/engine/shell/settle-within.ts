@@ -1,6 +1,7 @@
 /** Waits until what is under way has come to rest, but no longer than is good for whoever waits. */
 import type { EngineParts } from './engine-parts.ts'
 import type { Pulse } from './pulse.ts'
+import { waitForBeat } from './wait-for-beat.ts'
 
 /** `pulse` beats whenever something may have come to rest. */
 export const settleWithin = async (
@@ -13,8 +14,6 @@ export const settleWithin = async (
   while (!isSettled()) {
     const restMs = endMs - clock.nowMs()
     if (restMs <= 0) return
-    const timer = new AbortController()
-    await Promise.race([pulse.next(timer.signal), clock.sleep(Math.min(restMs, knob('ledger.tickMs')), timer.signal)])
-    timer.abort()
+    await waitForBeat(clock, pulse, Math.min(restMs, knob('ledger.tickMs')))
   }
 }

@@ -1,11 +1,13 @@
-/** Waits for the partition's pulse, but no longer than `ms`. */
-import type { PartitionContext } from './partition-context.ts'
+/** Waits for the next beat of a pulse, but no longer than is good for whoever waits; nothing of the wait is left behind. */
+import type { Clock } from '../../model/ports/clock.ts'
+import type { Pulse } from './pulse.ts'
 
-export const waitForBeat = async (context: PartitionContext, ms: number): Promise<void> => {
+/** Ends with the beat, after `ms`, or when the signal aborts. */
+export const waitForBeat = async (clock: Clock, pulse: Pulse, ms: number, signal?: AbortSignal): Promise<void> => {
   const end = new AbortController()
   const stop = (): void => end.abort()
-  context.signal.addEventListener('abort', stop, { once: true })
-  await Promise.race([context.pulse.next(end.signal), context.parts.clock.sleep(ms, end.signal)])
-  context.signal.removeEventListener('abort', stop)
+  signal?.addEventListener('abort', stop, { once: true })
+  await Promise.race([pulse.next(end.signal), clock.sleep(ms, end.signal)])
+  signal?.removeEventListener('abort', stop)
   end.abort()
 }

@@ -7,11 +7,11 @@
 import { isStorable } from '../../model/event-time.ts'
 import { offset } from '../../model/position.ts'
 import type { Headers, LogRecord } from '../../model/record.ts'
-import { afterVarint, type TextTable, varintAt } from './text-table.ts'
+import { afterVarint, type KeptTexts, varintAt } from './kept-texts.ts'
 
-export interface TextTables {
-  readonly keys: TextTable<string>
-  readonly headers: TextTable<Headers>
+export interface RecordTexts {
+  readonly keys: KeptTexts<string>
+  readonly headers: KeptTexts<Headers>
 }
 
 /** A batch that is being read. */
@@ -60,7 +60,7 @@ export const decodeRecords = (
   batch: OpenBatch,
   from: number,
   room: Room,
-  tables: TextTables,
+  texts: RecordTexts,
   records: LogRecord[],
 ): boolean => {
   const { bytes, end, base, baseTimeMs, logTimeMs } = batch
@@ -86,7 +86,7 @@ export const decodeRecords = (
       at = low < 0x80 ? at + 1 : afterVarint(bytes, at)
       let key: string | null = null
       if (length >= 0) {
-        key = length === 0 ? '' : tables.keys.at(bytes, at, at + length)
+        key = length === 0 ? '' : texts.keys.at(bytes, at, at + length)
         at += length
       }
       low = bytes[at]!
@@ -99,7 +99,7 @@ export const decodeRecords = (
         offset: offset(place),
         appendTimeMs: timeOf(logTimeMs ?? baseTimeMs + varlongAt(bytes, timeAt)),
         key,
-        headers: bytes[at] === 0 ? noHeaders : tables.headers.at(bytes, at, recordEnd),
+        headers: bytes[at] === 0 ? noHeaders : texts.headers.at(bytes, at, recordEnd),
         bytes,
         start,
         end: length < 0 ? -1 : at,

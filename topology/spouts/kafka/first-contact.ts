@@ -4,6 +4,7 @@
  */
 import { errors } from '../../model/errors.ts'
 import { SpillwayError } from '../../model/spillway-error.ts'
+import { withinMs } from '../../model/within-ms.ts'
 import type { KafkaClient } from './kafka-connection.ts'
 import { isRefusal, reasonOf } from './protocol-failure.ts'
 
@@ -12,21 +13,14 @@ const connectMsDefault = 8_000
 /** Runs `work` in the time that the options allow; when it fails the client is closed. */
 export const withinFirstContact = async <Answer>(client: KafkaClient, work: () => Promise<Answer>): Promise<Answer> => {
   const { brokers, clock, connectMs = connectMsDefault } = client.options
-  const done = new AbortController()
   const names = brokers.join(',')
+  const late = (): Error => errors.kafkaUnreachable({ brokers: names, reason: `no answer within ${connectMs} ms` })
   try {
-    return await Promise.race([
-      work(),
-      clock.sleep(connectMs, done.signal).then(() => {
-        throw errors.kafkaUnreachable({ brokers: names, reason: `no answer within ${connectMs} ms` })
-      }),
-    ])
+    return await withinMs(clock, connectMs, late, work)
   } catch (error) {
     client.close()
     if (error instanceof SpillwayError && error.errorClass !== 'retry') throw error
     if (isRefusal(error)) throw errors.kafkaRefused({ brokers: names, reason: reasonOf(error) }, error)
     throw errors.kafkaUnreachable({ brokers: names, reason: reasonOf(error) }, error)
-  } finally {
-    done.abort()
   }
 }

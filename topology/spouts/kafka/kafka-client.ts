@@ -10,6 +10,7 @@
 import { createRequire } from 'node:module'
 import { errors } from '../../model/errors.ts'
 import type { Clock } from '../../model/ports/clock.ts'
+import { withinMs } from '../../model/within-ms.ts'
 import type {
   BrokerAddress,
   GroupRequests,
@@ -237,20 +238,13 @@ class Client implements KafkaClient {
       this.#connections.delete(connection),
     )
     this.#connections.add(connection)
-    const done = new AbortController()
     const limitMs = Math.min(attemptMs, this.options.connectMs ?? connectMsDefault)
+    const late = (): Error => new ConnectionLost(`no answer within ${limitMs} ms`)
     try {
-      await Promise.race([
-        connection.open(),
-        this.options.clock.sleep(limitMs, done.signal).then(() => {
-          if (!done.signal.aborted) throw new ConnectionLost(`no answer within ${limitMs} ms`)
-        }),
-      ])
+      await withinMs(this.options.clock, limitMs, late, () => connection.open())
     } catch (error) {
       connection.close()
       throw error
-    } finally {
-      done.abort()
     }
     if (this.#isClosed) connection.close()
     return connection

@@ -7,11 +7,11 @@ import type { Clock } from '../../model/ports/clock.ts'
 import type { EventLog } from '../../model/ports/event-log.ts'
 import { type Offset, offset, partition as partitionAt } from '../../model/position.ts'
 import type { RecordBatch } from '../../model/record.ts'
-import type { TextTables } from './decode-records.ts'
+import type { RecordTexts } from './decode-records.ts'
 import { type FetchedBytes, fetchRecords } from './fetch-records.ts'
 import type { KeptAnswers } from './kept-answers.ts'
+import { createKeptHeaders, createKeptKeys } from './kept-texts.ts'
 import { type DecodedRecords, RecordBatches } from './record-batches.ts'
-import { createHeaderTable, createKeyTable } from './text-table.ts'
 import type { TopicLeaders } from './topic-leaders.ts'
 
 type FetchOptions = Parameters<EventLog['fetch']>[2]
@@ -29,7 +29,7 @@ export class PartitionReader {
   readonly #leaders: ReaderLeaders
   readonly #partition: number
   readonly #clock: Clock
-  readonly #tables: TextTables = { keys: createKeyTable(), headers: createHeaderTable() }
+  readonly #texts: RecordTexts = { keys: createKeptKeys(), headers: createKeptHeaders() }
   readonly #kept: KeptAnswers
 
   constructor(leaders: ReaderLeaders, partition: number, kept: KeptAnswers, clock: Clock) {
@@ -50,7 +50,7 @@ export class PartitionReader {
       const startedMs = this.#clock.nowMs()
       const fetched = await unlessAborted(this.#fetch(from, maxBytes, waitMs), signal)
       if (fetched === undefined) break
-      const batches = new RecordBatches(fetched, from, this.#place(), this.#tables)
+      const batches = new RecordBatches(fetched, from, this.#place(), this.#texts)
       const batch = await this.#batch(from, batches, options.maxBytes)
       if (batch.to > from) return batch
       const isCutOff = batches.cutOffBytes > maxBytes

@@ -7,7 +7,7 @@
  */
 import { errors } from '../../model/errors.ts'
 import type { LogRecord } from '../../model/record.ts'
-import { decodeRecords, type OpenBatch, type TextTables } from './decode-records.ts'
+import { decodeRecords, type OpenBatch, type RecordTexts } from './decode-records.ts'
 import type { AbortedTransaction, FetchedBytes } from './fetch-records.ts'
 import { inflateBatch } from './inflate-batch.ts'
 
@@ -52,7 +52,7 @@ export const leaderEpochOf = ({ bytes, start, end }: FetchedBytes, offset: numbe
 export class RecordBatches {
   readonly #log: string
   readonly #partition: number
-  readonly #tables: TextTables
+  readonly #texts: RecordTexts
   readonly #bytes: Buffer
   readonly #end: number
   /** Transactions given up that no batch has reached yet, by first offset. */
@@ -63,10 +63,10 @@ export class RecordBatches {
   #open: OpenBatch | undefined
   #leaderEpoch: number | undefined
 
-  constructor(fetched: FetchedBytes, from: number, place: { log: string; partition: number }, tables: TextTables) {
+  constructor(fetched: FetchedBytes, from: number, place: { log: string; partition: number }, texts: RecordTexts) {
     this.#log = place.log
     this.#partition = place.partition
-    this.#tables = tables
+    this.#texts = texts
     this.#bytes = fetched.bytes
     this.#at = fetched.start
     this.#end = fetched.end
@@ -117,7 +117,7 @@ export class RecordBatches {
 
   #decode(batch: OpenBatch, room: { bytes: number; records: number }, records: LogRecord[]): boolean {
     try {
-      return decodeRecords(batch, this.#next, room, this.#tables, records)
+      return decodeRecords(batch, this.#next, room, this.#texts, records)
     } catch (cause) {
       if (cause instanceof RangeError) throw this.#damaged(batch.base)
       throw cause

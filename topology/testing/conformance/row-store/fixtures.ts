@@ -1,7 +1,7 @@
 /** Tables and small steps that the clauses of row stores share. */
 import assert from 'node:assert/strict'
 import { isDeepStrictEqual } from 'node:util'
-import type { Row, RowKey, RowStore, ScanRange, TableSpec } from '../../../model/ports/row-store.ts'
+import type { Cell, Row, RowKey, RowStore, ScanRange, TableSpec } from '../../../model/ports/row-store.ts'
 
 /** A clause before it is told how to make a store. */
 export type RowStoreCheck = readonly [name: string, check: (store: RowStore) => Promise<void>]
@@ -44,6 +44,24 @@ export const marks: TableSpec = {
   ],
   columns: [{ name: 'body', type: 'text' }],
 }
+
+/** Pairs of cells of one column of `allTypes`, the smaller first. */
+export const ties: readonly (readonly [column: number, smaller: Cell, larger: Cell])[] = [
+  [2, 'abc', 'abd'],
+  [2, 'ab', 'abc'],
+  [2, 'Z', 'a'],
+  // By code points, not by code units.
+  [2, '\uffee', '😀'],
+  [2, null, ''],
+  [3, -10, 9],
+  [3, 9, 10],
+  [3, null, Number.MIN_SAFE_INTEGER],
+  [4, -0.5, 1e-300],
+  [5, false, true],
+  [5, null, false],
+  [6, new Uint8Array([1]), new Uint8Array([1, 0])],
+  [6, new Uint8Array([127]), new Uint8Array([128])],
+]
 
 export const readOne = async (store: RowStore, table: TableSpec, key: RowKey): Promise<Row | undefined> =>
   (await store.read(table, [key]))[0]

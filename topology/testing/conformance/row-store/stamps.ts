@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { isDeepStrictEqual } from 'node:util'
 import type { Cell, Row, RowStore } from '../../../model/ports/row-store.ts'
-import { allTypes, marks, type RowStoreCheck, readOne, scanAll, shelf } from './fixtures.ts'
+import { allTypes, marks, type RowStoreCheck, readOne, scanAll, shelf, ties } from './fixtures.ts'
 
 const keepLargerStamp = async (store: RowStore): Promise<void> => {
   await store.ensureTable(shelf)
@@ -26,24 +26,6 @@ const repeatWrites = async (store: RowStore): Promise<void> => {
   assert.equal((await readOne(store, allTypes, ['a', 1]))?.[2], 'same')
   assert.equal((await scanAll(store, allTypes)).length, 2)
 }
-
-// Pairs of cells of one column of `allTypes`, the smaller first.
-const ties: readonly (readonly [column: number, smaller: Cell, larger: Cell])[] = [
-  [2, 'abc', 'abd'],
-  [2, 'ab', 'abc'],
-  [2, 'Z', 'a'],
-  // By code points, not by code units.
-  [2, '\uffee', '😀'],
-  [2, null, ''],
-  [3, -10, 9],
-  [3, 9, 10],
-  [3, null, Number.MIN_SAFE_INTEGER],
-  [4, -0.5, 1e-300],
-  [5, false, true],
-  [5, null, false],
-  [6, new Uint8Array([1]), new Uint8Array([1, 0])],
-  [6, new Uint8Array([127]), new Uint8Array([128])],
-]
 
 // Bytes may come back as any kind of Uint8Array.
 const plain = (cell: Cell | undefined): Cell | undefined => (cell instanceof Uint8Array ? new Uint8Array(cell) : cell)

@@ -15,7 +15,7 @@ interface Place<Answer> {
   readonly answer: Answer
 }
 
-export class TextTable<Answer> {
+export class KeptTexts<Answer> {
   readonly #make: (bytes: Buffer, from: number, to: number) => Answer
   readonly #places: (Place<Answer> | undefined)[] = new Array(placesMask + 1).fill(undefined)
   #last: Place<Answer> | undefined
@@ -47,12 +47,12 @@ const isSame = (known: Uint8Array, bytes: Uint8Array, from: number, to: number):
   return true
 }
 
-export const createKeyTable = (): TextTable<string> =>
-  new TextTable((bytes, from, to) => bytes.toString('utf8', from, to))
+export const createKeptKeys = (): KeptTexts<string> =>
+  new KeptTexts((bytes, from, to) => bytes.toString('utf8', from, to))
 
 /** Of the bytes of a record's headers: their number, then names and values, each behind its length. A null value is read as ''. */
-export const createHeaderTable = (): TextTable<Headers> =>
-  new TextTable((bytes, from, to) => {
+export const createKeptHeaders = (): KeptTexts<Headers> =>
+  new KeptTexts((bytes, from, to) => {
     const texts: string[] = []
     for (let at = afterVarint(bytes, from); at < to; ) {
       const length = varintAt(bytes, at)

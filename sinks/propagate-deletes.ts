@@ -14,6 +14,7 @@ import { parseEventId } from '../topology/model/event-id.ts'
 import type { JsonObject, JsonValue } from '../topology/model/json.ts'
 import { collectionNameProblem } from '../topology/model/names.ts'
 import { parsePath } from '../topology/model/path.ts'
+import { plantedFaults } from '../topology/model/planted-faults.ts'
 import type { TableSpec } from '../topology/model/ports/row-store.ts'
 import { partition as toPartition } from '../topology/model/position.ts'
 import type { NewRecord } from '../topology/model/record.ts'
@@ -175,7 +176,9 @@ class RequestEpoch implements OpenEpoch<Event> {
   async #append({ offset, appendTimeMs, request, text }: HeldRequest): Promise<void> {
     const { topology, sink, spout, partition, rows, log, clock } = this.#context
     const digest = hash('sha256', text, 'base64url')
-    const records = recordsOf(request, log.partitions)
+    const isNamedAnew = plantedFaults.has('propagated-under-new-id')
+    const id = isNamedAnew ? `${String(request['id'])}-${clock.nowMs()}` : request['id']!
+    const records = recordsOf({ ...request, id }, log.partitions)
     const place = [topology, sink, spout, partition, blockNumber(offset, blockBits)]
     const keys = records.map((record) => [...place, offset, digest, record.partition!])
     const known = await rows.read(propagatedTable, keys)

@@ -43,6 +43,11 @@ test('at the same time the one with the smaller id stays', async () => {
   expect([goneOf(found, 0), goneOf(found, 1)]).toEqual([[], [0]])
 })
 
+test('events of one client id are equal in keen.client_id', async () => {
+  const events = ['x', 'y', undefined, 'x'].map((id, at) => ({ at, body: '{}', ...(id && { clientId: id }) }))
+  expect(goneOf(await search(events, ['keen', 'client_id']))).toEqual([3])
+})
+
 /** Has both properties, as one event of the collection must. */
 const other = '{"a":"other","b":"other"}'
 

@@ -9,11 +9,10 @@
  */
 import { hash } from 'node:crypto'
 import type { BucketQuery } from '../sinks/rows/event-buckets.ts'
-import { type EventRow, readEventRows } from '../sinks/rows/read-event-rows.ts'
+import { type EventRow, keenOfRow, readEventRows } from '../sinks/rows/read-event-rows.ts'
 import { DigestSet } from './digest-set.ts'
 import { EventPlaces } from './event-places.ts'
 import { errors } from './model/errors.ts'
-import { formatTime } from './model/event-time.ts'
 import { canonicalJson, isJsonObject, type JsonValue } from './model/json.ts'
 import { formatPath, type Path, valueAt } from './model/path.ts'
 
@@ -89,8 +88,7 @@ const textOf = (values: readonly (JsonValue | undefined)[]): string =>
 /** The body, with what only the store knows of it where a path asks for that. */
 const eventOf = (row: EventRow, path: Path, body: JsonValue): JsonValue => {
   if (path[0] !== 'keen' || !isJsonObject(body)) return body
-  const own = { id: row.id, created_at: formatTime(row.createdAtMs), timestamp: formatTime(row.timestampMs) }
-  return { ...body, keen: { ...(isJsonObject(body['keen']) ? body['keen'] : {}), ...own } }
+  return { ...body, keen: { ...(isJsonObject(body['keen']) ? body['keen'] : {}), ...keenOfRow(row) } }
 }
 
 const isLongNumber = (value: unknown): value is number =>

@@ -34,7 +34,7 @@ export const publishRun = async (
       })
     await Promise.race([looking, clock.sleep(publishEveryMs, end.signal)])
     if (end.signal.aborted) break
-    name = (await publish(run, rows, writer, clock).catch(() => undefined)) ?? name
+    name = (await publish(run, rows, writer, clock, name).catch(() => undefined)) ?? name
     await clock.sleep(publishEveryMs, end.signal)
   }
   if (name === undefined) return
@@ -44,9 +44,15 @@ export const publishRun = async (
 }
 
 /** Two that have taken the same row at once part with the next second: the one written over finds it taken. */
-const publish = async (run: PublishedRun, rows: RowStore, writer: RunProcess, clock: Clock): Promise<string> => {
+const publish = async (
+  run: PublishedRun,
+  rows: RowStore,
+  writer: RunProcess,
+  clock: Clock,
+  last: string | undefined,
+): Promise<string> => {
   const { topology, lanes, waitingFor } = run.status()
-  const name = await findRunRow(rows, topology, writer, clock.nowMs())
+  const name = await findRunRow(rows, topology, writer, clock.nowMs(), last)
   await writeRunPositions(rows, topology, name, { process: writer.process, lanes, waitingFor, nowMs: clock.nowMs() })
   return name
 }

@@ -8,8 +8,22 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
-import { constants, createGzip, createZstdCompress, gunzip, type ZlibOptions, zstdDecompress } from 'node:zlib'
+import {
+  constants,
+  createGzip,
+  createZstdCompress,
+  gunzip,
+  gunzipSync,
+  gzipSync,
+  type ZlibOptions,
+  type ZstdOptions,
+  zstdCompressSync,
+  zstdDecompress,
+  zstdDecompressSync,
+} from 'node:zlib'
+import { isCompressedAtOnce } from '../../topology/formats/compress-at-once.ts'
 import type { ObjectBody } from '../../topology/model/ports/object-store.ts'
+import { bodyBytes } from './body-bytes.ts'
 
 export const compressions = ['gzip', 'zstd', 'none'] as const
 export type Compression = (typeof compressions)[number]
@@ -63,6 +77,10 @@ async function* compressed(
   plainBytes: number,
   compression: 'gzip' | 'zstd',
 ): AsyncIterable<Uint8Array> {
+  if (isCompressedAtOnce()) {
+    yield compressedAtOnce(await bodyBytes(plain), compression)
+    return
+  }
   const compressor = compression === 'gzip' ? createGzip(gzipOptions) : zstdCompressor(plainBytes)
   const source = Readable.from(plain(), { objectMode: true })
   // pipe() does not pass errors on; the reader below must see that the source failed.
@@ -77,12 +95,20 @@ async function* compressed(
   }
 }
 
+const zstdOptions: ZstdOptions = {
+  chunkSize: 65_536,
+  params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 },
+}
+
 const zstdCompressor = (plainBytes: number): ReturnType<typeof createZstdCompress> =>
-  createZstdCompress({
-    chunkSize: 65_536,
-    pledgedSrcSize: plainBytes,
-    params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 },
-  })
+  createZstdCompress({ ...zstdOptions, pledgedSrcSize: plainBytes })
+
+const compressedAtOnce = (plain: Uint8Array, compression: 'gzip' | 'zstd'): Uint8Array => {
+  if (compression === 'zstd') return zstdCompressSync(plain, zstdOptions)
+  const bytes = gzipSync(plain, gzipOptions)
+  bytes[systemAt] = unknownSystem
+  return bytes
+}
 
 const gunzipBytes = promisify<Uint8Array, { chunkSize: number }, Buffer>(gunzip)
 const unzstdBytes = promisify<Uint8Array, { chunkSize: number }, Buffer>(zstdDecompress)
@@ -103,6 +129,7 @@ export const decompress = async (key: string, bytes: Uint8Array): Promise<Uint8A
   if (bytes.length === 0) return bytes
   const compression = compressionOf(key)
   if (compression === 'none') return bytes
+  if (isCompressedAtOnce()) return compression === 'zstd' ? zstdDecompressSync(bytes) : gunzipSync(bytes)
   if (compression === 'zstd') return unzstdBytes(bytes, { chunkSize: pieceBytesMin })
   return gunzipBytes(bytes, { chunkSize: gzipPieceBytes(bytes) })
 }

@@ -5,14 +5,14 @@
  * 7). `add` never waits; what is on its way to the disk is bounded by whoever awaits `settle`. Before a chunk leaves, its
  * lines are put together by output, so that an output is read back in long stretches.
  */
+import type { SpillFile } from '../../topology/model/ports/spill-disk.ts'
 import { LineIndex } from './line-index.ts'
-import type { SpillFile } from './spill-file.ts'
 
 // Smaller epochs, which are most, never touch the disk.
-const chunkBytes = 1_048_576
+const usualChunkBytes = 1_048_576
 const firstChunkBytes = 65_536
 // Four chunks on their way keep a disk busy; more would only hold memory.
-const pendingBytesMax = 4 * chunkBytes
+const pendingChunksMax = 4
 
 interface Chunk {
   readonly bytes: Uint8Array
@@ -23,7 +23,7 @@ interface Chunk {
 export class LineSpill {
   readonly index: LineIndex = new LineIndex()
   /** Where the next line is written: `chunk[at ...]`, after `reserve`. */
-  chunk: Uint8Array = new Uint8Array(firstChunkBytes)
+  chunk: Uint8Array
   at = 0
   private firstLine = 0
   private sealedBytes = 0
@@ -34,15 +34,19 @@ export class LineSpill {
   private pumping: Promise<void> | undefined
   private isDiscarded = false
   private readonly openFile: () => Promise<SpillFile>
+  private readonly chunkBytes: number
 
-  constructor(openFile: () => Promise<SpillFile>) {
+  constructor(openFile: () => Promise<SpillFile>, chunkBytes: number = usualChunkBytes) {
     this.openFile = openFile
+    this.chunkBytes = chunkBytes
+    this.chunk = new Uint8Array(Math.min(firstChunkBytes, chunkBytes))
   }
 
   /** Makes room for a line of up to `bytes` bytes behind `at`. */
   reserve(bytes: number): void {
     const needed = this.at + bytes
     if (needed <= this.chunk.length) return
+    const { chunkBytes } = this
     if (this.sealedBytes === 0 && needed <= chunkBytes) {
       const grown = new Uint8Array(Math.min(chunkBytes, Math.max(needed, 2 * this.chunk.length)))
       grown.set(this.chunk.subarray(0, this.at))
@@ -74,7 +78,7 @@ export class LineSpill {
 
   /** Resolves when little is on its way to the disk. Throws `retry` when the disk is full; the lines are kept. */
   async settle(): Promise<void> {
-    if (this.pendingBytes > pendingBytesMax) await this.pump()
+    if (this.pendingBytes > pendingChunksMax * this.chunkBytes) await this.pump()
   }
 
   /** Brings everything to where `read` finds it. Throws as `settle` does. */
@@ -119,7 +123,7 @@ export class LineSpill {
   }
 
   private unusedChunk(): Uint8Array {
-    const found = this.spare ?? new Uint8Array(chunkBytes)
+    const found = this.spare ?? new Uint8Array(this.chunkBytes)
     this.spare = undefined
     return found
   }
@@ -166,7 +170,7 @@ export class LineSpill {
       if (this.pending[0] !== next) return
       this.pending.shift()
       this.pendingBytes -= next.length
-      if (next.bytes.length === chunkBytes) this.spare = next.bytes
+      if (next.bytes.length === this.chunkBytes) this.spare = next.bytes
     }
   }
 }

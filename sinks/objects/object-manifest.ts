@@ -7,6 +7,7 @@
  * holds that many and those of one epoch more, whatever the outputs. Which blocks there are is in the catalogue of
  * partitions, under the name of the manifest for both tables.
  */
+import { plantedFaults } from '../../topology/model/planted-faults.ts'
 import type { ObjectMetadata } from '../../topology/model/ports/object-store.ts'
 import type { Cell, ColumnSpec, Row, TableSpec } from '../../topology/model/ports/row-store.ts'
 import type { DeclaredEpoch } from '../../topology/model/sink.ts'
@@ -147,7 +148,9 @@ const baseMax = 9e15
 
 /** Stamp of what belongs to an hour (hours since 1970): base + 1, and one more for every rewrite. */
 export const manifestStamp = (hour: number, rewrite: number): number =>
-  Math.min(baseMax, Math.max(0, hour * 3_600_000_000)) + 1 + rewrite
+  Math.min(baseMax, Math.max(0, hour * 3_600_000_000)) +
+  1 +
+  (plantedFaults.has('manifest-stamp-of-creation') ? 0 : rewrite)
 
 /** What an object says of itself. `rewrite` counts deletes that have rewritten it; `sha256` is of the stored bytes. */
 export const objectMetadata = (

@@ -9,6 +9,7 @@ import { errors } from '../../topology/model/errors.ts'
 import type { Event } from '../../topology/model/event.ts'
 import { knobs } from '../../topology/model/knobs.ts'
 import { encodeKeyPart } from '../../topology/model/names.ts'
+import type { SpillFile } from '../../topology/model/ports/spill-disk.ts'
 import { parseBytes, parseDuration } from '../../topology/model/quantity.ts'
 import { orStandIn } from '../../topology/model/refusal.ts'
 import { defineSink, type Sink, type SinkContext, type SinkWriter } from '../../topology/model/sink.ts'
@@ -113,14 +114,15 @@ const unknownNames = (of: string, value: object, known: readonly string[]): read
 const openWriter = (context: SinkContext, format: ObjectFormat): SinkWriter<Event<unknown>> => {
   let epochs = 0
   const objectsAtOnce = (): number => context.knob('objects.inFlightRequests')
-  const { sink, rows, objects: store } = context
+  const { sink, rows, objects: store, disk, spillFolder } = context
   const blocks = new KnownPartitions(rows, manifestTable.name, blockLevel)
-  const place = { sink, objects: store, rows, blocks, format, objectsAtOnce }
+  const place = { sink, objects: store, rows, blocks, format, objectsAtOnce, spillBytes: disk?.chunkBytes }
+  const openSpill = (name: string): Promise<SpillFile> => disk?.open(name) ?? openSpillFile(spillFolder, name)
   const prefix = [context.spout, context.sink].map(encodeKeyPart).join('~').slice(0, 180)
   return {
     openEpoch: () => {
       const name = `${prefix}~${context.partition}~${epochs++}`
-      return new OpenObjectEpoch({ ...place, openSpill: () => openSpillFile(context.spillFolder, name) })
+      return new OpenObjectEpoch({ ...place, openSpill: () => openSpill(name) })
     },
     close: async () => {},
   }

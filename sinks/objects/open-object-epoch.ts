@@ -10,6 +10,7 @@ import type { Event } from '../../topology/model/event.ts'
 import { plantedFaults } from '../../topology/model/planted-faults.ts'
 import type { ObjectStore, StoredObject } from '../../topology/model/ports/object-store.ts'
 import type { RowStore } from '../../topology/model/ports/row-store.ts'
+import type { SpillFile } from '../../topology/model/ports/spill-disk.ts'
 import type { DeclaredEpoch, OpenEpoch, WriteOutcome } from '../../topology/model/sink.ts'
 import type { Tuples } from '../../topology/model/tuples.ts'
 import type { Weight } from '../../topology/model/weight.ts'
@@ -33,7 +34,6 @@ import { type ObjectPart, objectParts, partBody } from './object-parts.ts'
 import { OutputTable } from './output-table.ts'
 import { resultsInOrder } from './results-in-order.ts'
 import { type RetractedOffsets, retractFromObjects } from './retract-objects.ts'
-import type { SpillFile } from './spill-file.ts'
 import { WriteProgress } from './write-progress.ts'
 import { writeTurnsOf } from './write-turns.ts'
 
@@ -45,6 +45,8 @@ export interface ObjectEpochPlace {
   readonly blocks: KnownPartitions
   readonly format: ObjectFormat
   readonly openSpill: () => Promise<SpillFile>
+  /** Lines that are kept in memory before they are spilled. Absent: the usual number. */
+  readonly spillBytes: number | undefined
   /** Objects that may be on their way to the store at once. */
   readonly objectsAtOnce: () => number
 }
@@ -63,7 +65,7 @@ export class OpenObjectEpoch implements OpenEpoch<Event<unknown>> {
 
   constructor(place: ObjectEpochPlace) {
     this.place = place
-    this.spill = new LineSpill(place.openSpill)
+    this.spill = new LineSpill(place.openSpill, place.spillBytes)
   }
 
   add(tuples: Tuples<Event<unknown>>, weight: Weight): void {

@@ -6,14 +6,7 @@ import { readSync, unlinkSync } from 'node:fs'
 import { type FileHandle, mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { storageError } from '../../topology/model/errors.ts'
-
-export interface SpillFile {
-  write(bytes: Uint8Array, position: number): Promise<void>
-  /** Fills `target[at, at + length)`. */
-  read(target: Uint8Array, at: number, length: number, position: number): Promise<void>
-  /** Closes and removes the file; waits for nothing. */
-  discard(): void
-}
+import type { SpillFile } from '../../topology/model/ports/spill-disk.ts'
 
 /** Makes a spill file whose name nobody else uses. Throws `retry` when the disk is full. */
 export const openSpillFile = async (folder: string, name: string): Promise<SpillFile> => {

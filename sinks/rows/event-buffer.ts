@@ -2,7 +2,8 @@
  * Events that wait for the write of their epoch, as columns: a few numbers per event and one copy of its bytes.
  *
  * A batch is valid only during `add`, and a range of a shared buffer would keep the whole fetch alive; so the bytes are
- * copied into chunks outside the heap. Texts are made at the write, a few hundred at a time, and die young.
+ * copied into chunks outside the heap. Texts are made at the write, a few hundred at a time, and die young. Client ids are
+ * texts already; there is a list of them once an event has one.
  */
 import type { EventColumns } from '../../topology/model/tuples.ts'
 import { giveBackChunk, takeChunk } from './event-chunks.ts'
@@ -17,6 +18,9 @@ export interface EventBucket {
 }
 
 const rowsInitial = 256
+// Of a client id: its place in the list, and its head. It has two bytes a character besides, at most.
+const placeBytes = 8
+const textBytes = 24
 
 export class EventBuffer {
   readonly buckets: EventBucket[] = []
@@ -31,6 +35,7 @@ export class EventBuffer {
   #chunkOf = new Int32Array(rowsInitial)
   #starts = new Int32Array(rowsInitial)
   #ends = new Int32Array(rowsInitial)
+  #clientIds: (string | undefined)[] | undefined
   #used = 0
   #bytes = 0
   #last: { readonly bucket: EventBucket; readonly index: number } | undefined
@@ -52,6 +57,7 @@ export class EventBuffer {
     const projects = events.projects()
     const collections = events.collections()
     this.#reserve(this.length + length)
+    if (this.#keepsBodies) this.#keepClientIds(events.clientIds(), length)
     for (let index = 0; index < length; index++) {
       const row = this.length++
       const offset = offsets[index]!
@@ -69,6 +75,12 @@ export class EventBuffer {
     const chunk = this.#chunks[this.#chunkOf[row]!]
     if (chunk === undefined) throw new Error('the epoch was discarded while it was written')
     return chunk.toString('utf8', this.#starts[row]!, this.#ends[row]!)
+  }
+
+  /** Null where there is none, or none that a store keeps as it is: what is no well-formed text is in the body alone. */
+  clientId(row: number): string | null {
+    const id = this.#clientIds?.[row]
+    return id?.isWellFormed() === true ? id : null
   }
 
   /** Rows ordered by bucket, within a bucket as they came: neighbours in the store are written together. */
@@ -122,6 +134,19 @@ export class EventBuffer {
     this.#starts[row] = this.#used
     this.#used += length
     this.#ends[row] = this.#used
+  }
+
+  /** Of the rows that come next. */
+  #keepClientIds(ids: ArrayLike<string | undefined>, length: number): void {
+    let from = 0
+    while (from < length && ids[from] === undefined) from += 1
+    if (from === length && this.#clientIds === undefined) return
+    this.#clientIds ??= new Array<undefined>(this.length).fill(undefined)
+    for (let index = 0; index < length; index++) {
+      const id = ids[index]
+      this.#clientIds.push(id)
+      this.#bytes += id === undefined ? placeBytes : placeBytes + textBytes + id.length * 2
+    }
   }
 
   #reserve(rows: number): void {

@@ -4,8 +4,8 @@
  *
  * Weight -1 has two meanings, which only the declared epoch tells apart. In an epoch that applies events, a delete that
  * was listed meanwhile drops them: they are left out. In the epoch of a delete, their rows are overwritten with an empty
- * body, no times and the delete's mark, never removed: a half-delivered tombstone would let a late write of the event
- * live (I-3). The marks of a bucket differ in their ids alone, which a store may use to write them together.
+ * body and client id, no times and the delete's mark, never removed: a half-delivered tombstone would let a late write of
+ * the event live (I-3). The marks of a bucket differ in their ids alone, which a store may use to write them together.
  */
 import { errors } from '../../topology/model/errors.ts'
 import { eventId } from '../../topology/model/event-id.ts'
@@ -110,6 +110,8 @@ export class EventEpoch implements OpenEpoch {
         dead === undefined ? source.createdMs[at]! : 0,
         dead === undefined ? source.body(at) : '',
         dead ?? null,
+        // A null would leave in place what the event had.
+        dead === undefined ? source.clientId(at) : '',
       ])
       const isByClock = plantedFaults.has('event-row-wall-clock')
       stamps.push(isByClock ? this.#place.clock.nowMs() * 1000 : eventStamp(bucket.hour, dead ?? offset))

@@ -7,7 +7,7 @@
  * the mark of a delete beats the events before it and never the ones after it (I-3).
  */
 import { bucketOffsetBits } from '../../topology/model/limits.ts'
-import type { TableSpec } from '../../topology/model/ports/row-store.ts'
+import type { Row, TableSpec } from '../../topology/model/ports/row-store.ts'
 
 export const eventTable = (sink: string): TableSpec => ({
   name: sink,
@@ -28,8 +28,9 @@ export const eventTable = (sink: string): TableSpec => ({
     { name: 'created_at', type: 'integer' },
     { name: 'body', type: 'text' },
     { name: 'dead', type: 'integer' },
+    { name: 'client_id', type: 'text' },
   ],
-  // Only the mark of a delete has `dead`, and it is whole.
+  // Only the mark of a delete has `dead`, and it is whole; most events have no client id.
   nulls: 'keep',
 })
 
@@ -51,7 +52,13 @@ export const bucketTable = (sink: string): TableSpec => ({
 })
 
 /** Places of cells in a row of the event table. */
-export const eventCell = { id: 5, spout: 6, timestamp: 7, createdAt: 8, body: 9, dead: 10 } as const
+export const eventCell = { id: 5, spout: 6, timestamp: 7, createdAt: 8, body: 9, dead: 10, clientId: 11 } as const
+
+/** `keen.client_id` of a living event. */
+export const clientIdIn = (row: Row): string | undefined => {
+  const cell = row[eventCell.clientId]
+  return typeof cell === 'string' ? cell : undefined
+}
 
 const hourMs = 3_600_000
 const blockRecords = 2 ** bucketOffsetBits

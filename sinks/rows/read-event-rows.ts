@@ -4,9 +4,11 @@
  * Buckets of one hour are read side by side and merged by id, which begins with the event time; so a reader holds one
  * page per bucket of an hour, whatever the store holds. A row that a delete has emptied is never shown (I-3).
  */
+import { formatTime } from '../../topology/model/event-time.ts'
+import type { JsonObject } from '../../topology/model/json.ts'
 import type { Row, RowStore } from '../../topology/model/ports/row-store.ts'
 import { type BucketQuery, type FoundBucket, findBuckets } from './event-buckets.ts'
-import { eventCell, eventTable } from './event-table.ts'
+import { clientIdIn, eventCell, eventTable } from './event-table.ts'
 
 export interface EventRow {
   readonly project: string
@@ -19,7 +21,17 @@ export interface EventRow {
   readonly createdAtMs: number
   /** JSON text of the body as the record had it. */
   readonly body: string
+  /** `keen.client_id`. */
+  readonly clientId: string | undefined
 }
+
+/** What only the store knows of an event, as members of its `keen`. */
+export const keenOfRow = (row: EventRow): JsonObject => ({
+  id: row.id,
+  created_at: formatTime(row.createdAtMs),
+  timestamp: formatTime(row.timestampMs),
+  ...(row.clientId === undefined ? {} : { client_id: row.clientId }),
+})
 
 /** Living events by event time, ties by partition and offset. */
 export async function* readEventRows(query: BucketQuery): AsyncIterable<EventRow> {
@@ -46,6 +58,7 @@ const eventRowOf = (row: Row): EventRow => ({
   timestampMs: Number(row[eventCell.timestamp]),
   createdAtMs: Number(row[eventCell.createdAt]),
   body: String(row[eventCell.body]),
+  clientId: clientIdIn(row),
 })
 
 /** Rows of several buckets by id: the smallest of the rows that stand at the head of each. */

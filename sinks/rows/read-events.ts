@@ -1,13 +1,14 @@
 /**
  * Reads events back as their clients know them: the body with its `keen` object, filtered, in the order of event time.
  */
+import { asTextOfClient } from '../../topology/model/delete-request.ts'
 import { parseEventId } from '../../topology/model/event-id.ts'
 import { formatTime, parseTime } from '../../topology/model/event-time.ts'
 import { type Filter, filterMatches } from '../../topology/model/filter.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../topology/model/json.ts'
 import { valueAt } from '../../topology/model/path.ts'
 import type { BucketQuery } from './event-buckets.ts'
-import { type EventRow, readEventRows } from './read-event-rows.ts'
+import { type EventRow, keenOfRow, readEventRows } from './read-event-rows.ts'
 
 export interface EventsQuery extends BucketQuery {
   /** All must match. */
@@ -19,7 +20,7 @@ export interface EventsQuery extends BucketQuery {
 /** Living events `{ keen: { id, created_at, timestamp, ... }, ...body }` by event time. */
 export async function* readEvents(query: EventsQuery): AsyncIterable<JsonObject> {
   const limit = query.limit ?? Number.POSITIVE_INFINITY
-  const filters = (query.filters ?? []).map(withTime)
+  const filters = (query.filters ?? []).map((filter) => asTextOfClient(withTime(filter)))
   let count = 0
   if (limit <= 0) return
   for await (const row of readEventRows({ ...query, timeframe: narrowed(query.timeframe, filters) })) {
@@ -38,7 +39,7 @@ export async function* readEvents(query: EventsQuery): AsyncIterable<JsonObject>
 const eventOf = (row: EventRow): JsonObject => {
   const body: JsonValue = JSON.parse(row.body)
   const { keen, ...rest } = isJsonObject(body) ? body : {}
-  const own = { id: row.id, created_at: formatTime(row.createdAtMs), timestamp: formatTime(row.timestampMs) }
+  const own = keenOfRow(row)
   return {
     keen: { ...own, ...(keen !== undefined && isJsonObject(keen) ? keen : {}), ...own },
     ...rest,

@@ -1,6 +1,6 @@
 /**
  * Records that a log has dropped, rebuilt from an event store, so that the work of deletes can read them once more: the
- * same names, times and bytes, so the same bolts make the same of them (I-3).
+ * same names, times, client ids and bytes, so the same bolts make the same of them (I-3).
  *
  * Rows are found through the bucket catalogue, of the projects, collections and months that the deletes name, block by
  * block. A row that a delete has emptied is no record any more; it
@@ -14,7 +14,7 @@ import type { Row, RowStore } from '../../topology/model/ports/row-store.ts'
 import type { Headers, LogRecord } from '../../topology/model/record.ts'
 import type { LogOptions, Source, SpoutNode } from '../../topology/model/topology.ts'
 import { type FoundBucket, findBuckets } from './event-buckets.ts'
-import { blockOf, eventCell, eventStamp, eventTable } from './event-table.ts'
+import { blockOf, clientIdIn, eventCell, eventStamp, eventTable } from './event-table.ts'
 
 export interface RetainedQuery {
   readonly rows: RowStore
@@ -110,6 +110,8 @@ const namesIn = (options: LogOptions, project: string, collection: string): Name
 const recordOf = (row: Row, offset: LogRecord['offset'], { key, headers }: Names): LogRecord => {
   const bytes = Buffer.from(String(row[eventCell.body]))
   const time = ['spillway-time', formatTime(Number(row[eventCell.timestamp]))] as const
+  const clientId = clientIdIn(row)
+  const more = clientId === undefined ? [time] : [time, ['spillway-id', clientId] as const]
   const appendTimeMs = Number(row[eventCell.createdAt])
-  return { offset, appendTimeMs, key, headers: [...headers, time], bytes, start: 0, end: bytes.length }
+  return { offset, appendTimeMs, key, headers: [...headers, ...more], bytes, start: 0, end: bytes.length }
 }

@@ -38,13 +38,19 @@ export interface RunProcess {
   readonly process: string
 }
 
-/** The row of this process: the one that it has, else the first of its host that nobody writes any more. */
+/**
+ * The row of this process: the one that it has, else the first of its host that nobody writes any more. `last`: the one
+ * that it had; where that is still its own, nobody else's is read.
+ */
 export const findRunRow = async (
   rows: RowStore,
   topology: string,
   { host, process }: RunProcess,
   nowMs: number,
+  last?: string,
 ): Promise<string> => {
+  const [own] = last === undefined ? [] : await rows.read(runPositionsTable, [[topology, last]])
+  if (last !== undefined && own?.[4] === process) return last
   const taken = new Set<string>()
   for await (const page of rows.scan(runPositionsTable, { partition: [topology] })) {
     for (const row of page) {

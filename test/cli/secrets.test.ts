@@ -94,6 +94,7 @@ describe.skipIf(brokers === undefined || shared === undefined || s3 === undefine
     'describe topology.ts --format json',
     'describe topology.ts --tables',
     'lint topology.ts',
+    'simulate topology.ts --seeds 1 --no-keep',
     'skip --json',
     'dead-letters list --json',
     'dead-letters show 0/40',

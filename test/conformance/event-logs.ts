@@ -7,8 +7,11 @@ import { openFileLog } from '../../topology/spouts/file/file-log.ts'
 import { createMemoryLog, type MemoryLog } from '../../topology/spouts/memory/memory-log.ts'
 import type { EventLogUnderTest } from '../../topology/testing/conformance/event-log-under-test.ts'
 import { createFaultyEventLog, type LogFaults } from '../../topology/testing/faults/faulty-event-log.ts'
+import { createSimulatedLog, type SimulatedLog } from '../../topology/testing/simulation/servers/simulated-log.ts'
+import type { FaultKind } from '../../topology/testing/simulation/stage/fault-kinds.ts'
 import { createTrickDisk } from '../spouts/file/trick-disk.ts'
 import { createHandClock } from '../spouts/hand-clock.ts'
+import { givenDice } from '../testing/simulation/given-dice.ts'
 
 export interface MemoryLogUnderTest extends EventLogUnderTest {
   readonly log: MemoryLog
@@ -88,5 +91,24 @@ export const makeFaultyLog =
       log: around(given.log),
       reopen: async () => around(await given.reopen()),
       remake: async () => around(await given.remake()),
+    }
+  }
+
+/** Chances of faults, of calls. */
+export const makeSimulatedLog =
+  (chances: Partial<Record<FaultKind, number>>, seed = 1) =>
+  async (): Promise<EventLogUnderTest> => {
+    const clock = createHandClock()
+    const dice = givenDice(chances, seed)
+    const logOf = (id: string): SimulatedLog =>
+      createSimulatedLog({ clock, dice, partitions: 4, topic: 'events', id, pause: () => Promise.resolve() })
+    const log = logOf('first')
+    return {
+      log,
+      reopen: async () => log,
+      remake: async () => logOf('another'),
+      passTime: clock.passTime,
+      expire: async (partition, before) => log.expire(partition, before),
+      dispose: () => log.close(),
     }
   }

@@ -6,7 +6,10 @@ import { openSqliteLedger } from '../../sinks/rows/sqlite/sqlite-ledger.ts'
 import { ledgerClauses, type MakeLedger } from '../../topology/testing/conformance/ledger.ts'
 import { createFaultyLedger } from '../../topology/testing/faults/faulty-ledger.ts'
 import { seededRandom } from '../../topology/testing/seeded-random.ts'
+import { createSimulatedLedger } from '../../topology/testing/simulation/servers/simulated-ledger.ts'
+import { givenDice } from '../testing/simulation/given-dice.ts'
 import { makePlanted, plantedLedgers } from './planted-ledgers.ts'
+import { repeatingLedger } from './repeating.ts'
 import { tempFolders } from './temp-folder.ts'
 
 const newFolder = tempFolders()
@@ -17,6 +20,11 @@ const ledgers: readonly (readonly [name: string, make: MakeLedger])[] = [
   [
     'slow but faultless',
     async () => createFaultyLedger({ ledger: createMemoryLedger(), random: seededRandom(3), chances: { slow: 0.5 } }),
+  ],
+  ['the simulated cluster', async () => createSimulatedLedger({ dice: givenDice(), pause: () => Promise.resolve() })],
+  [
+    'the simulated cluster that loses requests, to a caller that repeats',
+    async () => repeatingLedger(createSimulatedLedger({ dice: givenDice({ ledgerLost: 0.2 }) })),
   ],
 ]
 

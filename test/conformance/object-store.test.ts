@@ -7,7 +7,10 @@ import { createMemoryObjects } from '../../sinks/objects/memory/memory-objects.t
 import type { ObjectStore } from '../../topology/model/ports/object-store.ts'
 import { objectStoreClauses } from '../../topology/testing/conformance/object-store.ts'
 import { createFaultyObjectStore } from '../../topology/testing/faults/faulty-object-store.ts'
+import { createSimulatedObjects } from '../../topology/testing/simulation/servers/simulated-objects.ts'
+import { givenDice } from '../testing/simulation/given-dice.ts'
 import { plantedObjectFaults } from './planted-object-faults.ts'
+import { repeatingObjects } from './repeating.ts'
 
 const folders: string[] = []
 
@@ -21,11 +24,17 @@ const folderStore = async (): Promise<ObjectStore> => {
   return openFolderObjects({ folder })
 }
 
+const pause = (): Promise<void> => Promise.resolve()
+const everyFault = { objectBefore: 0.1, objectAfter: 0.2, objectLate: 0.2, objectSlow: 0.3 }
+
 const adapters: Readonly<Record<string, () => Promise<ObjectStore>>> = {
   folder: folderStore,
   memory: async () => createMemoryObjects(),
   'faulty, faults off': async () =>
     createFaultyObjectStore({ store: createMemoryObjects(), random: { next: () => 0.5 } }),
+  simulated: async () => createSimulatedObjects({ dice: givenDice(), pause }),
+  'simulated with faults, to a caller that repeats': async () =>
+    repeatingObjects(createSimulatedObjects({ dice: givenDice(everyFault), pause })),
 }
 
 for (const [adapter, make] of Object.entries(adapters)) {

@@ -7,11 +7,16 @@ import { type MakeRowStore, rowStoreClauses } from '../../topology/testing/confo
 import { createFaultyRowStore } from '../../topology/testing/faults/faulty-row-store.ts'
 import { createReplicatedRows } from '../../topology/testing/replicated-rows.ts'
 import { seededRandom } from '../../topology/testing/seeded-random.ts'
+import { createSimulatedRows } from '../../topology/testing/simulation/servers/simulated-rows.ts'
+import { givenDice } from '../testing/simulation/given-dice.ts'
 import { makePlanted, plantedRowStores } from './planted-row-stores.ts'
+import { repeatingRows } from './repeating.ts'
 import { tempFolders } from './temp-folder.ts'
 
 const newFolder = tempFolders()
 const lossy = { late: 0.2, lost: 0.2 }
+const pause = (): Promise<void> => Promise.resolve()
+const everyFault = { lateWrite: 0.0002, lostWrite: 0.0002, timeoutApplied: 0.2, throttle: 0.1 }
 
 const stores: readonly (readonly [name: string, make: MakeRowStore])[] = [
   ['sqlite', () => openSqliteRows({ path: join(newFolder(), 'rows.db') })],
@@ -24,6 +29,15 @@ const stores: readonly (readonly [name: string, make: MakeRowStore])[] = [
   [
     'slow but faultless',
     async () => createFaultyRowStore({ store: createMemoryRows(), random: seededRandom(3), chances: { slow: 0.5 } }),
+  ],
+  ['the simulated cluster', async () => createSimulatedRows({ dice: givenDice(), pause })],
+  [
+    'the simulated cluster with late and lost writes',
+    async () => createSimulatedRows({ dice: givenDice({ lateWrite: 0.2, lostWrite: 0.2 }), pause, attempts: 100 }),
+  ],
+  [
+    'the simulated cluster that times out and is overloaded, to a caller that repeats',
+    async () => repeatingRows(createSimulatedRows({ dice: givenDice(everyFault), pause })),
   ],
 ]
 

@@ -109,6 +109,19 @@ describe('objects', () => {
     await truthOf(ports)
   })
 
+  test('are swept when their time has come, although it was put off while they were waiting', async () => {
+    const ports = await given(30)
+    const run = await ports.start(everySink, { knobs: live })
+    ports.append([byKind('a')])
+    await ports.pass(5_000)
+    run.tune('delete.rewriteMs', 60_000)
+    await ports.pass(50_000)
+    expect(ports.replaced).toEqual([])
+    await ports.pass(20_000)
+    expect(ports.replaced).toHaveLength(2)
+    await ports.drive(run.stop())
+  })
+
   test('are swept at once where no further delete can come', async () => {
     const ports = await given(30)
     ports.append([byKind('a')])

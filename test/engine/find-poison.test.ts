@@ -77,6 +77,21 @@ describe('the search for poison', () => {
     await expect(findPoison([1, 2], failure, run)).rejects.toBe(away)
   })
 
+  test('begins again later when a bolt above is away and hides the failing one', async () => {
+    const away = errors.storeUnavailable({ store: 'lookup', reason: 'away' })
+    const run = async (): Promise<BatchResult> => ({ bySink: new Map(), failures: [{ bolt: 'above', error: away }] })
+    await expect(findPoison([1, 2], failure, run)).rejects.toBe(away)
+  })
+
+  test('goes on when a bolt beside it fails for good, which stops its own sinks only', async () => {
+    const beside = { bolt: 'beside', error: errors.badConfiguration({ problem: 'wrong' }) }
+    const run = async (indices: readonly number[]): Promise<BatchResult> => ({
+      bySink: new Map(),
+      failures: [beside, ...(indices.includes(2) ? [failure] : [])],
+    })
+    expect((await findPoison([1, 2, 3], failure, run)).map(({ index }) => index)).toEqual([2])
+  })
+
   test('looks at the failing bolt only', async () => {
     const run = async (): Promise<BatchResult> => ({ bySink: new Map(), failures: [{ bolt: 'other', error: 1 }] })
     await expect(findPoison([1, 2], failure, run)).rejects.toMatchObject({ code: 'SPW-0401' })

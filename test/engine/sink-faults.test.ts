@@ -7,7 +7,7 @@ import type { Stream } from '../../topology/declare/stream.ts'
 import { errors } from '../../topology/model/errors.ts'
 import type { Event } from '../../topology/model/event.ts'
 import type { RunOutcome } from '../../topology/model/run-handle.ts'
-import type { SinkWriter } from '../../topology/model/sink.ts'
+import type { OpenEpoch, SinkWriter } from '../../topology/model/sink.ts'
 import { GivenPorts } from './given-ports.ts'
 import { orders } from './orders.ts'
 
@@ -17,27 +17,29 @@ const fail = (): never => {
   throw problem
 }
 
-const bomb = defineSink<Event>({
-  sinkKind: 'custom',
-  name: 'bomb',
-  doc: 'throws at its first batch',
-  order: 'commutative',
-  options: {},
-  knobs: {},
-  epochAge: 'epoch.ageMs',
-  subtracts: true,
-  tables: () => [],
-  open: async () => ({
-    openEpoch: () => ({
-      add: fail,
-      heldBytes: () => 0,
-      spilledBytes: () => 0,
-      write: async () => 'written',
-      discard: () => undefined,
+const bombWith = (parts: Partial<OpenEpoch<Event>>): Sink<Event> =>
+  defineSink<Event>({
+    sinkKind: 'custom',
+    name: 'bomb',
+    doc: 'throws when it is asked something',
+    order: 'commutative',
+    options: {},
+    knobs: {},
+    epochAge: 'epoch.ageMs',
+    subtracts: true,
+    tables: () => [],
+    open: async () => ({
+      openEpoch: () => ({
+        add: () => undefined,
+        heldBytes: () => 0,
+        spilledBytes: () => 0,
+        write: async () => 'written',
+        discard: () => undefined,
+        ...parts,
+      }),
+      close: async () => {},
     }),
-    close: async () => {},
-  }),
-})
+  })
 
 /** Objects whose spill fails so many times. */
 const spillFails = (times: number, error: Error): Sink<Event> => {
@@ -97,7 +99,13 @@ const start = async (sink: (t: Stream<Event>) => void): Promise<Started> => {
 
 describe('something that no error of ours stands for, thrown', () => {
   test('by a sink that takes a batch, stops that sink; the others end caught up', async () => {
-    const { outcome, at } = await start((events) => events.sink('odd', bomb))
+    const { outcome, at } = await start((events) => events.sink('odd', bombWith({ add: fail })))
+    expect(outcome).toMatchObject({ state: 'failed', error: problem })
+    expect(at).toEqual({ ...caughtUp, odd: 0 })
+  })
+
+  test('by a sink that is asked what it holds, stops that sink; the others end caught up', async () => {
+    const { outcome, at } = await start((events) => events.sink('odd', bombWith({ heldBytes: fail })))
     expect(outcome).toMatchObject({ state: 'failed', error: problem })
     expect(at).toEqual({ ...caughtUp, odd: 0 })
   })

@@ -1,6 +1,7 @@
-import { defineTopology, log } from 'spillway'
+import { concatMap } from 'rxjs'
+import { defineTopology, type Event, log } from 'spillway'
 import { count, rollup } from 'spillway/operators'
-import { tableRows } from 'spillway/sinks'
+import { eventRows, tableRows } from 'spillway/sinks'
 import { createMemoryRows, cut, put, testTopology } from 'spillway/testing'
 import { expect, test } from 'vitest'
 import { errors } from '../../topology/model/errors.ts'
@@ -48,4 +49,21 @@ test('a stop does not wait for a lane whose slot another holds, which the stop h
   const beforeMs = given.clock.nowMs()
   await given.drive(run.stop())
   expect(given.clock.nowMs() - beforeMs).toBeLessThan(5_000)
+})
+
+test('a stop that has waited long enough is a stop, although a bolt comes back later', async () => {
+  const given = new GivenPorts()
+  const slow = defineTopology('slow', (t) => {
+    const late = concatMap(async (event: Event) => {
+      if (event.body['number'] === 1) await given.clock.sleep(60_000)
+      return event
+    })
+    t.spout('events', log()).bolt('late', late).sink('store', eventRows())
+  })
+  given.append(orders(0, 3))
+  const run = await given.start(slow, { knobs: { 'batch.records': 1, 'shutdown.drainMs': 1_000 } })
+  await given.pass(5_000)
+  const outcome = await given.drive(run.stop())
+  await given.pass(120_000)
+  expect([outcome.state, run.engine.error]).toEqual(['stopped', undefined])
 })

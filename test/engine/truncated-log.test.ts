@@ -1,10 +1,15 @@
 /** A leader that lacks records gives their offsets to others: whoever has read them must not go on as if nothing were. */
+import { map } from 'rxjs'
+import { defineTopology, type Event, log } from 'spillway'
+import { eventRows } from 'spillway/sinks'
 import { describe, expect, test } from 'vitest'
+import { errors } from '../../topology/model/errors.ts'
 import type { LaneState } from '../../topology/model/ledger-document.ts'
 import { offset, partition } from '../../topology/model/position.ts'
+import type { Topology } from '../../topology/model/topology.ts'
 import { dieWhenDeclared } from './die-when-declared.ts'
 import { GivenPorts } from './given-ports.ts'
-import { orders } from './orders.ts'
+import { order, orders } from './orders.ts'
 import { shop, totalOf } from './single-ids.ts'
 
 const first = partition(0)
@@ -25,6 +30,16 @@ const told = {
   code: 'SPW-0230',
   message: expect.stringContaining('offset 9 of events/0 was read under leader epoch 1 and is of 2 now'),
 }
+
+/** A store below a bolt whose answer is away for some orders. */
+const asking = (isAway: (number: number) => boolean): Topology =>
+  defineTopology(shop.name, (t) => {
+    const asked = map((event: Event) => {
+      if (isAway(Number(event.body['number']))) throw errors.storeUnavailable({ store: 'lookup', reason: 'away' })
+      return event
+    })
+    t.spout('events', log()).bolt('asks', asked).sink('store', eventRows())
+  })
 
 describe('a log that was truncated behind what was read', () => {
   test('stops a new owner before it reads anything', async () => {
@@ -85,6 +100,37 @@ describe('a leader that lacks nothing', () => {
     expect((await lanesIn(given)).map(({ declared, at }) => declared ?? at)).toEqual([100, 100])
     expect(await given.run(shop)).toMatchObject({ state: 'caughtUp' })
     expect(await totalOf(given)).toBe(300)
+  })
+
+  test('changes nothing for a lane that begins again in the middle of a fetch, where another owner has left it', async () => {
+    const given = new GivenPorts()
+    let isAway = true
+    // Each fills an epoch.
+    const big = { pad: 'x'.repeat(70_000) }
+    given.log.elect(first)
+    given.append([order(0, big)])
+    given.log.elect(first)
+    given.append([order(1, big), order(2, big)])
+    // One at a time: the first is kept waiting by its bolt, until the other owner has been there.
+    const knobs = { 'batch.records': 1, 'epoch.bytes': 65_536 }
+    const late = await given.start(
+      asking(() => isAway),
+      { knobs },
+    )
+    await given.pass(1_000)
+    const other = await given.start(
+      asking((number) => isAway && number >= 1),
+      { knobs },
+    )
+    await given.pass(5_000)
+    expect((await lanesIn(given)).map(({ at }) => at)).toEqual([1])
+    const letter = { kind: 'deadLetter', sinks: ['store'], offsets: [0], tenants: ['ann'] } as const
+    await given.drive(late.engine.partitions[0]!.propose(letter))
+    isAway = false
+    await given.pass(60_000)
+    expect([late.engine.error, other.engine.error]).toEqual([undefined, undefined])
+    for (const run of [late, other]) await given.drive(run.stop())
+    expect((await lanesIn(given)).map(({ at }) => at)).toEqual([3])
   })
 
   test('is not told of by a log that keeps no leaders', async () => {

@@ -41,7 +41,7 @@ const typed = async (words: string): Promise<string> => {
 
 test('the tour shows every command that it speaks of', () => {
   const commands = steps.map(({ words }) => words.split(' ')[0])
-  const wanted = ['ingest', 'run', 'schema', 'query', 'delete', 'deletes', 'objects', 'replay']
+  const wanted = ['ingest', 'run', 'schema', 'query', 'delete', 'deletes', 'objects', 'replay', 'simulate']
   expect([...new Set(commands)].sort()).toEqual(wanted.sort())
 })
 

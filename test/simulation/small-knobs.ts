@@ -9,7 +9,7 @@ export const smallKnobs = (random: Random): Readonly<Record<string, number>> => 
   'epoch.schemaMs': 1_000,
   'objects.ageMs': 1_000,
   'objects.idleMs': 1_000,
-  'fetch.waitMs': 10,
+  'fetch.waitMs': random.next() < 0.2 ? 10 : 200,
   'retry.firstMs': 1,
   'retry.maxMs': 100,
   'delete.epochMs': 10,

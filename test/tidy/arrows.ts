@@ -36,7 +36,7 @@ const parts: readonly Part[] = [
   // The index of the sinks names the readers; no other sink knows them.
   { name: 'sink index', has: (path) => path === 'sinks/index.ts', imports: ['model', 'sinks', 'readers'] },
   { name: 'sinks', has: below('sinks'), imports: ['model', 'formats'] },
-  { name: 'cli', has: below('topology/cli'), imports: [...libraryParts, 'sink index'] },
+  { name: 'cli', has: below('topology/cli'), imports: [...libraryParts, 'sink index', 'testing'] },
   { name: 'testing', has: below('topology/testing'), imports: libraryParts },
   { name: 'composition', has: (path) => /^topology\/[^/]+\.ts$/.test(path), imports: libraryParts },
   // Examples are written as a user would write them: they import the package by its name.

@@ -32,6 +32,7 @@ const effects: readonly Effect[] = [
       'topology/spouts/file/log-identity.ts': 'a log made anew must differ from every other, also across machines',
       'topology/spouts/memory/memory-log.ts': 'the same, for a log that is given no id',
       'sinks/objects/folder/folder-files.ts': 'the token of a writer must differ from those of other processes',
+      'examples/simulated-mistakes/random-topology.ts': 'is the mistake that it shows',
     },
   },
   {
@@ -44,6 +45,9 @@ const effects: readonly Effect[] = [
       'topology/stream-rollup.ts': 'gives way to other work between chunks',
       'topology/spouts/file/write-lock.ts': 'what it waits for is another process, which no clock of ours moves',
       'topology/testing/drive.ts': 'virtual time moves only when real work in flight has ended',
+      'topology/testing/simulation/stage/schedule.ts':
+        'what lies between two gates runs to its end before the next one opens',
+      'topology/testing/simulation/watch/watch.ts': 'a part of a user that never comes back is seen by real time alone',
     },
   },
   {
@@ -78,6 +82,7 @@ const effects: readonly Effect[] = [
       'topology/resources.ts': 'makes the folders that a URL names',
       'topology/served-resources.ts': 'reads the certificate that KAFKA_TLS_CA names',
       'topology/start-run.ts': 'makes the spill folder and removes it',
+      'topology/testing/simulation/watch/watch-files.ts': 'notices and compares what the sink of a user writes',
       'topology/testing/with-temporary-folder.ts': 'a process that dies in a test removes nothing',
       'topology/spouts/decode/avro/schema-folder.ts': 'reads the schemas of a spout once',
       'topology/spouts/file/disk.ts': 'the client of the embedded log',

@@ -72,6 +72,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./lint.ts')).lint,
   },
   {
+    name: 'simulate',
+    summary: 'plays a topology through every fault, in virtual time',
+    load: async () => (await import('./simulate.ts')).simulate,
+  },
+  {
     name: 'status',
     summary: 'shows sinks, lanes, positions and lag in events',
     load: async () => (await import('./status.ts')).status,

@@ -130,6 +130,11 @@ const commandOf = (definition: CommandDefinition): Command => {
   return command
 }
 
-/** Values by the written flag: commander keeps `group-by` as `groupBy`. */
+/** Values by the written flag: commander keeps `group-by` as `groupBy`, and `no-keep` as a `keep` that is false. */
 const optionValues = (command: Command): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(command.options.map((option) => [option.name(), command.getOptionValue(option.attributeName())]))
+  Object.fromEntries(
+    command.options.map((option) => {
+      const value: unknown = command.getOptionValue(option.attributeName())
+      return [option.name(), option.negate ? value === false : value]
+    }),
+  )

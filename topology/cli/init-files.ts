@@ -115,5 +115,6 @@ ${hasServers ? '`spillway.yaml` says where log, rows and objects are; passwords 
     npx topology events purchases --where 'country eq "NZ"'
     npx topology objects --verify
 
-\`topology.${ending}\` declares it, \`topology.test.${ending}\` tests it in memory (\`node --test\`). \`npx topology --help\` shows the rest.
+\`topology.${ending}\` declares it, \`topology.test.${ending}\` tests it in memory (\`node --test\`).
+\`npx topology simulate topology.${ending}\` plays it through crashes, deletes and stores that fail. \`npx topology --help\` shows the rest.
 `

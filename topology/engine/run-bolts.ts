@@ -4,7 +4,7 @@
  *
  * State operators are not run here: their tuples are folded by the epoch of the sink below them.
  */
-import { Observable, type OperatorFunction } from 'rxjs'
+import { Observable, type OperatorFunction, type Subscriber } from 'rxjs'
 import type { PlannedBolt, PlannedSink, SpoutPlan } from '../model/spout-plan.ts'
 import type { Tuples } from '../model/tuples.ts'
 import { sinkLabel } from './plan-questions.ts'
@@ -139,8 +139,12 @@ const collect = (
   }).then(outcome)
 }
 
+/** For whoever runs a bolt otherwise than here. */
+export const observableOf = (begin: (subscriber: Subscriber<unknown>) => void): Observable<unknown> =>
+  new Observable((subscriber) => begin(subscriber))
+
 const sourceOf = (input: Emitted): Observable<unknown> =>
-  new Observable((subscriber) => {
+  observableOf((subscriber) => {
     for (const tuples of input) {
       for (let index = 0; index < tuples.length && !subscriber.closed; index++) subscriber.next(tuples.tuple(index))
     }

@@ -65,7 +65,7 @@ export const readDeleteRequest = (json: JsonValue | undefined): DeleteRequest | 
 }
 
 /** A client id is a text, of a number its digits: also in the filter that names one. */
-const asTextOfClient = (filter: Filter): Filter => {
+export const asTextOfClient = (filter: Filter): Filter => {
   if (filter.path.join('.') !== clientIdPath) return filter
   const textOf = (value: JsonValue): JsonValue => (typeof value === 'number' ? String(value) : value)
   const values = filter.value as JsonValue | readonly JsonValue[] // isArray widens a readonly list

@@ -3,14 +3,7 @@
  *
  * One entry per knob that the code reads; `knob()` of the run's context is the one way to read it.
  */
-export interface Knob {
-  readonly name: string
-  readonly unit: string
-  readonly initial: number
-  readonly min: number
-  readonly max: number
-  readonly effect: string
-}
+import type { Knob } from './knob.ts'
 
 const table = [
   {
@@ -36,6 +29,14 @@ const table = [
     min: 10,
     max: 5_000,
     effect: 'how long a fetch waits at the end of the log',
+  },
+  {
+    name: 'fetch.gatherMs',
+    unit: 'ms',
+    initial: 50,
+    min: 0,
+    max: 1_000,
+    effect: 'least time between two fetches at the end of the log that bring little',
   },
   {
     name: 'batch.records',

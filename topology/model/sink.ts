@@ -12,6 +12,7 @@ import type { Clock } from './ports/clock.ts'
 import type { EventLog } from './ports/event-log.ts'
 import type { ObjectStore } from './ports/object-store.ts'
 import type { RowStore, TableSpec } from './ports/row-store.ts'
+import type { SpillDisk } from './ports/spill-disk.ts'
 import type { Offset } from './position.ts'
 import type { Tuples } from './tuples.ts'
 import type { Weight } from './weight.ts'
@@ -76,6 +77,8 @@ export interface SinkContext {
   readonly clock: Clock
   /** Folder for spill files, made when used, emptied at start. */
   readonly spillFolder: string
+  /** Takes the place of the folder where no file may be a real one. Absent: files are real. */
+  readonly disk?: SpillDisk | undefined
   /** The state operator above a rows sink. */
   readonly operator: StateOperator | undefined
   /** Reads a numeric knob; options of the topology stand behind it. */
@@ -111,6 +114,12 @@ export interface Sink<In = unknown> {
    * function of each tuple alone.
    */
   readonly check?: (tuples: Tuples<In>) => void
+  /**
+   * Everything that a reader finds now, in an order that means nothing changes when nothing has changed. Asked by
+   * simulations and tests, never by a run: they see by it that a repeated write changes nothing, where the sink writes to
+   * what they cannot look at themselves (another database, a service).
+   */
+  contents?(): Promise<JsonValue>
   /** Phantom: keeps `In` in the type. */
   readonly accepts?: (tuple: In) => void
 }

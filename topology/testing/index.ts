@@ -21,6 +21,12 @@ export { createFaultyObjectStore, type FaultyObjectStore } from './faults/faulty
 export { createFaultyRowStore, type FaultyRowStore } from './faults/faulty-row-store.ts'
 export { createReplicatedRows, type ReplicatedRows, type ReplicatedRowsOptions } from './replicated-rows.ts'
 export { seededRandom } from './seeded-random.ts'
+export type { SimulationProgress, SimulationReport } from './simulation/play-seeds.ts'
+export type { SimulationFailure } from './simulation/report/explain-failure.ts'
+export { traceJson, traceText } from './simulation/report/trace-text.ts'
+export { type SimulationOptions, simulate, type TraceSeedOptions, traceSeed } from './simulation/simulate.ts'
+export type { TraceEntry } from './simulation/trace.ts'
+export { Violation } from './simulation/violation.ts'
 export { TestResult } from './test-result.ts'
 export {
   advance,

@@ -1,30 +1,49 @@
 /**
  * Rows on three replicas with the rules of a quorum store: every cell has its own stamp, the larger stamp wins, at the
- * same stamp the larger value. There is no read repair, so what a failed write left on one replica stays there.
+ * same stamp one of the values, the same for whatever order. There is no read repair, so what a failed write left on one
+ * replica stays there.
  *
  * A write reaches each replica at once, late (when the test calls `deliver`) or never, row by row. It is repeated until
  * two replicas have answered for every row, else it fails with class `retry`, and its parts may still arrive. A read
- * asks two replicas chosen by chance. This is the store against which the protocol's rules for rows are needed (I-1):
+ * asks two replicas chosen by chance, and so does each page of a scan. This is the store against which the protocol's rules for rows are needed (I-1):
  * a row read once may be gone at the next read until a write of it has resolved.
  */
+
+import { cellBytes } from '../../sinks/rows/cassandra/cell-bytes.ts'
 import { checkCells, checkStamps, stampAt } from '../../sinks/rows/cells/check-cells.ts'
 import { type CheckedRange, checkRange } from '../../sinks/rows/cells/check-table.ts'
-import { storedCell } from '../../sinks/rows/cells/stored-cell.ts'
-import { keysWithin, keyText } from '../../sinks/rows/memory/row-keys.ts'
+import { compareKeys } from '../../sinks/rows/cells/compare-cells.ts'
+import { largerCell, storedCell } from '../../sinks/rows/cells/stored-cell.ts'
+import { isWithin, keyText } from '../../sinks/rows/memory/row-keys.ts'
 import { createTableCatalogue, type TableCatalogue, type TableLayout } from '../../sinks/rows/memory/table-catalogue.ts'
 import { errors } from '../model/errors.ts'
 import { plantedFaults } from '../model/planted-faults.ts'
 import type { Random } from '../model/ports/random.ts'
 import type { Row, RowKey, RowStore, TableSpec } from '../model/ports/row-store.ts'
+import type { Pause } from './faults/troubles.ts'
 import {
+  type Fates,
   type Mutation,
-  mergeRows,
+  mergedRow,
+  mutationOf,
   Network,
+  type Placement,
+  placementOf,
   Replica,
-  type ReplicaChances,
   type ReplicaRow,
+  type ReplicaTable,
+  readRow,
   shuffled,
+  type TieRule,
 } from './replicas.ts'
+
+/** Chances in [0, 1], of one row's write at one replica. May be changed at any time. */
+export interface ReplicaChances {
+  /** Arrives only with `deliver`; the writer hears nothing. */
+  late: number
+  /** Never arrives. */
+  lost: number
+}
 
 export interface ReplicatedRowsOptions {
   readonly random: Random
@@ -44,119 +63,184 @@ export interface ReplicatedRows extends RowStore {
   deliver(count?: number): void
 }
 
-const name = 'replicated:rows'
+export interface ClusterOptions {
+  readonly name: string
+  readonly fates: Fates
+  readonly tie: TieRule
+  readonly attempts: number
+  readonly pause: Pause
+  /** Rows of one page of a scan, of a small table. */
+  readonly pageRows: number
+}
+
 const replicaCount = 3
 const quorum = 2
-const pageRows = 1_000
 
-/** What the calls of one store share. */
-interface Cluster {
-  readonly random: Random
-  readonly attempts: number
-  readonly pause: () => Promise<void>
-  readonly replicas: readonly Replica[]
-  readonly network: Network
-  readonly catalogue: TableCatalogue
+/** As embedded stores do. */
+export const largerWins: TieRule = (_type, left, right) => largerCell(left, right)
+
+/** As Cassandra does: null wins, else the larger bytes. */
+export const nullOrLargerBytesWin: TieRule = (type, left, right) => {
+  if (left === null || right === null) return null
+  return Buffer.compare(cellBytes(type, left), cellBytes(type, right)) < 0 ? right : left
 }
 
-const mutationsOf = (
-  table: TableSpec,
-  layout: TableLayout,
-  rows: readonly Row[],
-  stamps: number | readonly number[],
-): Mutation[] => {
-  checkStamps(table, rows.length, stamps)
-  for (const row of rows) checkCells(table, layout.columns, row)
-  return rows.map((row, index) => {
-    const cells = row.map(storedCell)
-    const key = cells.slice(0, layout.keyColumns.length)
-    return { table: table.name, layout, key, cells, stamp: stampAt(stamps, index) }
-  })
-}
+/** Three replicas behind one `RowStore`, whoever decides what becomes of a write. */
+export class ClusterRows implements RowStore {
+  readonly name: string
+  readonly #options: ClusterOptions
+  readonly #replicas: readonly Replica[]
+  readonly #network: Network
+  readonly #catalogue: TableCatalogue = createTableCatalogue()
+  /** Every process of a simulated world asks for the same tables. */
+  readonly #ensured = new WeakSet<TableSpec>()
+  readonly #placements = new WeakMap<TableLayout, Placement>()
 
-const sendToAll = async (
-  { replicas, network, random, pause }: Cluster,
-  mutations: readonly Mutation[],
-  heard: readonly Set<Replica>[],
-): Promise<void> => {
-  for (const replica of shuffled(replicas, random)) {
-    await pause()
-    mutations.forEach((mutation, index) => {
-      const replies = heard[index]!
-      if (!replies.has(replica) && network.send(replica, mutation)) replies.add(replica)
+  constructor(options: ClusterOptions) {
+    this.name = options.name
+    this.#options = options
+    this.#replicas = Array.from({ length: replicaCount }, () => new Replica(options.tie))
+    this.#network = new Network(options.fates)
+  }
+
+  get pendingCount(): number {
+    return this.#network.pendingCount
+  }
+
+  deliver(count: number = Number.POSITIVE_INFINITY): void {
+    this.#network.deliver(count)
+  }
+
+  async ensureTable(table: TableSpec): Promise<void> {
+    if (this.#ensured.has(table)) return
+    this.#catalogue.ensure(table)
+    this.#ensured.add(table)
+  }
+
+  async write(table: TableSpec, rows: readonly Row[], stamps: number | readonly number[]): Promise<void> {
+    const placement = this.#placementOf(table, this.#catalogue.require(table))
+    checkStamps(table, rows.length, stamps)
+    for (const row of rows) checkCells(table, placement.layout.columns, row)
+    const mutations = rows.map((row, index) => mutationOf(table, placement, row, stampAt(stamps, index)))
+    // A bit for each replica that has answered for the row.
+    const heard = new Uint8Array(mutations.length)
+    for (let attempt = 0; attempt < this.#options.attempts; attempt += 1) {
+      await this.#sendToAll(mutations, heard)
+      if (heard.every(isQuorum)) return
+    }
+    const reason = `fewer than ${quorum} replicas answered in ${this.#options.attempts} rounds`
+    throw errors.storeUnavailable({ store: this.name, reason })
+  }
+
+  async read(table: TableSpec, keys: readonly RowKey[]): Promise<readonly (Row | undefined)[]> {
+    const layout = this.#catalogue.find(table)
+    if (layout === undefined) return keys.map(() => undefined)
+    const placement = this.#placementOf(table, layout)
+    const texts = keys.map((key) => {
+      checkCells(table, layout.keyColumns, key)
+      return keyText(key.map(storedCell))
     })
+    const found = new Array<ReplicaRow | undefined>(texts.length).fill(undefined)
+    const asked = plantedFaults.has('read-one') ? 1 : quorum
+    for (const replica of shuffled(this.#replicas, this.#options.fates).slice(0, asked)) {
+      await this.#options.pause()
+      this.#gather(replica, placement, table.name, texts, found)
+    }
+    return found.map((row) => (row === undefined ? undefined : readRow(row, placement)))
+  }
+
+  async *scan(table: TableSpec, range?: Parameters<RowStore['scan']>[1]): AsyncGenerator<readonly Row[]> {
+    const checked = checkRange(table, range)
+    let after: RowKey | undefined
+    do {
+      await this.#options.pause()
+      const layout = this.#catalogue.find(table)
+      if (layout === undefined) return
+      const asked = shuffled(this.#replicas, this.#options.fates).slice(0, quorum)
+      // A large table has few pages: each looks through all of it.
+      const most = Math.max(this.#options.pageRows, asked[0]!.tableOf(table.name).size >> 2)
+      const keys = this.#keysBehind(table.name, asked, checked, after).slice(0, most)
+      const found = new Array<ReplicaRow | undefined>(keys.length).fill(undefined)
+      const placement = this.#placementOf(table, layout)
+      const texts = keys.map(keyText)
+      for (const replica of asked) this.#gather(replica, placement, table.name, texts, found)
+      if (keys.length > 0) yield found.map((row) => readRow(row!, placement))
+      after = keys.length === most ? keys.at(-1) : undefined
+    } while (after !== undefined)
+  }
+
+  async close(): Promise<void> {}
+
+  async #sendToAll(mutations: readonly Mutation[], heard: Uint8Array): Promise<void> {
+    for (const replica of shuffled(this.#replicas, this.#options.fates)) {
+      await this.#options.pause()
+      const bit = 1 << this.#replicas.indexOf(replica)
+      for (let index = 0; index < mutations.length; index++) {
+        if ((heard[index]! & bit) !== 0) continue
+        if (this.#network.send(replica, mutations[index]!)) heard[index]! |= bit
+      }
+    }
+  }
+
+  /** Merges what the replica has into what others have answered. */
+  #gather(
+    replica: Replica,
+    { types }: Placement,
+    table: string,
+    texts: readonly string[],
+    found: (ReplicaRow | undefined)[],
+  ): void {
+    const stored = replica.tableOf(table)
+    for (let index = 0; index < texts.length; index++) {
+      const row = stored.get(texts[index]!)
+      if (row === undefined) continue
+      const other = found[index]
+      found[index] = other === undefined ? row : mergedRow(other, row, types, this.#options.tie)
+    }
+  }
+
+  /** Keys of this page and all behind it, known to one of the two replicas or to both. */
+  #keysBehind(table: string, asked: readonly Replica[], range: CheckedRange, after: RowKey | undefined): RowKey[] {
+    const found: RowKey[] = []
+    let first: ReplicaTable | undefined
+    for (const replica of asked) {
+      const rows = replica.tableOf(table)
+      for (const [text, { key }] of rows) {
+        if (first?.has(text) === true || !isWithin(key, range)) continue
+        if (after === undefined || compareKeys(key, after) > 0) found.push(key)
+      }
+      first ??= rows
+    }
+    return found.sort(compareKeys)
+  }
+
+  #placementOf(table: TableSpec, layout: TableLayout): Placement {
+    const known = this.#placements.get(layout)
+    if (known !== undefined) return known
+    const placement = placementOf(table, layout)
+    this.#placements.set(layout, placement)
+    return placement
   }
 }
 
-const writeRows = async (cluster: Cluster, mutations: readonly Mutation[]): Promise<void> => {
-  const heard = mutations.map(() => new Set<Replica>())
-  for (let attempt = 0; attempt < cluster.attempts; attempt += 1) {
-    await sendToAll(cluster, mutations, heard)
-    if (heard.every((replies) => replies.size >= quorum)) return
-  }
-  const reason = `fewer than ${quorum} replicas answered in ${cluster.attempts} rounds`
-  throw errors.storeUnavailable({ store: name, reason })
-}
+/** Two of three bits, or all. */
+const isQuorum = (heard: number): boolean => heard === 3 || heard >= 5
 
-const askedCount = (): number => (plantedFaults.has('read-one') ? 1 : quorum)
+class ChancyRows extends ClusterRows implements ReplicatedRows {
+  readonly chances: ReplicaChances
 
-const readRows = async (
-  { catalogue, replicas, random, pause }: Cluster,
-  table: TableSpec,
-  keys: readonly RowKey[],
-): Promise<readonly (Row | undefined)[]> => {
-  const layout = catalogue.find(table)
-  if (layout === undefined) return keys.map(() => undefined)
-  const texts = keys.map((key) => {
-    checkCells(table, layout.keyColumns, key)
-    return keyText(key.map(storedCell))
-  })
-  const found = keys.map((): ReplicaRow[] => [])
-  for (const replica of shuffled(replicas, random).slice(0, askedCount())) {
-    await pause()
-    const stored = replica.tableOf(table.name)
-    texts.forEach((text, index) => {
-      const row = stored.get(text)
-      // A copy: what arrives before the second replica is asked must not change what the first one answered.
-      if (row !== undefined) found[index]!.push({ key: row.key, cells: [...row.cells] })
-    })
-  }
-  return found.map((rows) => mergeRows(rows, layout))
-}
-
-async function* scanRows(cluster: Cluster, table: TableSpec, range: CheckedRange): AsyncGenerator<readonly Row[]> {
-  await cluster.pause()
-  const known = new Map<string, RowKey>()
-  for (const replica of shuffled(cluster.replicas, cluster.random).slice(0, quorum)) {
-    for (const [text, row] of replica.tableOf(table.name)) known.set(text, row.key)
-  }
-  const keys = keysWithin(known.values(), range)
-  for (let from = 0; from < keys.length; from += pageRows) {
-    const rows = await readRows(cluster, table, keys.slice(from, from + pageRows))
-    const present = rows.filter((row) => row !== undefined)
-    if (present.length > 0) yield present
+  constructor({ random, attempts = 4, pause = () => Promise.resolve(), ...options }: ReplicatedRowsOptions) {
+    const chances: ReplicaChances = { late: 0, lost: 0, ...options.chances }
+    const next: Fates['next'] = () => {
+      const draw = random.next()
+      if (draw >= chances.late + chances.lost) return 'arrives'
+      return draw < chances.late ? 'late' : 'lost'
+    }
+    const below = (bound: number): number => Math.floor(random.next() * bound)
+    super({ name: 'replicated:rows', fates: { next, below }, tie: largerWins, attempts, pause, pageRows: 1_000 })
+    this.chances = chances
   }
 }
 
 /** Three replicas behind one `RowStore`. Same `random`, same calls, same `pause`: same history. */
-export const createReplicatedRows = (options: ReplicatedRowsOptions): ReplicatedRows => {
-  const { random, attempts = 4, pause = () => Promise.resolve() } = options
-  const replicas = Array.from({ length: replicaCount }, () => new Replica())
-  const network = new Network(random, options.chances ?? {})
-  const catalogue = createTableCatalogue()
-  const cluster: Cluster = { random, attempts, pause, replicas, network, catalogue }
-  return {
-    name,
-    chances: network.chances,
-    get pendingCount() {
-      return network.pendingCount
-    },
-    deliver: (count = Number.POSITIVE_INFINITY) => network.deliver(count),
-    ensureTable: async (table) => catalogue.ensure(table),
-    write: async (table, rows, stamps) =>
-      writeRows(cluster, mutationsOf(table, catalogue.require(table), rows, stamps)),
-    read: (table, keys) => readRows(cluster, table, keys),
-    scan: (table, range) => scanRows(cluster, table, checkRange(table, range)),
-    close: async () => {},
-  }
-}
+export const createReplicatedRows = (options: ReplicatedRowsOptions): ReplicatedRows => new ChancyRows(options)

@@ -7,7 +7,8 @@ export const storedCell = (cell: Cell): Cell => {
   if (typeof cell === 'string') return cell.toWellFormed()
   // -0 + 0 is 0.
   if (typeof cell === 'number') return cell + 0
-  return cell instanceof Uint8Array ? cell.slice() : cell
+  // A Buffer's own `slice` copies nothing.
+  return cell instanceof Uint8Array ? new Uint8Array(cell) : cell
 }
 
 /** The larger of two cells written with the same stamp. */

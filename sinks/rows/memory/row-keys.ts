@@ -11,9 +11,10 @@ const textOf = (cell: Cell): string => {
 /** One text per key: equal for equal keys of one table only. The cells must be in their stored form. */
 export const keyText = (key: RowKey): string => key.map(textOf).join('')
 
-const isWithin = (key: RowKey, range: CheckedRange): boolean => {
+export const isWithin = (key: RowKey, range: CheckedRange): boolean => {
   const led = range.leading.length
-  if (compareKeys(key.slice(0, led), range.leading) !== 0) return false
+  for (let index = 0; index < led; index += 1)
+    if (compareCells(key[index] ?? null, range.leading[index] ?? null) !== 0) return false
   const bounded = key[led] ?? null
   if (range.from !== undefined && compareCells(bounded, range.from) < 0) return false
   return range.to === undefined || compareCells(bounded, range.to) < 0

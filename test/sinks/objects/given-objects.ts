@@ -8,6 +8,7 @@ import type { EventBatch } from '../../../topology/model/decoder.ts'
 import { knobValue } from '../../../topology/model/knobs.ts'
 import type { ObjectStore } from '../../../topology/model/ports/object-store.ts'
 import type { RowStore } from '../../../topology/model/ports/row-store.ts'
+import type { SpillDisk } from '../../../topology/model/ports/spill-disk.ts'
 import { offset as toOffset, partition as toPartition } from '../../../topology/model/position.ts'
 import type { LogRecord } from '../../../topology/model/record.ts'
 import type { DeclaredEpoch, OpenEpoch, SinkContext } from '../../../topology/model/sink.ts'
@@ -54,7 +55,12 @@ export interface Archive {
 }
 
 export const archiveOn = async (
-  given: { readonly spillFolder?: string; readonly objects?: ObjectStore; readonly rows?: RowStore } = {},
+  given: {
+    readonly spillFolder?: string
+    readonly disk?: SpillDisk
+    readonly objects?: ObjectStore
+    readonly rows?: RowStore
+  } = {},
 ): Promise<Archive> => {
   const { spillFolder = '/nowhere', objects: store = createMemoryObjects(), rows = createMemoryRows() } = given
   for (const table of objects().tables('archive', undefined)) await rows.ensureTable(table)
@@ -68,6 +74,7 @@ export const archiveOn = async (
     log: { partitions: 1, append: async () => [] },
     clock: { nowMs: () => 0, sleep: async () => {} },
     spillFolder,
+    disk: given.disk,
     operator: undefined,
     knob: (name) => knobValue(name),
   }

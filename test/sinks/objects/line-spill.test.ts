@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { LineSpill } from '../../../sinks/objects/line-spill.ts'
-import { openSpillFile, type SpillFile } from '../../../sinks/objects/spill-file.ts'
+import { openSpillFile } from '../../../sinks/objects/spill-file.ts'
 import { errors } from '../../../topology/model/errors.ts'
+import type { SpillFile } from '../../../topology/model/ports/spill-disk.ts'
 import { apply, archiveOn, epochOf, eventsOf, type Given, linesOf, never, numbersOf } from './given-objects.ts'
 
 let folder: string

@@ -21,7 +21,7 @@ test('event rows: one row per event under its id, with the own bytes of the reco
   expect(rows.dump(table)).toEqual([
     [
       ...['shop', 'orders', '2026-01-31T09Z', 0, 0, idOf({ offset: 5 }), 'events'],
-      ...[Date.parse(hour9), Date.parse(hour9) + 1000, '{ "Größe": 1e400 }', null],
+      ...[Date.parse(hour9), Date.parse(hour9) + 1000, '{ "Größe": 1e400 }', null, null],
     ],
   ])
 })
@@ -73,6 +73,27 @@ test('event-row-wall-clock, planted, is caught: a late write of the event beats 
   expect(bodies(rows)).not.toEqual([['', 8]])
 })
 
+const clientIds = (rows: MemoryRows) => rows.dump(table).map((row) => [row[10], row[11]])
+
+test('event rows: the client id of an event stands beside it, null where it has none or none in well-formed text', async () => {
+  const rows = createMemoryRows()
+  const ids = [undefined, 'a', undefined, '', '\ud800', 'b\0']
+  await apply(
+    rows,
+    ids.map((clientId, offset) => (clientId === undefined ? { offset } : { offset, clientId })),
+  )
+  expect(clientIds(rows).map(([, id]) => id)).toEqual([null, 'a', null, '', null, 'b\0'])
+})
+
+test('event rows: the mark of a delete takes the client id too, and keeps a late write from bringing it back (I-3)', async () => {
+  const rows = createMemoryRows()
+  const one = { offset: 1, clientId: 'a' }
+  await apply(rows, [one])
+  await retract(rows, [one], 8)
+  await apply(rows, [one])
+  expect(clientIds(rows)).toEqual([[8, '']])
+})
+
 test('event rows: a bucket stands in the catalogue before its first row, once per writer', async () => {
   const rows = new DirectedRows()
   const writer = await storeOn(rows)
@@ -120,6 +141,15 @@ test('event rows: held bytes grow with what was added and fall with discard (I-6
   expect(open.heldBytes()).toBeGreaterThan(1_000_000)
   open.discard()
   expect(open.heldBytes()).toBe(empty)
+})
+
+test('event rows: client ids are counted in what an epoch holds (I-6)', async () => {
+  const open = (await storeOn(new DirectedRows())).openEpoch()
+  const events = (clientId: string) => Array.from({ length: 100 }, (_, offset) => ({ offset, clientId }))
+  open.add(batch(events('')), 1)
+  const before = open.heldBytes()
+  open.add(batch(events('x'.repeat(1_000))), 1)
+  expect(open.heldBytes() - before).toBeGreaterThan(100 * 2_000)
 })
 
 test('event rows: a bolt that emits other objects is refused with the way on', async () => {

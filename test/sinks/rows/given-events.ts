@@ -14,6 +14,7 @@ export interface Given {
   readonly project?: string
   readonly collection?: string
   readonly body?: string
+  readonly clientId?: string
 }
 
 const none = (): never => {
@@ -34,7 +35,7 @@ export const batch = (list: readonly Given[], partition = 0): Tuples<Event<unkno
     timesMs: () => list.map(timeOf),
     projects: () => list.map((one) => one.project ?? 'shop'),
     collections: () => list.map((one) => one.collection ?? 'orders'),
-    clientIds: () => list.map(() => undefined),
+    clientIds: () => list.map((one) => one.clientId),
     hasTimestamp: list.map(() => false),
     bytes: (index) => ({ buffer: bytes[index]!, start: 0, end: bytes[index]!.length }),
     keenAt: () => -1,

@@ -19,7 +19,7 @@ const storeOf = async (): Promise<RowStore> => {
   const hour = hourOf(timeMs)
   for (const [at, dead] of [null, 9, null].entries()) {
     const bucket = ['shop', `c${at}`, hourText(hour), 0, 0] as const
-    await rows.write(events, [[...bucket, idAt(at), 'web', timeMs, timeMs, '{}', dead]], 1)
+    await rows.write(events, [[...bucket, idAt(at), 'web', timeMs, timeMs, '{}', dead, null]], 1)
     await new KnownBuckets(rows, buckets, 0).ensure([{ project: 'shop', collection: `c${at}`, hour, block: 0 }], never)
   }
   return rows

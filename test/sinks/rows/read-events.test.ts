@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { createMemoryRows } from '../../../sinks/rows/memory/memory-rows.ts'
 import { type EventsQuery, readEvents } from '../../../sinks/rows/read-events.ts'
 import { openSqliteRows } from '../../../sinks/rows/sqlite/sqlite-rows.ts'
+import type { JsonValue } from '../../../topology/model/json.ts'
 import type { RowStore } from '../../../topology/model/ports/row-store.ts'
 import { all, apply, type Given, idOf, retract } from './given-events.ts'
 
@@ -27,6 +28,16 @@ test('read events: keen stands first with id, created_at and timestamp, then the
     `{"keen":{"id":"${idOf(one)}","created_at":"2026-01-31T09:15:01.000Z","timestamp":"2026-01-31T09:15:00.000Z",` +
       '"location":{"x":1}},"n":1,"z":0}',
   )
+})
+
+test('read events: a client id is a member of keen, and filters find it as those of deletes do', async () => {
+  const rows = createMemoryRows()
+  await apply(rows, [{ offset: 1, clientId: '7' }, { offset: 2 }, { offset: 3, clientId: '' }])
+  const foundBy = (operator: 'exists' | 'in', value: JsonValue): Promise<unknown[]> =>
+    numbers(rows, { filters: [{ path: ['keen', 'client_id'], operator, value }] })
+  expect([await foundBy('exists', true), await foundBy('in', [7])]).toEqual([[1, 3], [1]])
+  const [event] = await all(readEvents({ rows, sink: 'events', collection: 'orders' }))
+  expect(event?.['keen']).toMatchObject({ client_id: '7' })
 })
 
 test('read events: ordered by event time over hours, blocks and partitions', async () => {

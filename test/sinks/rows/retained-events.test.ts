@@ -1,21 +1,25 @@
+import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { bucketTable, eventTable, hourOf } from '../../../sinks/rows/event-table.ts'
+import { bucketTable, eventCell, eventTable, hourOf } from '../../../sinks/rows/event-table.ts'
 import { KnownBuckets } from '../../../sinks/rows/known-buckets.ts'
 import { createMemoryRows } from '../../../sinks/rows/memory/memory-rows.ts'
 import { catalogueOfPartitions } from '../../../sinks/rows/partition-catalogue.ts'
 import { RetainedEvents } from '../../../sinks/rows/retained-events.ts'
+import { openSqliteRows } from '../../../sinks/rows/sqlite/sqlite-rows.ts'
 import { eventId } from '../../../topology/model/event-id.ts'
 import { plantedFaults } from '../../../topology/model/planted-faults.ts'
-import type { RowStore } from '../../../topology/model/ports/row-store.ts'
+import type { Row, RowStore } from '../../../topology/model/ports/row-store.ts'
 import { offset, partition } from '../../../topology/model/position.ts'
 import type { LogRecord } from '../../../topology/model/record.ts'
 import type { LogOptions } from '../../../topology/model/topology.ts'
 import { createDecoder } from '../../../topology/spouts/decode/create-decoder.ts'
+import { tempFolders } from '../../conformance/temp-folder.ts'
 import { DirectedRows, type WriteFate } from './directed-rows.ts'
 import { apply, never, retract } from './given-events.ts'
 
 afterEach(() => plantedFaults.clear())
 
+const newFolder = tempFolders()
 const everywhere: WriteFate = { reaches: [0, 1, 2] }
 
 const timeMs = Date.UTC(2026, 0, 1, 10, 20)
@@ -23,19 +27,32 @@ const appendMs = timeMs + 90_000
 
 const scope = { project: 'ann', collection: undefined, timeframe: undefined }
 
+const blockOf = (at: number): number => Math.floor(at / 2 ** 18)
+
+const rowAt = (at: number, body: string, clientId: string | null = null): Row => {
+  const id = eventId(timeMs, partition(0), offset(at))
+  return ['ann', 'orders', '2026-01-01T10Z', 0, blockOf(at), id, 'events', timeMs, appendMs, body, null, clientId]
+}
+
+const catalogued = (rows: RowStore, block: number): Promise<void> => {
+  const buckets = [{ project: 'ann', collection: 'orders', hour: hourOf(timeMs), block }]
+  return new KnownBuckets(rows, bucketTable('store'), 0).ensure(buckets, never)
+}
+
 /** A store with a row per offset; `dead`: emptied by the delete at 900. */
-const given = async (offsets: readonly number[], body = '{"a":1}', dead: readonly number[] = []): Promise<RowStore> => {
+const given = async (
+  offsets: readonly number[],
+  body = '{"a":1}',
+  dead: readonly number[] = [],
+  clientId: string | null = null,
+): Promise<RowStore> => {
   const rows = createMemoryRows()
   for (const table of [eventTable('store'), bucketTable('store'), catalogueOfPartitions]) await rows.ensureTable(table)
   for (const at of offsets) {
-    const block = Math.floor(at / 2 ** 18)
-    const bucket = ['ann', 'orders', '2026-01-01T10Z', 0, block]
-    const id = eventId(timeMs, partition(0), offset(at))
-    const isDead = dead.includes(at)
-    const cells = [id, 'events', timeMs, appendMs, isDead ? '' : body, isDead ? 900 : null]
-    await rows.write(eventTable('store'), [[...bucket, ...cells]], 1)
-    const buckets = [{ project: 'ann', collection: 'orders', hour: hourOf(timeMs), block }]
-    await new KnownBuckets(rows, bucketTable('store'), 0).ensure(buckets, never)
+    const row = rowAt(at, body, clientId)
+    const emptied = [...row.slice(0, eventCell.body), '', 900, '']
+    await rows.write(eventTable('store'), [dead.includes(at) ? emptied : row], 1)
+    await catalogued(rows, blockOf(at))
   }
   return rows
 }
@@ -67,10 +84,10 @@ test('a row that a delete has emptied is none, and is written once more as it wa
   const watched: RowStore = {
     ...rows,
     scan: (table, range) => rows.scan(table, range),
-    write: async (table, some) => void written.push(table.name, some.length, some[0]?.at(-1)),
+    write: async (table, some) => void written.push(table.name, some.length, some[0]?.slice(-3)),
   }
   expect((await readOf(watched, all)).map((record) => record.offset)).toEqual([1])
-  expect(written).toEqual(['store', 1, 900])
+  expect(written).toEqual(['store', 1, ['', 900, '']])
 })
 
 /** The mark of a delete reached one replica before its writer died; a recovery reads the store, and then its work is done. */
@@ -110,6 +127,41 @@ const sources: readonly LogOptions[] = [
   { project: { path: 'owner' }, collection: { path: 'of' }, time: 'at' },
 ]
 const body = `{"owner":"ann","of":"orders","at":"${new Date(timeMs).toISOString()}","keen":{"timestamp":"2000-01-01T00:00:00Z"}}`
+
+/** Client ids as the decoder reads them again. */
+const clientIdsOf = async (rows: RowStore, options: LogOptions = {}): Promise<unknown> => {
+  const records = await readOf(rows, all, options)
+  const decoder = createDecoder({ spout: options, topic: 'events', wanted: { paths: [], shapes: false } })
+  const { events } = decoder.decode({ partition: partition(0), from: offset(0), to: offset(9), records, byteLength: 0 })
+  return Array.from(events.clientIds())
+}
+
+test.each([
+  ['of a header', '{}', 'a', undefined, 'a'],
+  ['that is an empty text', '{}', '', undefined, ''],
+  ['of a header, before that of the body', '{"of":"b"}', 'a', 'of', 'a'],
+  ['of the body', '{"of":7}', '7', 'of', '7'],
+  ['of the body, in no well-formed text', '{"of":"\\ud800"}', null, 'of', '\ud800'],
+  ['that is not there', '{"of":7}', null, undefined, undefined],
+] as const)('a client id %s is what it was', async (_, body, stored, path, wanted) => {
+  const options = path === undefined ? {} : { clientId: path }
+  expect(await clientIdsOf(await given([1], body, [], stored), options)).toEqual([wanted])
+})
+
+test('a table without the column of client ids gives the records of events without one', async () => {
+  const path = join(newFolder(), 'rows.db')
+  const rows = await openSqliteRows({ path })
+  const { columns, ...before } = eventTable('store')
+  const old = { ...before, columns: columns.filter(({ name }) => name !== 'client_id') }
+  for (const table of [old, bucketTable('store'), catalogueOfPartitions]) await rows.ensureTable(table)
+  await catalogued(rows, 0)
+  await rows.write(old, [rowAt(1, '{}').slice(0, -1)], 1)
+  expect(await clientIdsOf(rows)).toEqual([undefined])
+  await rows.ensureTable(eventTable('store'))
+  await rows.write(eventTable('store'), [rowAt(2, '{}', 'a')], 1)
+  expect(await clientIdsOf(rows)).toEqual([undefined, 'a'])
+  await rows.close()
+})
 
 test.each(sources)('a spout that takes names and time by %j makes the same event of it', async (options) => {
   const [record] = await readOf(await given([7], body), all, options)

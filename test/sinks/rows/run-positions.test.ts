@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createMemoryRows } from '../../../sinks/rows/memory/memory-rows.ts'
 import {
   endRunPositions,
@@ -45,6 +45,17 @@ test('two that took one row at once part with their next word', async () => {
   await writeRunPositions(rows, 't', 'h#1', { ...told, process: 'a' })
   await writeRunPositions(rows, 't', 'h#1', { ...told, process: 'b', nowMs: 1_001 })
   expect([await tell(rows, 'a', 2_000), await tell(rows, 'b', 2_000)]).toEqual(['h#2', 'h#1'])
+})
+
+test('a process that says where its row was looks at no other, until it is taken from it', async () => {
+  const memory = await openRows()
+  const [scan, told] = [vi.fn(memory.scan), { lanes: [], waitingFor: [] }]
+  const rows = { ...memory, scan }
+  await writeRunPositions(rows, 't', 'h#1', { ...told, process: 'a', nowMs: 1_000 })
+  expect(await findRunRow(rows, 't', { host: 'h', process: 'a' }, 2_000, 'h#1')).toBe('h#1')
+  expect(scan).not.toHaveBeenCalled()
+  await writeRunPositions(rows, 't', 'h#1', { ...told, process: 'b', nowMs: 2_000 })
+  expect(await findRunRow(rows, 't', { host: 'h', process: 'a' }, 2_000, 'h#1')).toBe('h#2')
 })
 
 test('what processes wait for is told once for each dependency, since the first of them met it', async () => {

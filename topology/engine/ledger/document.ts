@@ -14,6 +14,7 @@ import type {
   TenantScope,
 } from '../../model/ledger-document.ts'
 import { slotsPerSink } from '../../model/limits.ts'
+import { plantedFaults } from '../../model/planted-faults.ts'
 import type { SinkKind } from '../../model/sink.ts'
 import { inScope, sameScope, scopeCovers, scopesOverlap, uniteScopes } from './tenant-scope.ts'
 
@@ -159,7 +160,7 @@ const joinHome = (sink: SinkState, added: Home): readonly Home[] => {
     const isNeighbour = (one: Home): boolean =>
       sameScope(one.tenants, tenants) &&
       (!hasSlots(sink.kind) || one.slot === slot) &&
-      (one.to === from || one.from === to)
+      (one.to === from || one.from === to || plantedFaults.has('home-joined-over-gap'))
     const neighbour = rest.find(isNeighbour)
     if (neighbour === undefined) return [...rest, home]
     rest = rest.filter((one) => one !== neighbour)
@@ -196,8 +197,16 @@ export const newSink = (kind: SinkKind, from: number, to: number | null, fingerp
 })
 
 /** Whether an offset is dead-lettered for a sink. */
-export const isDeadLettered = (doc: LedgerDocument, sink: string, offset: number): boolean =>
-  (doc.deadLetters[sink] ?? []).some(([from, to]) => offset >= from && offset < to)
+export const isDeadLettered = (doc: LedgerDocument, sink: string, offset: number): boolean => {
+  const ranges = doc.deadLetters[sink] ?? []
+  let [low, high] = [0, ranges.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (ranges[middle]![1] <= offset) low = middle + 1
+    else high = middle
+  }
+  return low < ranges.length && ranges[low]![0] <= offset
+}
 
 /** The lowest offset that some sink in service still needs: what may be told to the log, and to lag tools. */
 export const lowestUnfinished = (doc: LedgerDocument): number =>

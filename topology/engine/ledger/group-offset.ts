@@ -2,15 +2,19 @@
  * The offset of a partition that lag tools see: everything below is durable on the sinks in service (PROTOCOL section
  * 10). Replays and sinks that fill up from behind are left out, for they would move it back. Nothing is recovered from it.
  */
-import type { LedgerDocument, SinkState } from '../../model/ledger-document.ts'
-import { lanesOf } from './document.ts'
+import type { LaneState, LedgerDocument, SinkState } from '../../model/ledger-document.ts'
+import { plantedFaults } from '../../model/planted-faults.ts'
+import { lanePosition, lanesOf } from './document.ts'
+
+const durableTo = (lane: LaneState): number =>
+  plantedFaults.has('group-offset-of-declared') ? lanePosition(lane) : lane.at
 
 /** `undefined`: no sink tells. */
 export const groupOffset = (doc: LedgerDocument): number | undefined => {
   let lowest = Number.POSITIVE_INFINITY
   for (const [name, sink] of Object.entries(doc.sinks)) {
     if (sink.retired || sink.replay !== undefined) continue
-    const at = Math.min(...lanesOf(doc, name).map(([, lane]) => lane.at))
+    const at = Math.min(...lanesOf(doc, name).map(([, lane]) => durableTo(lane)))
     if (at >= (sink.backfillTo ?? 0)) lowest = Math.min(lowest, at)
   }
   return Number.isFinite(lowest) ? lowest : undefined

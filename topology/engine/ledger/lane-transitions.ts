@@ -8,7 +8,7 @@
 import type { LaneState, LedgerDocument } from '../../model/ledger-document.ts'
 import { plantedFaults } from '../../model/planted-faults.ts'
 import type { SinkKind } from '../../model/sink.ts'
-import { isListed } from './delete-entries.ts'
+import { isListed, isTurnOfDelete } from './delete-entries.ts'
 import { withCounts } from './delete-transitions.ts'
 import {
   addCounters,
@@ -78,6 +78,9 @@ export const startLane = (doc: LedgerDocument, proposal: Of<'startLane'>): Step 
 export const isEndForgotten = (kind: SinkKind): boolean =>
   plantedFaults.has('undeclared') || (kind === 'objects' && plantedFaults.has('undeclared-object-end'))
 
+const isTurnIgnored = (turn: string): boolean =>
+  plantedFaults.has('no-turn') || (isTurnOfDelete(turn) && plantedFaults.has('turn-taken-from-delete'))
+
 export const declare = (doc: LedgerDocument, proposal: Of<'declare'>): Step => {
   const lane = doc.lanes[proposal.lane]
   if (lane === undefined || lane.at !== proposal.at) return 'moved'
@@ -92,7 +95,7 @@ export const declare = (doc: LedgerDocument, proposal: Of<'declare'>): Step => {
   const read = withLeader(doc, proposal)
   if (!hasSlots(doc.sinks[lane.sink]!.kind)) return withLane(read, proposal.lane, { ...declared, seq: lane.seq + 1 })
   const slot = doc.sinks[lane.sink]!.slots[lane.slot]!
-  if (slot.turn !== null && !plantedFaults.has('no-turn')) return 'waits'
+  if (slot.turn !== null && !isTurnIgnored(slot.turn)) return 'waits'
   const seq = slot.seq + 1
   return withSlot(withLane(read, proposal.lane, { ...declared, seq }), lane.sink, lane.slot, {
     seq,
@@ -112,7 +115,9 @@ export const commit = (doc: LedgerDocument, proposal: Of<'commit'>): Step => {
   const lane = doc.lanes[proposal.lane]
   if (lane === undefined || lane.at !== proposal.at || lane.declared !== proposal.to || lane.seq !== proposal.seq)
     return 'moved'
-  const counters = addCounters(lane.counters, proposal.counters)
+  const counted = addCounters(lane.counters, proposal.counters)
+  const isAgain = lane.tries > 1 && plantedFaults.has('counted-again-on-recovery')
+  const counters = isAgain ? addCounters(counted, proposal.counters) : counted
   const moved = withLane(doc, proposal.lane, {
     at: proposal.to,
     declared: null,

@@ -9,6 +9,7 @@
  * each token that is new, which is nearly every one. Numbered intervals of append time make exact keys instead, so a
  * batch is one read. What is kept in memory only spares reads.
  */
+import { plantedFaults } from '../../model/planted-faults.ts'
 import type { Row, RowKey, RowStore, TableSpec } from '../../model/ports/row-store.ts'
 import type { PlannedDedupe } from '../../model/spout-plan.ts'
 import { type AcceptedEvent, intervalOf, intervalsAround, type TokenUse, verdictOf } from '../accepted-events.ts'
@@ -69,7 +70,7 @@ export class AcceptedTokens {
       fresh.push(use)
       known.set(use.token, [...accepted, { offset: use.offset, appendTimeMs: use.appendTimeMs }])
     }
-    await this.#keep(fresh, windowMs)
+    if (!plantedFaults.has('token-in-memory')) await this.#keep(fresh, windowMs)
     for (const [token, accepted] of known) this.#remember(token, accepted)
     return duplicates
   }

@@ -214,7 +214,7 @@ export class BatchProcessor {
         this.#letter(record, sink, events.projects()[one.index], causeOf(failure.bolt, one.error)),
       )
     })
-    await this.#keep(letters)
+    if (!plantedFaults.has('poison-without-letter')) await this.#keep(letters)
     const offsets = poison.map((one) => events.offsets[one.index]!)
     const tenants = poison.map((one) => events.projects()[one.index]!)
     const decision = { kind: 'deadLetter', sinks: below, offsets, tenants } as const

@@ -29,6 +29,12 @@ export const blamed = (resources: Resources): Resources => {
   }
 }
 
+/** For an answer that is no error of the port, and yet its fault. */
+export const blamedOn = <Thrown extends object>(error: Thrown, culprit: Culprit): Thrown => {
+  known.set(error, culprit)
+  return error
+}
+
 const watched = <Port extends object>(port: Port, culprit: Culprit): Port => {
   const methods = new Map<PropertyKey, unknown>()
   return new Proxy(port, {

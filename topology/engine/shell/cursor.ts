@@ -23,10 +23,14 @@ import { waitForBeat } from './wait-for-beat.ts'
 // Longer than an epoch is written by a store in good health.
 const patienceMs = 5_000
 const creditWaitMs = 100
+// So many bytes are worth a fetch, or a quarter of what it may bring.
+const gatheredBytes = 65_536
 
 export interface CursorHooks {
   /** Another cursor that stands at the same place and may take over the lanes of this one. */
   readonly twin: (cursor: Cursor) => Cursor | undefined
+  /** Where the next one stands that may do so later; infinite where there is none. */
+  readonly nextTwin: (cursor: Cursor) => number
   /** The cursor reads no more; these lanes were waiting for it. */
   readonly ended: (cursor: Cursor, waiting: readonly LaneRunner[]) => void
   /** The cursor has passed a lane that was to join it. */
@@ -45,6 +49,8 @@ export class Cursor implements CursorPlace {
   #position: number
   /** Of the record before the position, where that is known. */
   #leaderEpoch: number | undefined
+  /** Whether the log had more than was taken of the last fetch. */
+  #isCut = false
   /** Since when some lane has had no room. */
   #fullSinceMs: number | undefined
 
@@ -103,20 +109,35 @@ export class Cursor implements CursorPlace {
       this.#admit()
       if (this.#lanes.length === 0 || this.#context.isStopping()) return this.#close()
       if (signal.aborted) throw new Abandoned()
+      // Looked at before each fetch: where records never cease to come, no fetch is ever empty.
+      if (this.#joinTwin()) return
       if (await this.#waitForRoom()) continue
-      const before = this.#leaderEpoch
+      const beganMs = parts.clock.nowMs()
       const batch = await this.#fetch()
-      if (batch.to === this.#position && this.#joinTwin()) return
       if (batch.to > this.#position) {
         this.#context.noteRead(batch)
-        const all = before === batch.leaderEpoch ? before : undefined
+        const all = this.#leaderEpoch === batch.leaderEpoch ? batch.leaderEpoch : undefined
         for (const part of portionsOf(batch, parts.knob('batch.records'), all)) await this.#processFully(part)
+        this.#context.noteHeld()
+        await this.#gather(batch, beganMs)
       }
       for (const lane of this.#lanes) lane.check()
     }
   }
 
-  /** Two cursors that wait at the same place become one. */
+  /** Records that come one by one are gathered for a moment: a fetch for each would cost log and process more than they do. */
+  async #gather(batch: RecordBatch, beganMs: number): Promise<void> {
+    const { parts, target, stopSignal } = this.#context
+    // Somebody waits for a run that ends by itself, and for a recovery.
+    if (this.isRecovery || Number.isFinite(target)) return
+    if (batch.byteLength >= Math.min(gatheredBytes, parts.knob('fetch.partitionBytes') / 4)) return
+    // It came to the place of another, which does not stay there for long.
+    if (this.#isCut) return
+    const restMs = parts.knob('fetch.gatherMs') - (parts.clock.nowMs() - beganMs)
+    if (restMs > 0) await parts.clock.sleep(this.#restMs(restMs), stopSignal)
+  }
+
+  /** Two cursors that stand at the same place become one. */
   #joinTwin(): boolean {
     const twin = this.isRecovery ? undefined : this.#hooks.twin(this)
     if (twin === undefined) return false
@@ -187,11 +208,13 @@ export class Cursor implements CursorPlace {
     const from = offset(this.#position)
     const batch = await persist(parts, `log ${log.topic}`, signal, () => log.fetch(partition, from, options))
     await this.#checkLeader(batch)
-    // Where a lane stands ahead, the cursor stops to take it in.
-    const cut = cutBatch(batch, Math.min(this.limit, ...this.#ahead.map((lane) => lane.position)))
+    // Where a lane stands ahead, the cursor stops to take it in; where another cursor does, to become one with it. Both
+    // would pass each other for ever where records never cease to come.
+    const twinAt = this.isRecovery ? Number.POSITIVE_INFINITY : this.#hooks.nextTwin(this)
+    const cut = cutBatch(batch, Math.min(this.limit, twinAt, ...this.#ahead.map((lane) => lane.position)))
+    this.#isCut = cut.to < batch.to
     // Leaders follow one another: what lies between two records of one leader is of that leader.
     const isOfOne = batch.leaderEpoch !== undefined && batch.leaderEpoch === this.#leaderEpoch
-    if (!isOfOne && cut.to > this.#position) this.#leaderEpoch = cut.leaderEpoch
     return isOfOne ? { ...cut, leaderEpoch: batch.leaderEpoch } : cut
   }
 
@@ -212,7 +235,9 @@ export class Cursor implements CursorPlace {
           this.#processor.process(part, this.tenants, sinks, this.isRecovery),
         )
         for (const lane of lanes) if (this.#lanes.includes(lane)) this.#give(lane, shares.get(lane.node.name)!)
+        // Together: where all lanes have left meanwhile, the position stays, and with it the leader of what is before it.
         this.#position = part.to
+        this.#leaderEpoch = part.leaderEpoch
         break
       } catch (error) {
         if (!(error instanceof LanesStopped)) throw error
@@ -245,8 +270,11 @@ export class Cursor implements CursorPlace {
 }
 
 /** Whether two cursors read the same from here on. */
-export const isTwin = (left: Cursor, right: Cursor): boolean =>
-  !left.isRecovery && left.isReading && left.position === right.position && sameScope(left.tenants, right.tenants)
+export const isTwin = (left: Cursor, right: Cursor): boolean => left.position === right.position && mayJoin(left, right)
+
+/** Whether a cursor may take over the lanes of another, once they stand at the same place. */
+export const mayJoin = (left: Cursor, right: Cursor): boolean =>
+  !left.isRecovery && left.isReading && sameScope(left.tenants, right.tenants)
 
 /** Cuts a fetched batch into the portions that bolts are given. `leaderEpoch`: of all its records, where that is known. */
 const portionsOf = (batch: RecordBatch, most: number, leaderEpoch: number | undefined): readonly RecordBatch[] => {

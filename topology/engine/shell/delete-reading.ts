@@ -4,9 +4,8 @@
  *
  * A range is read on a budget of the planner, which every listed record has that is not by id (B18).
  */
-import { clientIdPath, readDeleteRequest } from '../../model/delete-request.ts'
+import { readDeleteRequest } from '../../model/delete-request.ts'
 import type { DeleteRecord } from '../../model/ledger-document.ts'
-import { formatPath } from '../../model/path.ts'
 import { placeInSorted } from '../../model/sorted-numbers.ts'
 import { planDelete, type ScanBudget } from '../delete-plan.ts'
 import { deleteScopes } from '../delete-scopes.ts'
@@ -50,7 +49,6 @@ export const readForDelete = async (
   const named = shares.map((one) => (one.share.entry.isById ? namedIn(one, partition) : undefined))
   const points = named.flatMap((one) => one ?? [])
   const ranges = shares.flatMap(({ share }) => (share.entry.isById ? [] : share.ranges))
-  const isRetained = !readsClientIds(shares)
   const retained: OffsetSpan[] = []
   const scopes = deleteScopes(
     shares.flatMap(({ records }) => records),
@@ -61,7 +59,7 @@ export const readForDelete = async (
       for (const [index, { share }] of shares.entries()) share.expired += expiredOf(share, named[index], from, end)
     },
     retained: (span) => {
-      const source = isRetained ? retainedSource(context, span, scopes) : undefined
+      const source = retainedSource(context, span, scopes)
       if (source !== undefined) retained.push(span)
       return source
     },
@@ -142,14 +140,6 @@ const budgetOf = (shares: readonly ReadShare[]): ScanBudget | undefined => {
   }
   return undefined
 }
-
-/** Ids of clients that came in headers stand in the log alone. */
-const readsClientIds = (shares: readonly ReadShare[]): boolean =>
-  shares.some(({ share, records }) => {
-    const read = records.map(({ request }) => readDeleteRequest(request))
-    const filtered = read.flatMap((one) => (typeof one === 'string' ? [] : one.filters.map(({ path }) => path)))
-    return [...filtered, ...(share.node.operator?.reads ?? [])].some((path) => formatPath(path) === clientIdPath)
-  })
 
 const namedIn = ({ share, records }: ReadShare, partition: number): readonly number[] =>
   namedOffsets(records, partition).filter((one) => share.ranges.some(({ from, to }) => one >= from && one < to))

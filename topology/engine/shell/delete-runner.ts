@@ -48,6 +48,8 @@ export class DeleteRunner {
   readonly #stopped = new Set<string>()
   /** Since when deletes of an objects sink are gathered. */
   readonly #gatheredMs = new Map<string, number>()
+  /** Those that are looked at when their time has come. */
+  readonly #timed = new Set<string>()
   #isLooking = false
   #isAsked = false
 
@@ -167,16 +169,25 @@ export class DeleteRunner {
 
   /** Objects wait for more deletes, unless none can come. */
   #isGathered({ name, kind, sink }: PlannedSink): boolean {
-    const { parts, target, ledger, signal } = this.#context
+    const { parts, target, ledger } = this.#context
     if (kind !== 'objects' || areLanesAt(ledger.doc, target)) return true
     const nowMs = parts.clock.nowMs()
-    const sinceMs = this.#gatheredMs.get(name)
-    const restMs = (sinceMs ?? nowMs) + parts.knob('delete.rewriteMs', sink.knobs) - nowMs
+    // A clock that was set back must not make it wait longer.
+    const sinceMs = Math.min(this.#gatheredMs.get(name) ?? nowMs, nowMs)
+    this.#gatheredMs.set(name, sinceMs)
+    const restMs = sinceMs + parts.knob('delete.rewriteMs', sink.knobs) - nowMs
     if (restMs <= 0) return true
-    if (sinceMs !== undefined) return false
-    this.#gatheredMs.set(name, nowMs)
-    void parts.clock.sleep(restMs, signal).then(() => this.poke())
+    if (!this.#timed.has(name)) void this.#pokeAfter(name, restMs)
     return false
+  }
+
+  /** The knob may have been raised by then: whoever looks says how long the rest is. */
+  async #pokeAfter(sink: string, ms: number): Promise<void> {
+    const { parts, signal } = this.#context
+    this.#timed.add(sink)
+    await parts.clock.sleep(ms, signal)
+    this.#timed.delete(sink)
+    this.poke()
   }
 
   /** Lets sinks work. All are free again together, but for those that `work` names: they free themselves. */

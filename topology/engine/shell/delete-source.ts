@@ -12,6 +12,7 @@ import type { ScanBudget } from '../delete-plan.ts'
 import { isLogExpired } from '../is-log-expired.ts'
 import { lostOf } from '../ledger/lost-ranges.ts'
 import type { RetainedSource } from './engine-parts.ts'
+import { fetchPresent } from './fetch-present.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { Abandoned, persist } from './persist.ts'
 import { type OffsetSpan, readSpan } from './read-span.ts'
@@ -155,7 +156,7 @@ const fetchAround = async (
   offsets: readonly number[],
   index: number,
 ): Promise<Fetched | number> => {
-  const { parts, log, partition, signal } = context
+  const { parts, signal } = context
   if (signal.aborted) throw new Abandoned()
   const from = offsets[index]!
   const last = lastNeighbour(cache, offsets, index)
@@ -163,9 +164,7 @@ const fetchAround = async (
   const wantedBytes = last === from ? 1 : (last - from + 1) * recordBytesGuess
   const maxBytes = Math.min(wantedBytes, parts.knob('fetch.partitionBytes'))
   try {
-    const batch = await persist(parts, `log ${log.topic}`, signal, () =>
-      log.fetch(partition, offset(from), { maxBytes, waitMs: 0, signal }),
-    )
+    const batch = await fetchPresent(context, from, maxBytes)
     const records: LogRecord[] = []
     let next = index
     for (const record of batch.records) {

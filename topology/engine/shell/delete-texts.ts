@@ -15,6 +15,7 @@ import type {
   DeleteText,
   LedgerDocument,
 } from '../../model/ledger-document.ts'
+import { plantedFaults } from '../../model/planted-faults.ts'
 import type { LedgerKey } from '../../model/ports/ledger.ts'
 import { DeleteMatcher } from '../delete-matcher.ts'
 import { DeleteRules } from '../delete-rules.ts'
@@ -58,7 +59,8 @@ export class DeleteTexts {
     const { topology, spout, partition } = this.#key
     const row = [topology, spout, partition, stored, text]
     const { rows } = this.#parts.resources
-    await persist(this.#parts, 'deletes', this.#signal, () => rows.write(deletesTable, [row], stamp))
+    if (!plantedFaults.has('delete-text-in-memory'))
+      await persist(this.#parts, 'deletes', this.#signal, () => rows.write(deletesTable, [row], stamp))
     if ('records' in value) this.#texts.set(stored, value, text.length * bytesPerTextByte)
     return { stored, bytes: text.length }
   }

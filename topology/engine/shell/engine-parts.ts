@@ -6,6 +6,7 @@ import type { DeleteScope } from '../../model/delete-request.ts'
 import type { Clock } from '../../model/ports/clock.ts'
 import type { EventLog } from '../../model/ports/event-log.ts'
 import type { Random } from '../../model/ports/random.ts'
+import type { SpillDisk } from '../../model/ports/spill-disk.ts'
 import type { LogRecord } from '../../model/record.ts'
 import type { Happening, Resources } from '../../model/run-handle.ts'
 import type { SpoutPlan } from '../../model/spout-plan.ts'
@@ -53,6 +54,8 @@ export interface EngineParts {
   readonly clock: Clock
   readonly random: Random
   readonly spillFolder: string
+  /** For spill files in its place, where no file may be a real one. */
+  readonly disk?: SpillDisk | undefined
   /** Gives way to timers and I/O between batches. */
   readonly giveWay: () => Promise<void>
   /** One plan per spout. */

@@ -12,7 +12,7 @@ import { acceptedTable } from './accepted-tokens.ts'
 import { DeadLetterTally } from './dead-letter-tally.ts'
 import { deletesTable } from './delete-rows.ts'
 import type { EngineParts } from './engine-parts.ts'
-import { laneCredit } from './lane-credit.ts'
+import { LaneCredit } from './lane-credit.ts'
 import { Memberships } from './memberships.ts'
 import { checkDocuments, partitionOpener } from './open-partition.ts'
 import { OwnedPartitions, type PartitionPlace } from './owned-partitions.ts'
@@ -46,6 +46,7 @@ export class Engine {
   readonly #pulse = new Pulse()
   readonly #startedMs: number
   readonly #deadLetters: DeadLetterTally
+  readonly #credit: LaneCredit
   #begun: Begun | undefined
   #error: Error | undefined
   readonly #lost = new AbortController()
@@ -61,6 +62,7 @@ export class Engine {
     this.#untilCaughtUp = untilCaughtUp
     this.#startedMs = parts.clock.nowMs()
     this.#deadLetters = new DeadLetterTally(parts.report)
+    this.#credit = new LaneCredit(parts)
   }
 
   get state(): 'running' | 'stopping' | 'stopped' | 'failed' {
@@ -242,7 +244,8 @@ export class Engine {
       isStopping: () => this.#stop.signal.aborted,
       isPaused: (sink) => this.paused.has(sink),
       isDeletePaused: (id) => this.isDeletePaused(id),
-      hasCredit: (bytes) => laneCredit(this.#parts, this.partitions, bytes),
+      hasCredit: (bytes) => this.#credit.hasRoom(bytes),
+      noteHeld: (holder) => this.#credit.note(holder),
       noteRead: (records, bytes) => {
         this.#records += records
         this.#bytes += bytes

@@ -28,6 +28,9 @@ export const findPoison = async (
     const middle = part.length >>> 1
     for (const half of [part.slice(0, middle), part.slice(middle)]) {
       const result = await run(half)
+      // Of any bolt: what stands above the failing one hides it while something that it asks is away.
+      const hiding = result.failures.find(({ error }) => errorClassOf(error, 'reject') === 'retry')
+      if (hiding !== undefined) throw hiding.error
       const again = result.failures.find((one) => one.bolt === seen.bolt)
       if (again === undefined) continue
       if (errorClassOf(again.error, 'reject') !== 'reject') throw again.error

@@ -121,7 +121,6 @@ export class LaneRunner {
       if (this.#isDue(force)) this.#close('closed')
     } else if (this.isPaused || this.#context.isStopping()) {
       // Its end is declared, so it cannot be closed early; what was read again is read once more later, by another cursor.
-      this.#hooks.detach(this)
       this.discard()
     } else if (this.position === this.#lane.declared) {
       // The cursor of a recovery decides nothing and lists nothing: what comes next is read by another.
@@ -164,8 +163,9 @@ export class LaneRunner {
     this.#epochs.letGo()
   }
 
-  /** Frees buffers; the lane is not used any more. */
+  /** Frees buffers and reads no further: a cursor that is late has nothing to give it. */
   discard(): void {
+    this.#hooks.detach(this)
     this.#epochs.discard()
   }
 
@@ -280,7 +280,6 @@ export class LaneRunner {
   }
 
   async #restart(): Promise<LaneInput> {
-    this.#hooks.detach(this)
     this.discard()
     const before = this.#lane
     await this.#context.ledger.refresh()
@@ -294,7 +293,6 @@ export class LaneRunner {
   }
 
   async #leave(): Promise<undefined> {
-    this.#hooks.detach(this)
     this.discard()
   }
 }

@@ -100,9 +100,13 @@ export class Memberships {
   async #commit({ log, membership, told, share }: Group, runners: readonly PartitionRunner[]): Promise<void> {
     if (membership === undefined) return
     const offsets = new Map<Partition, Offset>()
+    // Two spouts may read one log.
+    const byPartition = Map.groupBy(
+      runners.filter((one) => one.log.id === log.id),
+      ({ partition }) => partition,
+    )
     for (const one of share) {
-      // Two spouts may read one log.
-      const docs = runners.filter(({ log: { id }, partition }) => id === log.id && partition === one)
+      const docs = byPartition.get(one) ?? []
       const lowest = Math.min(...docs.map(({ doc }) => groupOffset(doc) ?? Number.POSITIVE_INFINITY))
       if (Number.isFinite(lowest) && lowest > (told.get(one) ?? -1)) offsets.set(one, offset(lowest))
     }

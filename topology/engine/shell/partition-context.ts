@@ -41,6 +41,8 @@ export interface PartitionContext {
   laneStopped(sink: string, error: unknown): void
   /** Whether the budget has room for another fetch. */
   hasCredit(bytes: number): boolean
+  /** Lanes have taken something. */
+  noteHeld(): void
   /** A batch was read, by whichever cursor; the outcome counts each record once. */
   noteRead(batch: RecordBatch): void
 }

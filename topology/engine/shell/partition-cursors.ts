@@ -1,6 +1,6 @@
 /** The cursors of a partition: one wherever lanes want to read, shared by those that stand at the same place. */
 import { cursorToJoin } from '../cursor-plan.ts'
-import { Cursor, isTwin } from './cursor.ts'
+import { Cursor, isTwin, mayJoin } from './cursor.ts'
 import type { LaneRunner } from './lane-runner.ts'
 import type { PartitionContext } from './partition-context.ts'
 
@@ -29,6 +29,10 @@ export class PartitionCursors {
       },
       missed: (one) => this.attach(one),
       twin: (one) => this.#cursors.find((other) => other !== one && isTwin(other, one)),
+      nextTwin: (one) => {
+        const ahead = this.#cursors.filter((other) => other.position > one.position && mayJoin(other, one))
+        return Math.min(...ahead.map(({ position }) => position))
+      },
     })
     this.#cursors.push(cursor)
     cursor.run()

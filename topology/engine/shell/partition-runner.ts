@@ -21,6 +21,7 @@ import { DeleteRunner } from './delete-runner.ts'
 import { DeleteTexts } from './delete-texts.ts'
 import type { EngineParts } from './engine-parts.ts'
 import { enlistSinks } from './enlist-sinks.ts'
+import { forgetEnded } from './forget-ended.ts'
 import { LaneRunner } from './lane-runner.ts'
 import { LedgerWriter, type Verdict } from './ledger-writer.ts'
 import { ListDeletes } from './list-deletes.ts'
@@ -61,7 +62,12 @@ export class PartitionRunner {
     this.partition = partition
     this.#target = target
     const targetNow = (): number => this.#target
-    const pulse = new Pulse(host.changed)
+    // Behind its end nothing counts that some call in flight still takes.
+    const noteHeld = (): void => (host.signal.aborted ? undefined : host.noteHeld(this))
+    const pulse = new Pulse(() => {
+      noteHeld()
+      host.changed()
+    })
     const key = { topology: parts.topology.name, spout: sinks.plan.spout.name, partition }
     const ledger = new LedgerWriter(parts, key, doc, host.signal, (next) => {
       this.#follow(next)
@@ -95,6 +101,7 @@ export class PartitionRunner {
       noteDeadLetter,
       laneStopped,
       hasCredit,
+      noteHeld,
       noteRead: (batch) => tally.add(batch),
     }
     this.#cursors = new PartitionCursors(this.#context)
@@ -208,6 +215,7 @@ export class PartitionRunner {
   /** Stops at once; what is open is abandoned, which loses nothing. */
   async close(): Promise<void> {
     for (const lane of this.lanes.values()) lane.discard()
+    this.#host.noteHeld(this)
     await this.#sinks.close()
   }
 
@@ -246,6 +254,7 @@ export class PartitionRunner {
     if (!this.#isStarted || this.#host.signal.aborted) return
     this.#adopt()
     for (const lane of [...this.lanes.values()]) lane.update(doc.lanes[lane.id])
+    forgetEnded(this.lanes, doc)
     const isNew = ([id, lane]: readonly [string, LaneState]): boolean =>
       doc.sinks[lane.sink]?.retired === false && !this.lanes.has(Number(id))
     const started = Object.entries(doc.lanes)

@@ -3,6 +3,7 @@
  * replays that stand in the ledger document, also those that another process adds while the run goes on.
  */
 import type { LedgerDocument } from '../../model/ledger-document.ts'
+import { plantedFaults } from '../../model/planted-faults.ts'
 import type { LedgerKey } from '../../model/ports/ledger.ts'
 import type { SinkWriter } from '../../model/sink.ts'
 import type { PlannedSink, SpoutPlan } from '../../model/spout-plan.ts'
@@ -92,7 +93,7 @@ export class PartitionSinks {
 
   async #serve(node: PlannedSink): Promise<void> {
     const { name, operator, sink: declared } = node
-    const { clock, spillFolder, resources } = this.#parts
+    const { clock, spillFolder, disk, resources } = this.#parts
     const { rows, objects } = resources
     // The run has made those of the declared sinks before it opened any partition.
     for (const table of node.replay === undefined ? [] : declared.tables(name, operator))
@@ -100,8 +101,10 @@ export class PartitionSinks {
     const { topology, spout, partition } = this.#key
     const log = (resources.logs[spout] ?? resources.logs['default'])!
     const knob = (one: string): number => this.#parts.knob(one, declared.knobs)
-    const place = { topology, sink: name, spout, partition }
-    this.writers.set(name, await declared.open({ ...place, rows, objects, log, clock, spillFolder, operator, knob }))
+    const sink = plantedFaults.has('replay-without-namespace') ? (node.replay?.of ?? name) : name
+    const place = { topology, sink, spout, partition }
+    const ports = { rows, objects, log, clock, spillFolder, disk }
+    this.writers.set(name, await declared.open({ ...place, ...ports, operator, knob }))
     this.#plan = { ...this.#plan, sinks: [...this.#plan.sinks, node] }
   }
 }

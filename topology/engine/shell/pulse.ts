@@ -20,10 +20,9 @@ export class Pulse {
     })
   }
 
-  beat(): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const wake of waiting) wake()
+  /** `most`: of those who have waited longest. */
+  beat(most = Number.POSITIVE_INFINITY): void {
+    for (const wake of this.#waiting.splice(0, most)) wake()
     this.#further()
   }
 }

@@ -1,8 +1,9 @@
 /** Reads a bounded range of a partition batch after batch. */
 import { offset } from '../../model/position.ts'
 import type { RecordBatch } from '../../model/record.ts'
+import { fetchPresent } from './fetch-present.ts'
 import type { PartitionContext } from './partition-context.ts'
-import { Abandoned, persist } from './persist.ts'
+import { Abandoned } from './persist.ts'
 
 export interface OffsetSpan {
   readonly from: number
@@ -24,11 +25,10 @@ export async function* readSpan(
   context: PartitionContext,
   span: OffsetSpan,
 ): AsyncGenerator<RecordBatch, void, undefined> {
-  const { parts, log, partition, signal } = context
+  const { parts, signal } = context
   // One record is asked for in small reads; a fetch always gives at least one.
   const maxBytes = span.to - span.from === 1 ? 1 : parts.knob('fetch.partitionBytes')
-  const fetchFrom = (at: number): Promise<RecordBatch> =>
-    persist(parts, `log ${log.topic}`, signal, () => log.fetch(partition, offset(at), { maxBytes, waitMs: 0, signal }))
+  const fetchFrom = (at: number): Promise<RecordBatch> => fetchPresent(context, at, maxBytes)
   let at = span.from
   let next: Promise<RecordBatch> | undefined
   while (at < span.to) {

@@ -11,18 +11,23 @@ import type { EngineParts } from './engine-parts.ts'
 import type { OwnedPartitions, PartitionPlace } from './owned-partitions.ts'
 import { Abandoned } from './persist.ts'
 
+// Documents of others that are read at once.
+const looksAtOnce = 16
+
 export class TopicProgress {
   readonly #parts: EngineParts
   readonly #places: readonly PartitionPlace[]
-  readonly #owned: OwnedPartitions
+  readonly #owned: Pick<OwnedPartitions, 'runnerAt'>
   readonly #isDeletePaused: (id: string) => boolean
   /** Others have brought them to the end that was seen at the start. */
   readonly #done = new Set<PartitionPlace>()
+  /** Was behind when last asked, and mostly still is: asked first, so that a beat costs the same however many there are. */
+  #behind: PartitionPlace | undefined
 
   constructor(
     parts: EngineParts,
     places: readonly PartitionPlace[],
-    owned: OwnedPartitions,
+    owned: Pick<OwnedPartitions, 'runnerAt'>,
     isDeletePaused: (id: string) => boolean,
   ) {
     this.#parts = parts
@@ -33,7 +38,10 @@ export class TopicProgress {
 
   /** Of all partitions, as far as was looked. */
   get isCaughtUp(): boolean {
-    return this.#places.every((place) => this.#owned.runnerAt(place)?.isCaughtUp(place.end) ?? this.#done.has(place))
+    const isBehind = (place: PartitionPlace): boolean =>
+      !(this.#owned.runnerAt(place)?.isCaughtUp(place.end) ?? this.#done.has(place))
+    if (this.#behind === undefined || !isBehind(this.#behind)) this.#behind = this.#places.find(isBehind)
+    return this.#behind === undefined
   }
 
   /** Of the partitions that this process has. */
@@ -41,18 +49,26 @@ export class TopicProgress {
     return this.#places.every((place) => this.#owned.runnerAt(place)?.isCaughtUp(place.end) !== false)
   }
 
-  /** Looks at the documents of others. What cannot be read is looked at the next time. */
+  /**
+   * Looks at the documents of others, up to one that is behind: until it is there, the others tell nothing. So processes
+   * that wait do not read what all the others write. What cannot be read is looked at the next time.
+   */
   async look(signal: AbortSignal): Promise<void> {
     const open = this.#places.filter((one) => this.#owned.runnerAt(one) === undefined && !this.#done.has(one))
-    await Promise.all(
-      open.map(async (place) => {
-        const isDone = await this.#isDone(place, signal).catch((error: unknown) => {
-          if (error instanceof Abandoned) throw error
-          return false
-        })
-        if (isDone) this.#done.add(place)
-      }),
-    )
+    for (let from = 0; from < open.length; from += looksAtOnce) {
+      const chunk = open.slice(from, from + looksAtOnce)
+      const done = await Promise.all(chunk.map((place) => this.#lookAt(place, signal)))
+      if (done.includes(false)) return
+    }
+  }
+
+  async #lookAt(place: PartitionPlace, signal: AbortSignal): Promise<boolean> {
+    const isDone = await this.#isDone(place, signal).catch((error: unknown) => {
+      if (error instanceof Abandoned) throw error
+      return false
+    })
+    if (isDone) this.#done.add(place)
+    return isDone
   }
 
   async #isDone({ plan, partition, end }: PartitionPlace, signal: AbortSignal): Promise<boolean> {

@@ -1,6 +1,6 @@
 /**
  * What the run is waiting for at this moment: each call that is repeated says so while it fails, and no more once it has
- * succeeded or nobody waits for it. Told to people; and who is answered wakes the others that pause for the same.
+ * succeeded or nobody waits for it. Told to people; and who is answered wakes some that pause for the same.
  */
 import type { Clock } from '../../model/ports/clock.ts'
 import type { WaitingFor } from '../../model/run-handle.ts'
@@ -11,13 +11,15 @@ import { waitForBeat } from './wait-for-beat.ts'
 
 // What a store that is only busy refuses for a moment is no reason for others to hurry.
 const outageMs = 1_000
+// Each of them does so too: all are back within moments, yet a store that can take few is not asked by all at once.
+const wokenByAnswer = 2
 
 /** One call that is repeated. */
 export interface Wait {
   note(error: unknown, culprit?: Culprit): void
   /** Ends early when what it waits for, after an outage, has answered somebody else. */
   pause(ms: number, signal: AbortSignal): Promise<void>
-  /** It has succeeded: whoever waits for the same may try again, too. */
+  /** It has succeeded: some who wait for the same may try again, too. */
   answered(): void
   /** It has succeeded, or nobody waits for it; what it meets later is another wait. */
   end(): void
@@ -49,7 +51,8 @@ export class Waits {
       answered: () => {
         const noted = this.#noted.get(wait)
         wait.end()
-        if (noted !== undefined && this.#clock.nowMs() - noted.sinceMs >= outageMs) this.#answersOf(noted).beat()
+        if (noted !== undefined && this.#clock.nowMs() - noted.sinceMs >= outageMs)
+          this.#answersOf(noted).beat(wokenByAnswer)
       },
       end: () => {
         sinceMs = undefined

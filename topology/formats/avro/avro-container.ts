@@ -6,7 +6,8 @@
  */
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
-import { deflateRaw, inflateRaw, type ZlibOptions } from 'node:zlib'
+import { deflateRaw, deflateRawSync, inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib'
+import { isCompressedAtOnce } from '../compress-at-once.ts'
 import { AvroInput } from './avro-input.ts'
 import { AvroOutput } from './avro-output.ts'
 import { MalformedAvro } from './malformed-avro.ts'
@@ -28,9 +29,16 @@ const blockBytes = 262_144
 // A block of ours ends behind the value that fills it.
 const plainBlockMax = 67_108_864
 
-const deflated = promisify<Uint8Array, ZlibOptions, Buffer>(deflateRaw)
-const inflated = promisify<Uint8Array, ZlibOptions, Buffer>(inflateRaw)
+const deflateOnThread = promisify<Uint8Array, ZlibOptions, Buffer>(deflateRaw)
+const inflateOnThread = promisify<Uint8Array, ZlibOptions, Buffer>(inflateRaw)
 const deflateOptions: ZlibOptions = { level: 1, memLevel: 9 }
+const inflateOptions: ZlibOptions = { maxOutputLength: plainBlockMax }
+
+const deflated = async (plain: Uint8Array): Promise<Uint8Array> =>
+  isCompressedAtOnce() ? deflateRawSync(plain, deflateOptions) : deflateOnThread(plain, deflateOptions)
+
+const inflated = async (stored: Uint8Array): Promise<Uint8Array> =>
+  isCompressedAtOnce() ? inflateRawSync(stored, inflateOptions) : inflateOnThread(stored, inflateOptions)
 
 /** `name`: of the file; two files of one schema have different markers. */
 export const avroHead = (schema: string, codec: AvroCodec, name: string): AvroHead => ({
@@ -75,7 +83,7 @@ export async function* avroFile(head: AvroHead, values: AvroValues): AsyncGenera
 }
 
 const block = async ({ codec, sync }: AvroHead, plain: Uint8Array, count: number): Promise<Uint8Array> => {
-  const stored = codec === 'none' ? plain : await deflated(plain, deflateOptions)
+  const stored = codec === 'none' ? plain : await deflated(plain)
   const output = new AvroOutput()
   output.long(count)
   output.long(stored.length)
@@ -134,6 +142,6 @@ async function* blocksOf(bytes: Uint8Array, from: number, { codec, sync }: AvroH
     const end = input.take(syncBytes)
     if (Buffer.compare(bytes.subarray(end, end + syncBytes), sync) !== 0)
       throw new MalformedAvro('a block does not end with the marker of the file')
-    yield { count, bytes: codec === 'none' ? stored : await inflated(stored, { maxOutputLength: plainBlockMax }) }
+    yield { count, bytes: codec === 'none' ? stored : await inflated(stored) }
   }
 }

@@ -86,7 +86,8 @@ const batchOf = (place: Partition, content: PartitionContent, from: Offset, maxB
   // A gap belongs to the batch before it, so that a reader is never sent to offsets that hold nothing.
   const to = content.records[next]?.offset ?? content.end
   const batch = { partition: place, from, to, records: content.records.slice(first, next), byteLength }
-  const leaderEpoch = next > first ? leaderEpochOf(content, content.records[next - 1]!.offset) : undefined
+  // A gap was made by a leader as well: the marker of a transaction, say, which the next one may have written.
+  const leaderEpoch = next > first ? leaderEpochOf(content, offset(to - 1)) : undefined
   return leaderEpoch === undefined ? batch : { ...batch, leaderEpoch }
 }
 

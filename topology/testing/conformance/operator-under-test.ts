@@ -8,6 +8,8 @@ export interface OperatorUnderTest {
   readonly operator: StateOperator
   /** A tuple that the operator may meet. Draw from few groups and windows, so that rows meet. */
   tuple(random: () => number): unknown
+  /** Tuples to take instead of drawn ones, each of them once at most in a sample: events that have really been there. */
+  readonly seen?: readonly unknown[]
   /** The batch of some tuples: `tuplesOf` of the library, or whatever the tests have. */
   tuplesOf(tuples: readonly unknown[]): Tuples
 }
@@ -43,8 +45,9 @@ export const pieces = <T>(list: readonly T[], max: number, random: () => number)
 }
 
 /** The same tuples for every clause; few enough that no bound of a state is reached. */
-export const sampleOf = ({ tuple }: OperatorUnderTest, count = 120, seed = 1): readonly unknown[] => {
+export const sampleOf = ({ tuple, seen }: OperatorUnderTest, count = 120, seed = 1): readonly unknown[] => {
   const random = seeded(seed)
+  if (seen !== undefined) return shuffled(seen, random).slice(0, count)
   return Array.from({ length: count }, () => tuple(random))
 }
 

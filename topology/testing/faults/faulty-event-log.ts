@@ -12,6 +12,7 @@ import type { AppendedRange, EventLog, LogBounds } from '../../model/ports/event
 import type { Random } from '../../model/ports/random.ts'
 import type { Offset, Partition } from '../../model/position.ts'
 import type { NewRecord, RecordBatch } from '../../model/record.ts'
+import type { Troubles } from './troubles.ts'
 
 /** Shares of calls, 0 to 1, that a fault befalls; each is 0 unless given. */
 export interface LogFaults {
@@ -43,30 +44,32 @@ export interface FaultyEventLog extends EventLog {
   setFaults(faults: LogFaults): void
 }
 
-class FaultyLog implements FaultyEventLog {
+export interface TroubledLogOptions {
+  readonly troubles: Troubles<Exclude<keyof LogFaults, 'slowMs'>>
+  /** What a slow call waits for. */
+  readonly slowly: () => Promise<void> | undefined
+  /** Of class `retry`. `isUnknown`: an append of which nobody knows whether it was taken. */
+  readonly failure: (reason: string, isUnknown: boolean) => Error
+}
+
+/** The same around any log, whoever decides. */
+export class TroubledLog implements EventLog {
   readonly id: string
   readonly topic: string
   readonly partitions: number
-  readonly #inner: EventLog
-  readonly #options: FaultyEventLogOptions
-  #faults: LogFaults
-
   readonly join?: NonNullable<EventLog['join']>
   readonly leaderEpochAt?: NonNullable<EventLog['leaderEpochAt']>
+  readonly #inner: EventLog
+  readonly #options: TroubledLogOptions
 
-  constructor(inner: EventLog, options: FaultyEventLogOptions) {
+  constructor(inner: EventLog, options: TroubledLogOptions) {
     this.id = inner.id
     this.topic = inner.topic
     this.partitions = inner.partitions
     this.#inner = inner
     this.#options = options
-    this.#faults = options.faults
     if (inner.join !== undefined) this.join = (group, listener) => inner.join!(group, listener)
     if (inner.leaderEpochAt !== undefined) this.leaderEpochAt = (place, at) => inner.leaderEpochAt!(place, at)
-  }
-
-  setFaults(faults: LogFaults): void {
-    this.#faults = faults
   }
 
   async bounds(partition: Partition): Promise<LogBounds> {
@@ -77,8 +80,8 @@ class FaultyLog implements FaultyEventLog {
   async fetch(partition: Partition, from: Offset, options: Parameters<EventLog['fetch']>[2]): Promise<RecordBatch> {
     await this.#mayFail('fetch')
     const batch = await this.#inner.fetch(partition, from, options)
-    if (this.#befalls(this.#faults.empty)) return { partition, from, to: from, records: [], byteLength: 0 }
-    return this.#befalls(this.#faults.short) ? this.#shortened(batch) : batch
+    if (this.#befalls('empty')) return { partition, from, to: from, records: [], byteLength: 0 }
+    return this.#befalls('short') ? this.#shortened(batch) : batch
   }
 
   async offsetAt(partition: Partition, timeMs: number): Promise<Offset> {
@@ -88,9 +91,10 @@ class FaultyLog implements FaultyEventLog {
 
   async append(records: readonly NewRecord[]): Promise<readonly AppendedRange[]> {
     await this.#maySlow()
-    if (this.#befalls(this.#faults.refused)) throw this.#failure('append refused, nothing was taken')
+    const { failure } = this.#options
+    if (this.#befalls('refused')) throw failure('append refused, nothing was taken', false)
     const places = await this.#inner.append(records)
-    if (this.#befalls(this.#faults.lostReplies)) throw this.#failure('no reply to an append, it was possibly taken')
+    if (this.#befalls('lostReplies')) throw failure('no reply to an append, it was possibly taken', true)
     return places
   }
 
@@ -103,27 +107,21 @@ class FaultyLog implements FaultyEventLog {
     await this.#inner.close()
   }
 
-  #befalls(share: number | undefined): boolean {
-    // No number is drawn for a fault that is off, so that faults can be added without changing the others.
-    return share !== undefined && share > 0 && this.#options.random.next() < share
-  }
-
-  #failure(reason: string): Error {
-    return errors.storeUnavailable({ store: `log ${this.topic}`, reason: `injected fault: ${reason}` })
+  #befalls(kind: Exclude<keyof LogFaults, 'slowMs'>): boolean {
+    return this.#options.troubles.befalls(kind)
   }
 
   async #mayFail(call: string): Promise<void> {
     await this.#maySlow()
-    if (this.#befalls(this.#faults.reads)) throw this.#failure(`${call} failed`)
+    if (this.#befalls('reads')) throw this.#options.failure(`${call} failed`, false)
   }
 
   async #maySlow(): Promise<void> {
-    if (!this.#befalls(this.#faults.slow)) return
-    await this.#options.clock?.sleep(this.#options.random.next() * (this.#faults.slowMs ?? 1_000))
+    if (this.#befalls('slow')) await this.#options.slowly()
   }
 
   #shortened(batch: RecordBatch): RecordBatch {
-    const count = 1 + Math.floor(this.#options.random.next() * batch.records.length)
+    const count = 1 + this.#options.troubles.below(batch.records.length)
     const next = batch.records[count]
     // Up to the next record, as a log with gaps would say; the whole batch when there is none.
     if (next === undefined) return batch
@@ -132,5 +130,29 @@ class FaultyLog implements FaultyEventLog {
   }
 }
 
+class ChancyLog extends TroubledLog implements FaultyEventLog {
+  readonly setFaults: FaultyEventLog['setFaults']
+
+  constructor(inner: EventLog, { random, clock, ...options }: FaultyEventLogOptions) {
+    let { faults } = options
+    const store = `log ${inner.topic}`
+    super(inner, {
+      troubles: {
+        befalls: (kind) => {
+          const share = faults[kind]
+          // No number is drawn for a fault that is off, so that faults can be added without changing the others.
+          return share !== undefined && share > 0 && random.next() < share
+        },
+        below: (bound) => Math.floor(random.next() * bound),
+      },
+      slowly: () => clock?.sleep(random.next() * (faults.slowMs ?? 1_000)),
+      failure: (reason) => errors.storeUnavailable({ store, reason: `injected fault: ${reason}` }),
+    })
+    this.setFaults = (next) => {
+      faults = next
+    }
+  }
+}
+
 export const createFaultyEventLog = (inner: EventLog, options: FaultyEventLogOptions): FaultyEventLog =>
-  new FaultyLog(inner, options)
+  new ChancyLog(inner, options)

@@ -5,10 +5,12 @@
  * refused when another has been faster. A caller that reads again after every error loses nothing (I-4).
  */
 import { errors } from '../../model/errors.ts'
-import type { Ledger } from '../../model/ports/ledger.ts'
+import type { LedgerDocument } from '../../model/ledger-document.ts'
+import type { Ledger, LedgerKey } from '../../model/ports/ledger.ts'
 import type { Random } from '../../model/ports/random.ts'
 
 import { LateEffects } from './late-effects.ts'
+import { chanceTroubles, type Pause, type Troubles } from './troubles.ts'
 
 /** Chances in [0, 1] of one call. May be changed at any time. */
 export interface LedgerChances {
@@ -35,49 +37,87 @@ export interface FaultyLedger extends Ledger {
   readonly chances: LedgerChances
   /** Changes that are still on their way. */
   readonly pendingCount: number
-  /** Lets the late changes arrive, in an order chosen by chance. */
-  deliver(): Promise<void>
+  /** Lets late changes arrive (default: all), in an order chosen by chance. */
+  deliver(count?: number): Promise<void>
 }
 
-export const createFaultyLedger = (options: FaultyLedgerOptions): FaultyLedger => {
-  const { ledger, random, pause = () => Promise.resolve() } = options
-  const chances: LedgerChances = { lost: 0, replyLost: 0, late: 0, slow: 0, ...options.chances }
-  const late = new LateEffects(random)
-  const happens = (chance: number): boolean => random.next() < chance
-  const fail = (reason: string): never => {
-    throw errors.storeUnavailable({ store: 'ledger', reason })
+/** The same around any ledger, whoever decides. */
+export class TroubledLedger implements Ledger {
+  readonly #ledger: Ledger
+  readonly #troubles: Troubles<keyof LedgerChances>
+  readonly #pause: Pause
+  readonly #late: LateEffects
+
+  constructor(ledger: Ledger, troubles: Troubles<keyof LedgerChances>, pause: Pause) {
+    this.#ledger = ledger
+    this.#troubles = troubles
+    this.#pause = pause
+    this.#late = new LateEffects(troubles)
   }
 
-  const call = async <Result>(effect: () => Promise<Result>): Promise<Result> => {
-    const isSlow = happens(chances.slow)
-    if (isSlow) await pause()
-    if (happens(chances.lost)) fail('refused before the call')
-    const result = await effect()
-    if (isSlow) await pause()
-    return result
+  get pendingCount(): number {
+    return this.#late.count
   }
 
-  const compareAndSet: Ledger['compareAndSet'] = (key, expectedVer, next) =>
-    call(async () => {
-      if (happens(chances.late)) {
-        // The caller may go on changing its document: keep what it says at this moment.
-        const document = structuredClone(next)
-        late.hold(() => ledger.compareAndSet(key, expectedVer, document))
-        return fail('no reply in time')
-      }
-      const answer = await ledger.compareAndSet(key, expectedVer, next)
-      return happens(chances.replyLost) ? fail('the reply was lost') : answer
-    })
+  deliver(count?: number): Promise<void> {
+    return this.#late.deliver(count)
+  }
 
-  return {
-    chances,
-    get pendingCount() {
-      return late.count
-    },
-    deliver: () => late.deliver(),
-    read: (key) => call(() => ledger.read(key)),
-    compareAndSet,
-    keys: (topology) => call(() => ledger.keys(topology)),
-    close: () => ledger.close(),
+  async read(key: LedgerKey): Promise<LedgerDocument | undefined> {
+    const isSlow = await this.#begin()
+    const found = await this.#ledger.read(key)
+    if (isSlow) await this.#pause()
+    return found
+  }
+
+  async compareAndSet(
+    key: LedgerKey,
+    expectedVer: number | undefined,
+    next: LedgerDocument,
+  ): Promise<'applied' | 'refused'> {
+    const isSlow = await this.#begin()
+    if (this.#troubles.befalls('late')) {
+      // The caller may go on changing its document: keep what it says at this moment.
+      const document = structuredClone(next)
+      this.#late.hold(() => this.#ledger.compareAndSet(key, expectedVer, document))
+      throw failure('no reply in time')
+    }
+    const answer = await this.#ledger.compareAndSet(key, expectedVer, next)
+    if (this.#troubles.befalls('replyLost')) throw failure('the reply was lost')
+    if (isSlow) await this.#pause()
+    return answer
+  }
+
+  async keys(topology: string): Promise<readonly LedgerKey[]> {
+    const isSlow = await this.#begin()
+    const found = await this.#ledger.keys(topology)
+    if (isSlow) await this.#pause()
+    return found
+  }
+
+  close(): Promise<void> {
+    return this.#ledger.close()
+  }
+
+  /** Whether the call is slow. Throws where its request is lost. */
+  async #begin(): Promise<boolean> {
+    const isSlow = this.#troubles.befalls('slow')
+    if (isSlow) await this.#pause()
+    if (this.#troubles.befalls('lost')) throw failure('refused before the call')
+    return isSlow
   }
 }
+
+const failure = (reason: string): Error => errors.storeUnavailable({ store: 'ledger', reason })
+
+class ChancyLedger extends TroubledLedger implements FaultyLedger {
+  readonly chances: LedgerChances
+
+  constructor({ ledger, random, pause = () => Promise.resolve(), ...options }: FaultyLedgerOptions) {
+    const chances: LedgerChances = { lost: 0, replyLost: 0, late: 0, slow: 0, ...options.chances }
+    super(ledger, chanceTroubles(random, chances), pause)
+    this.chances = chances
+  }
+}
+
+export const createFaultyLedger = (options: FaultyLedgerOptions): FaultyLedger => new ChancyLedger(options)

@@ -10,6 +10,7 @@ import type { Random } from '../../model/ports/random.ts'
 import type { RowStore } from '../../model/ports/row-store.ts'
 
 import { LateEffects } from './late-effects.ts'
+import { chanceTroubles } from './troubles.ts'
 
 /** Chances in [0, 1] of one call. May be changed at any time. */
 interface RowStoreChances {
@@ -36,30 +37,30 @@ export interface FaultyRowStore extends RowStore {
   readonly chances: RowStoreChances
   /** Writes that are still on their way. */
   readonly pendingCount: number
-  /** Lets the late writes take effect, in an order chosen by chance. */
-  deliver(): Promise<void>
+  /** Lets late writes take effect (default: all), in an order chosen by chance. */
+  deliver(count?: number): Promise<void>
 }
 
 export const createFaultyRowStore = (options: FaultyRowStoreOptions): FaultyRowStore => {
   const { store, random, pause = () => Promise.resolve() } = options
   const chances: RowStoreChances = { before: 0, after: 0, late: 0, slow: 0, ...options.chances }
-  const late = new LateEffects(random)
-  const happens = (chance: number): boolean => random.next() < chance
+  const troubles = chanceTroubles(random, chances)
+  const late = new LateEffects(troubles)
   const fail = (reason: string): never => {
     throw errors.storeUnavailable({ store: store.name, reason })
   }
 
   const call = async <Result>(effect: () => Promise<Result>): Promise<Result> => {
-    const isSlow = happens(chances.slow)
+    const isSlow = troubles.befalls('slow')
     if (isSlow) await pause()
-    if (happens(chances.before)) fail('refused before the call')
+    if (troubles.befalls('before')) fail('refused before the call')
     const result = await effect()
     if (isSlow) await pause()
-    return happens(chances.after) ? fail('the reply was lost') : result
+    return troubles.befalls('after') ? fail('the reply was lost') : result
   }
 
   const write: RowStore['write'] = (table, rows, stamps) => {
-    if (!happens(chances.late)) return call(() => store.write(table, rows, stamps))
+    if (!troubles.befalls('late')) return call(() => store.write(table, rows, stamps))
     // Copies of the lists: the caller may use them again while the write is on its way.
     const copy = { rows: [...rows], stamps: typeof stamps === 'number' ? stamps : [...stamps] }
     late.hold(() => store.write(table, copy.rows, copy.stamps))
@@ -72,7 +73,7 @@ export const createFaultyRowStore = (options: FaultyRowStoreOptions): FaultyRowS
     get pendingCount() {
       return late.count
     },
-    deliver: () => late.deliver(),
+    deliver: (count) => late.deliver(count),
     ensureTable: (table) => call(() => store.ensureTable(table)),
     write,
     read: (table, keys) => call(() => store.read(table, keys)),

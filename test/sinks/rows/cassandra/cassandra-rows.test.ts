@@ -49,6 +49,7 @@ describe.skipIf(cassandra === undefined)('rows in cassandra', () => {
       1,
       body,
       dead,
+      dead === null ? null : '',
     ]
     await rows.write(table, [row('', 9)], 5)
     await rows.write(table, [row('late', null)], 4)
@@ -110,7 +111,7 @@ describe.skipIf(cassandra === undefined)('rows in cassandra', () => {
   test('event rows expire where a time to live is asked for, state does not', async () => {
     const { rows } = await own.open({ ttlSeconds: 1_000 })
     for (const table of [eventTable('short'), shelf]) await rows.ensureTable(table)
-    await rows.write(eventTable('short'), [['p', 'c', 'h', 0, 0, 'id', 's', 1, 1, 'body', null]], 5)
+    await rows.write(eventTable('short'), [['p', 'c', 'h', 0, 0, 'id', 's', 1, 1, 'body', null, null]], 5)
     const left = (await own.client.execute(`SELECT ttl(body) AS left FROM "${own.keyspace}".short`)).first()['left']
     expect(left).toBeGreaterThan(900)
     const longer = await own.open({ ttlSeconds: 2_000 })

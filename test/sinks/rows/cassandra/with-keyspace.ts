@@ -34,17 +34,19 @@ const ownTables = new Set(['spillway_ledger', 'spillway_ledger_keys', 'spillway_
 export class OwnKeyspace {
   readonly keyspace = `test_${randomBytes(6).toString('hex')}`
   readonly options = optionsFor(this.keyspace)
-  readonly client: driver.Client
   #opened: CassandraStores[] = []
+  #client: driver.Client | undefined
 
-  constructor() {
+  /** Made when it is asked for: without a server nobody asks. */
+  get client(): driver.Client {
     const { username, password } = userOf()
-    this.client = new driver.Client({
+    this.#client ??= new driver.Client({
       contactPoints: [...this.options.contactPoints],
       localDataCenter: this.options.dataCenter ?? '',
       ...(username && password ? { authProvider: new driver.auth.PlainTextAuthProvider(username, password) } : {}),
       socketOptions: { readTimeout: 30_000 },
     })
+    return this.#client
   }
 
   async open(options: Partial<CassandraOptions> = {}): Promise<CassandraStores> {

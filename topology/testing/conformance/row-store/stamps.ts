@@ -141,11 +141,12 @@ const showResolvedWrites = async (store: RowStore): Promise<void> => {
 
 const ownWhatItHolds = async (store: RowStore): Promise<void> => {
   await store.ensureTable(allTypes)
-  const raw = new Uint8Array([1, 2, 3])
-  await store.write(allTypes, [['a', 1, null, null, null, null, raw]], 1)
-  raw.fill(9)
-  const found = (await readOne(store, allTypes, ['a', 1]))?.[6]
-  assert.deepEqual(found instanceof Uint8Array && [...found], [1, 2, 3])
+  for (const [place, raw] of [new Uint8Array([1, 2, 3]), Buffer.from([1, 2, 3])].entries()) {
+    await store.write(allTypes, [['a', place, null, null, null, null, raw]], 1)
+    raw.fill(9)
+    const found = (await readOne(store, allTypes, ['a', place]))?.[6]
+    assert.deepEqual(found instanceof Uint8Array && [...found], [1, 2, 3])
+  }
 }
 
 export const stampClauses: readonly RowStoreCheck[] = [

@@ -1,0 +1,83 @@
+/** The budget of a process that has many partitions (I-6). */
+import { describe, expect, test } from 'vitest'
+import { LaneCredit, type LaneHolder } from '../../../topology/engine/shell/lane-credit.ts'
+
+const mib = 1_048_576
+
+class GivenPartition implements LaneHolder {
+  readonly closed: number[] = []
+  readonly lanes: LaneHolder['lanes']
+  asked = 0
+  #held: number[]
+
+  constructor(...held: readonly number[]) {
+    this.#held = [...held]
+    const laneOf = (id: number): ReturnType<LaneHolder['lanes']['get']> & object => ({
+      heldBytes: () => {
+        this.asked += 1
+        return this.#held[id]! * mib
+      },
+      openBytes: () => this.#held[id]! * mib,
+      check: () => void this.closed.push(id),
+      fail: () => undefined,
+    })
+    this.lanes = new Map(held.map((_, id) => [id, laneOf(id)]))
+  }
+
+  hold(...held: readonly number[]): void {
+    this.#held = [...held]
+  }
+}
+
+const creditOf = (...partitions: readonly GivenPartition[]): LaneCredit => {
+  const credit = new LaneCredit({ knob: () => 100 * mib })
+  for (const one of partitions) credit.note(one)
+  return credit
+}
+
+describe('what the lanes of a process hold', () => {
+  test('is the sum over its partitions, as each was told of last', () => {
+    const [left, right] = [new GivenPartition(30, 20), new GivenPartition(20)]
+    const credit = creditOf(left, right)
+    expect([credit.hasRoom(30 * mib), credit.hasRoom(31 * mib)]).toEqual([true, false])
+    left.hold(0, 0)
+    credit.note(left)
+    expect([credit.hasRoom(80 * mib), credit.hasRoom(81 * mib)]).toEqual([true, false])
+  })
+
+  test('asks no partition that has not changed', () => {
+    const partitions = Array.from({ length: 200 }, () => new GivenPartition(0, 0.1))
+    const credit = creditOf(...partitions)
+    for (const one of partitions) one.asked = 0
+    for (let fetch = 0; fetch < 50; fetch++) {
+      credit.note(partitions[7]!)
+      credit.hasRoom(mib)
+    }
+    expect(partitions.reduce((sum, { asked }) => sum + asked, 0)).toBe(partitions[7]!.asked)
+  })
+
+  test('closes the largest open epochs of all partitions when little room is left', () => {
+    const [left, right] = [new GivenPartition(10, 40), new GivenPartition(30)]
+    creditOf(left, right).hasRoom(mib)
+    expect([left.closed, right.closed]).toEqual([[1], []])
+  })
+
+  test('is asked for anew where there seems to be no room: a disk takes in silence', () => {
+    const [left, right] = [new GivenPartition(50), new GivenPartition(45)]
+    const credit = creditOf(left, right)
+    left.hold(1)
+    expect(credit.hasRoom(30 * mib)).toBe(true)
+    expect([left.closed, right.closed]).toEqual([[], []])
+  })
+
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 0.1])(
+    'ends when nothing is held, also of a sink that says %d',
+    (mib) => {
+      const odd = new GivenPartition(mib, 0.2, 0.7)
+      const credit = creditOf(odd, new GivenPartition(0.3))
+      odd.hold(0, 0, 0)
+      credit.note(odd)
+      expect(credit.hasRoom(99 * 1_048_576)).toBe(true)
+    },
+  )
+})

@@ -1,0 +1,172 @@
+/**
+ * Processes of one topology over a sparse log and counted stores, in virtual time: the engine, decoder, operators and
+ * sinks of production, started as a program starts them. What a scene looks at are the counts, which do not depend on the
+ * machine.
+ */
+import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
+import { createMemoryObjects } from '../../../sinks/objects/memory/memory-objects.ts'
+import { createMemoryLedger } from '../../../sinks/rows/memory/memory-ledger.ts'
+import { createMemoryRows } from '../../../sinks/rows/memory/memory-rows.ts'
+import type { EngineRun } from '../../../topology/engine/shell/run-engine.ts'
+import type { LedgerDocument } from '../../../topology/model/ledger-document.ts'
+import type { ObjectStore } from '../../../topology/model/ports/object-store.ts'
+import { offset } from '../../../topology/model/position.ts'
+import type { Resources } from '../../../topology/model/run-handle.ts'
+import { startRun } from '../../../topology/start-run.ts'
+import { type CrashableResources, crashableResources } from '../../../topology/testing/crashable-resources.ts'
+import { drive } from '../../../topology/testing/drive.ts'
+import { seededRandom } from '../../../topology/testing/seeded-random.ts'
+import { createVirtualClock, type VirtualClock } from '../../../topology/testing/virtual-clock.ts'
+import { withTemporaryFolder } from '../../../topology/testing/with-temporary-folder.ts'
+import { countedLedger, countedObjects, countedRows, ScaleCounts } from './counted-ports.ts'
+import { eventsOf, scaleTopology } from './scale-topology.ts'
+import { createSparseLog, type SparseLog, type SparseLogOptions } from './sparse-log.ts'
+
+export interface ScaleOptions {
+  readonly partitions: number
+  readonly processes: number
+  /** Of each partition. Default 250. */
+  readonly eventsPerSecond?: SparseLogOptions['eventsPerSecond']
+  /** Default 250: a record a second and partition. */
+  readonly sampleEvery?: number
+  /** Default 500. */
+  readonly lingerMs?: number
+  readonly pastMs?: number
+  /** Default 500. */
+  readonly tenants?: number
+  /** Default 4. */
+  readonly collections?: number
+  readonly knobs?: Readonly<Record<string, number>>
+}
+
+interface Process {
+  readonly run: EngineRun
+  readonly ports: CrashableResources
+}
+
+const bytesPerEvent = 1_000
+const forEver = Number.POSITIVE_INFINITY
+const group = `spillway.${scaleTopology.name}`
+
+export class ScaleWorld {
+  readonly clock: VirtualClock = createVirtualClock()
+  readonly counts: ScaleCounts = new ScaleCounts()
+  readonly log: SparseLog
+  readonly options: ScaleOptions
+  readonly #ledger = createMemoryLedger()
+  readonly #rows = createMemoryRows()
+  readonly #objects: ObjectStore = createMemoryObjects()
+  readonly #folder: string
+  #processes: Process[] = []
+  #started = 0
+
+  constructor(options: ScaleOptions, folder: string) {
+    this.options = options
+    this.#folder = folder
+    const { partitions, tenants = 500, collections = 4 } = options
+    this.log = createSparseLog({
+      clock: this.clock,
+      partitions,
+      eventsPerSecond: options.eventsPerSecond ?? (() => 250),
+      bytesPerEvent,
+      sampleEvery: options.sampleEvery ?? 250,
+      lingerMs: options.lingerMs ?? 500,
+      pastMs: options.pastMs ?? 0,
+      recordAt: eventsOf(tenants, collections, partitions),
+      isShared: options.processes > 1,
+    })
+  }
+
+  get runs(): readonly EngineRun[] {
+    return this.#processes.map(({ run }) => run)
+  }
+
+  /** Starts all processes; each has its share when this resolves. */
+  async start(): Promise<void> {
+    for (let index = 0; index < this.options.processes; index++) await this.startOne()
+  }
+
+  async startOne(): Promise<void> {
+    const { counts, clock } = this
+    const resources: Resources = {
+      logs: { events: this.log.portOf((batch) => counts.noteBatch(batch)) },
+      rows: countedRows(this.#rows, counts),
+      ledger: countedLedger(this.#ledger, counts, clock),
+      objects: countedObjects(this.#objects, counts),
+    }
+    const ports = crashableResources(resources)
+    this.#started += 1
+    const starting = startRun(scaleTopology, ports, {
+      clock,
+      random: seededRandom(this.#started),
+      knobs: this.options.knobs ?? {},
+      spillFolder: join(this.#folder, String(this.#started)),
+    })
+    this.#processes.push({ run: await drive(clock, starting, forEver), ports })
+  }
+
+  async advance(ms: number): Promise<void> {
+    await drive(this.clock, this.clock.sleep(ms), forEver)
+  }
+
+  /** Runs on until the condition holds, looked at every `stepMs`; gives the virtual time that it took. */
+  async until(isReached: () => boolean, stepMs: number, mostMs: number): Promise<number> {
+    const beganMs = this.clock.nowMs()
+    while (!isReached()) {
+      if (this.clock.nowMs() - beganMs > mostMs) throw new Error(`not reached within ${mostMs} ms`)
+      await this.advance(stepMs)
+    }
+    return this.clock.nowMs() - beganMs
+  }
+
+  /** The first process dies, and the group notices it at once. */
+  async kill(): Promise<void> {
+    const [dead, ...left] = this.#processes
+    dead!.ports.crash()
+    this.#processes = left
+    this.log.groups.members(group)[0]?.fail(new Error('the process has died'))
+    await turn()
+  }
+
+  documents(): readonly LedgerDocument[] {
+    return this.runs.flatMap(({ engine }) => engine.partitions.map(({ doc }) => doc))
+  }
+
+  /** Cuts the live lane of each sink into ranges, as a supervisor does for a backlog. */
+  async cut(ranges: number): Promise<void> {
+    for (const runner of this.runs.flatMap(({ engine }) => engine.partitions)) {
+      const end = this.log.endOf(runner.partition)
+      for (const [id, { at, declared, to }] of Object.entries(runner.doc.lanes)) {
+        const from = declared ?? at
+        if (to !== null) continue
+        const edges = Array.from({ length: ranges }, (_, one) => from + Math.ceil(((end - from) * (one + 1)) / ranges))
+        const cuts = [...new Set(edges)].filter((edge) => edge > from)
+        if (cuts.length === 0) continue
+        const slots = cuts.map((_, index) => (index + 1) % 4)
+        const proposal = { kind: 'cut', lane: Number(id), at: offset(cuts[0]!), cuts: cuts.slice(1), slots } as const
+        await drive(this.clock, runner.propose(proposal), forEver)
+      }
+    }
+  }
+
+  /** Ends all processes; what died is left as it is. */
+  async stop(): Promise<void> {
+    await drive(this.clock, Promise.all(this.runs.map((run) => run.stop())), forEver)
+  }
+}
+
+/** Plays a scene in a world of its own. */
+export const inScaleWorld = <Result>(
+  options: ScaleOptions,
+  scene: (world: ScaleWorld) => Promise<Result>,
+): Promise<Result> =>
+  withTemporaryFolder(async (folder) => {
+    const world = new ScaleWorld(options, folder)
+    await world.start()
+    try {
+      return await scene(world)
+    } finally {
+      await world.stop()
+    }
+  })

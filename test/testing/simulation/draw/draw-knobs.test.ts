@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest'
+import { knobs } from '../../../../topology/model/knobs.ts'
+import { seededRandom } from '../../../../topology/testing/seeded-random.ts'
+import { Draw } from '../../../../topology/testing/simulation/draw/draw.ts'
+import { drawKnobs } from '../../../../topology/testing/simulation/draw/draw-knobs.ts'
+
+describe('drawn knobs', () => {
+  it('lie within the bounds of the table, and are small', () => {
+    for (let seed = 0; seed < 200; seed++) {
+      for (const [name, value] of Object.entries(drawKnobs(new Draw(seededRandom(seed))))) {
+        const { min, max, initial } = knobs.get(name)!
+        expect(value, name).toBeGreaterThanOrEqual(min)
+        expect(value, name).toBeLessThanOrEqual(max)
+        expect(value, name).toBeLessThanOrEqual(Math.max(initial, 20 * min))
+      }
+    }
+  })
+})

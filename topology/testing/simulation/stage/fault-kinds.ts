@@ -1,0 +1,48 @@
+/** Everything that may befall a history, by the word that its story, its report and its swarm use for it. */
+
+export const faultKinds = [
+  // Processes.
+  'crash',
+  'freeze',
+  'stop',
+  'pressure',
+  'clockSkew',
+  'clockJump',
+  'diskFull',
+  'boltAway',
+  'tune',
+  // The log and its group.
+  'fetchFails',
+  'fetchShort',
+  'fetchEmpty',
+  'appendReplyLost',
+  'retention',
+  'gap',
+  'rebalance',
+  'zombieMember',
+  'commitReplyLost',
+  'election',
+  // Rows and the ledger.
+  'lateWrite',
+  'lostWrite',
+  'throttle',
+  'timeoutApplied',
+  'ledgerLost',
+  'ledgerReplyLost',
+  'ledgerLate',
+  // Objects.
+  'objectBefore',
+  'objectAfter',
+  'objectLate',
+  'objectSlow',
+  // What people and supervisors do meanwhile.
+  'cut',
+  'divert',
+  'rejoin',
+  'deadLetter',
+  'replay',
+  'pauseSink',
+  'pauseDelete',
+] as const
+
+export type FaultKind = (typeof faultKinds)[number]

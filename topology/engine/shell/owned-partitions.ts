@@ -8,6 +8,7 @@
 import type { EventLog } from '../../model/ports/event-log.ts'
 import type { Partition } from '../../model/position.ts'
 import type { SpoutPlan } from '../../model/spout-plan.ts'
+import { eitherSignal } from './either-signal.ts'
 import type { EngineParts } from './engine-parts.ts'
 import type { PartitionHost } from './partition-host.ts'
 import type { PartitionRunner } from './partition-runner.ts'
@@ -131,8 +132,8 @@ export class OwnedPartitions {
     Object.assign(seat, { stop, abort, isStarting: true })
     const host: PartitionHost = {
       ...this.#host,
-      signal: AbortSignal.any([this.#host.signal, abort.signal]),
-      stopSignal: AbortSignal.any([this.#host.stopSignal, stop.signal]),
+      signal: eitherSignal(this.#host.signal, abort.signal),
+      stopSignal: eitherSignal(this.#host.stopSignal, stop.signal),
       isStopping: () => stop.signal.aborted || this.#host.isStopping(),
       // What a partition meets that others have by now is theirs to meet.
       sinkStopped: (sink, error) => {

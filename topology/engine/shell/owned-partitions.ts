@@ -124,6 +124,8 @@ export class OwnedPartitions {
       }
     } finally {
       seat.moving = undefined
+      // What the run waits for may be done now: on a silent log nothing else would tell.
+      this.#pulse.beat()
     }
   }
 

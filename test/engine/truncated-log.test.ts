@@ -126,11 +126,13 @@ describe('a leader that lacks nothing', () => {
     expect((await lanesIn(given)).map(({ at }) => at)).toEqual([1])
     const letter = { kind: 'deadLetter', sinks: ['store'], offsets: [0], tenants: ['ann'] } as const
     await given.drive(late.engine.partitions[0]!.propose(letter))
+    given.log.elect(first)
+    given.append([order(3, big)])
     isAway = false
     await given.pass(60_000)
     expect([late.engine.error, other.engine.error]).toEqual([undefined, undefined])
     for (const run of [late, other]) await given.drive(run.stop())
-    expect((await lanesIn(given)).map(({ at }) => at)).toEqual([3])
+    expect((await lanesIn(given)).map(({ at }) => at)).toEqual([4])
   })
 
   test('is not told of by a log that keeps no leaders', async () => {

@@ -234,7 +234,8 @@ export class Cursor implements CursorPlace {
         const shares = await persist(parts, 'bolt', signal, () =>
           this.#processor.process(part, this.tenants, sinks, this.isRecovery),
         )
-        for (const lane of lanes) if (this.#lanes.includes(lane)) this.#give(lane, shares.get(lane.node.name)!)
+        for (const lane of lanes.filter((one) => this.#lanes.includes(one) && part.from < one.limit))
+          this.#give(lane, shares.get(lane.node.name)!)
         // Together: where all lanes have left meanwhile, the position stays, and with it the leader of what is before it.
         this.#position = part.to
         this.#leaderEpoch = part.leaderEpoch

@@ -260,13 +260,14 @@ export class LaneRunner {
     const verdict = await committing
     if (verdict.kind !== 'applied') return 'lost'
     this.#fences.clear()
+    const lane = verdict.doc.lanes[this.id]
+    // One that has ended stands at its end until it has left, whoever asks.
+    this.#lane = lane ?? { ...this.#lane, at: closing.to, declared: null }
     closing.effects.discard()
     this.#epochs.closing = next
     this.#epochs.next = undefined
     reportCheckpoint(this.#context, this.node, this.id, closing)
-    const lane = verdict.doc.lanes[this.id]
     if (lane === undefined) return 'ended'
-    this.#lane = lane
     if (declaring === undefined) return 'committed'
     const answer = await declaring
     if (answer === 'declared') return 'declaredNext'

@@ -14,8 +14,10 @@ export class PartitionCursors {
 
   /** Gives a lane that wants to read a cursor: one at or shortly before its place, else one of its own. */
   attach(lane: LaneRunner): void {
-    const isReading = lane.isPlaced && lane.position < lane.limit
-    if (!isReading || this.#context.isStopping() || this.#cursors.some((cursor) => cursor.has(lane))) return
+    const isAtEnd = lane.position >= lane.limit
+    // It was cut where it stands, while no cursor had it: nobody else would close what it holds.
+    if (lane.isPlaced && isAtEnd) lane.check('end')
+    if (!lane.isPlaced || isAtEnd || this.#context.isStopping() || this.#cursors.some((cursor) => cursor.has(lane))) return
     const open = this.#cursors.filter((cursor) => !cursor.isRecovery)
     const index = lane.isRecovering ? -1 : cursorToJoin(open, lane.position, lane.state.tenants)
     if (index >= 0) {

@@ -17,7 +17,8 @@ export class PartitionCursors {
     const isAtEnd = lane.position >= lane.limit
     // It was cut where it stands, while no cursor had it: nobody else would close what it holds.
     if (lane.isPlaced && isAtEnd) lane.check('end')
-    if (!lane.isPlaced || isAtEnd || this.#context.isStopping() || this.#cursors.some((cursor) => cursor.has(lane))) return
+    if (!lane.isPlaced || isAtEnd || this.#context.isStopping() || this.#cursors.some((cursor) => cursor.has(lane)))
+      return
     const open = this.#cursors.filter((cursor) => !cursor.isRecovery)
     const index = lane.isRecovering ? -1 : cursorToJoin(open, lane.position, lane.state.tenants)
     if (index >= 0) {

@@ -3,10 +3,11 @@
  * The number of the seed that finds it is how many histories it takes. The same history without the fault is in order,
  * or it would show nothing.
  */
+
 import { plantedFaults } from '../../topology/model/planted-faults.ts'
 import { type DrawScenario, playHistory } from '../../topology/testing/simulation/history.ts'
 import type { Violation } from '../../topology/testing/simulation/violation.ts'
-import { thoroughChecks } from './thorough-checks.ts'
+import { checksWithNotes } from './check-notes.ts'
 
 export interface FoundPlanted {
   readonly seed: number
@@ -22,7 +23,7 @@ export const findPlanted = async (
   for (let seed = 1; seed <= seedsMax; seed++) {
     const violation = await playWith(fault, seed, draw)
     if (violation === undefined) continue
-    const without = (await playHistory({ seed, draw, checks: thoroughChecks })).violation
+    const without = (await playHistory({ seed, draw, checks: checksWithNotes })).violation
     if (without !== undefined) throw new Error(`seed ${seed} fails without ${fault} too`, { cause: without })
     return { seed, violation }
   }
@@ -32,7 +33,7 @@ export const findPlanted = async (
 const playWith = async (fault: string, seed: number, draw: DrawScenario): Promise<Violation | undefined> => {
   plantedFaults.add(fault)
   try {
-    return (await playHistory({ seed, draw, checks: thoroughChecks })).violation
+    return (await playHistory({ seed, draw, checks: checksWithNotes })).violation
   } catch (error) {
     throw new Error(`seed ${seed} cannot be played with ${fault}`, { cause: error })
   } finally {

@@ -6,8 +6,8 @@ import { explainFailure, type SimulationFailure } from '../../topology/testing/s
 import { invariantText } from '../../topology/testing/simulation/report/invariant-text.ts'
 import { traceText } from '../../topology/testing/simulation/report/trace-text.ts'
 import { Trace } from '../../topology/testing/simulation/trace.ts'
+import { checksWithNotes } from './check-notes.ts'
 import { drawScenario } from './draw-scenario.ts'
-import { thoroughChecks } from './thorough-checks.ts'
 
 /** Plain data: it goes from process to process. */
 export interface RangeOutcome {
@@ -17,7 +17,7 @@ export interface RangeOutcome {
   readonly failures: readonly { readonly seed: number; readonly story: string }[]
 }
 
-export const historyOf = (seed: number): HistoryOptions => ({ seed, draw: drawScenario, checks: thoroughChecks })
+export const historyOf = (seed: number): HistoryOptions => ({ seed, draw: drawScenario, checks: checksWithNotes })
 
 /** Ends early when `failuresMax` of them have failed. */
 export const playRange = async (

@@ -1,6 +1,7 @@
 /** Views that hold the events themselves, beside their truth: the rows of an event store, and the lines of an archive. */
 import { decodeObject } from '../../../../sinks/objects/object-formats.ts'
 import { committedObjects, readObjects } from '../../../../sinks/objects/read-objects.ts'
+import { eventCell, eventTable } from '../../../../sinks/rows/event-table.ts'
 import { readEventRows } from '../../../../sinks/rows/read-event-rows.ts'
 import type { JsonObject, JsonValue } from '../../../model/json.ts'
 import { namespaceOf } from '../../../model/namespace.ts'
@@ -27,6 +28,17 @@ export const checkEventRows = async (rows: RowStore, sink: string, wanted: reado
     left.delete(place)
   }
   for (const [text] of left.values()) throw new Violation('I-1', `${sink} does not show ${text}`)
+}
+
+/** What no view shows: a row that a delete has marked holds nothing of its event any more. Throws a `Violation`. */
+export const checkMarkedRows = async (rows: RowStore, sink: string): Promise<void> => {
+  for await (const page of rows.scan(eventTable(sink)))
+    for (const row of page) {
+      const left = [row[eventCell.body], row[eventCell.clientId] ?? ''].join('')
+      if (row[eventCell.dead] === null || left === '') continue
+      const event = `${String(row[eventCell.id])} of ${String(row[eventCell.spout])}`
+      throw new Violation('I-3', `the row of ${event} in ${sink} is marked as deleted and holds ${left}`)
+    }
 }
 
 export interface StoredObjectLines {

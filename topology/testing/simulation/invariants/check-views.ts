@@ -8,7 +8,7 @@ import { type Truth, truthOf } from '../truth/truth-of.ts'
 import { Violation } from '../violation.ts'
 import { checkCounters } from './check-counters.ts'
 import { checkShardsOf, checkStates } from './check-states.ts'
-import { checkArchive, checkEventRows, readBucket } from './check-stored.ts'
+import { checkArchive, checkEventRows, checkMarkedRows, readBucket } from './check-stored.ts'
 import { documentOf, documentsIn, type HistoryPlace, isInView, type PlacedDocument, viewsIn } from './history-place.ts'
 import { laggingLane } from './lagging-lane.ts'
 
@@ -30,6 +30,7 @@ export const checkViews = async (place: HistoryPlace, { readings = 5 }: ViewRead
   const bucket = await readBucket(objects, topology.name)
   for (const { sink, of } of viewsIn(documents)) {
     const node = truth.inputsOf(of)[0]?.node
+    if (node?.kind === 'events') await checkMarkedRows(rows, sink)
     if (node === undefined || place.isPartial?.(sink) === true) continue
     const { states, stored } = truth.viewOf(of, (event) => {
       const doc = docOf(event)

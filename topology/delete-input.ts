@@ -6,12 +6,12 @@
  */
 import { readTimeframe } from '../operators/query/timeframe.ts'
 import { readZone } from '../operators/query/zone.ts'
-import { nearestName } from './declare/nearest-name.ts'
 import { type DeleteRequest, requireDeleteRequest } from './model/delete-request.ts'
 import { errors } from './model/errors.ts'
 import { formatTime } from './model/event-time.ts'
 import { canonicalJson, isJsonObject, type JsonObject, type JsonValue } from './model/json.ts'
 import { collectionNameProblem, projectNameProblem } from './model/names.ts'
+import { nearestName } from './model/nearest-name.ts'
 
 export interface DeleteFilter {
   readonly property_name: string

@@ -3,7 +3,10 @@
  *
  * Public is what stands here and in the entries `spillway/operators`, `spillway/sinks` and `spillway/testing`.
  */
+export { type Admission, type AdmissionOptions, admission } from './admission.ts'
 export type { AnswerForm, AnswerReport } from './answer-messages.ts'
+export { type AuditOptions, auditTopology } from './audit.ts'
+export type { AuditDifference, AuditedCell, AuditedCounters, AuditedSink, AuditReport } from './audit-report.ts'
 export { defineTopology } from './declare/define-topology.ts'
 export { describeJson } from './declare/describe-json.ts'
 export { describeMermaid } from './declare/describe-mermaid.ts'
@@ -26,6 +29,7 @@ export { TopologyProblems } from './declare/topology-problems.ts'
 export { validateTopology } from './declare/validate-topology.ts'
 export type { DeleteFilter, DeleteInput } from './delete-input.ts'
 export type { DeleteReceipt } from './delete-writing.ts'
+export type { AdmissionAnswer, AdmissionRequest } from './engine/tenants/admission-gate.ts'
 export { type Aggregate, defineAggregate } from './model/aggregate.ts'
 export type { DedupeOperator } from './model/dedupe-operator.ts'
 export type { Event, TypeName } from './model/event.ts'
@@ -95,4 +99,5 @@ export {
   type ResourceMode,
 } from './resources.ts'
 export { type RunSettings, run } from './run.ts'
+export { servedNamespaces, servedSink } from './served.ts'
 export { type RollupStreamQuery, streamRollup } from './stream-rollup.ts'

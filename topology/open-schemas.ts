@@ -4,13 +4,13 @@
  * A folder is looked for in the current folder, then beside the topology, as the settings file is.
  */
 import { dirname, isAbsolute, join } from 'node:path'
-import type { SpoutNode, Topology } from './model/topology.ts'
+import type { SpoutNode } from './model/topology.ts'
 import { processEnvironment, readRegistrySecrets } from './resource-environment.ts'
 import type { AvroSchemas } from './spouts/decode/avro/avro-schemas.ts'
 
 /** By the name of the spout. `file`: of the topology. Throws class `stop` when a folder or a setting cannot be used. */
 export const openSchemas = async (
-  topology: Topology,
+  topology: { readonly spouts: readonly Pick<SpoutNode, 'name' | 'options'>[] },
   file: string | undefined,
 ): Promise<ReadonlyMap<string, AvroSchemas>> => {
   const opened = new Map<string, AvroSchemas>()
@@ -21,7 +21,10 @@ export const openSchemas = async (
   return opened
 }
 
-const openSchemasOf = async ({ options }: SpoutNode, file: string | undefined): Promise<AvroSchemas | undefined> => {
+const openSchemasOf = async (
+  { options }: Pick<SpoutNode, 'options'>,
+  file: string | undefined,
+): Promise<AvroSchemas | undefined> => {
   const { format, schemas, registry } = options
   if (format !== 'avro') return undefined
   if (registry !== undefined) {

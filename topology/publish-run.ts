@@ -6,35 +6,27 @@ import { endRunPositions, findRunRow, type RunProcess, writeRunPositions } from 
 import type { Clock } from './model/ports/clock.ts'
 import type { RowStore } from './model/ports/row-store.ts'
 import type { RunHandle } from './model/run-handle.ts'
+import { publishedSnapshot } from './observe/published-snapshot.ts'
 
 const publishEveryMs = 1_000
 
-export interface PublishedRun extends Pick<RunHandle, 'status' | 'ended'> {
-  /** Looks where log and lanes are now. */
-  refresh(): Promise<void>
-}
+/** Whoever watches the run looks where log and lanes are; here it is only told. */
+export type PublishedRun = Pick<RunHandle, 'status' | 'ended' | 'snapshot'>
 
-/** Until the run ends; never rejects. A log that does not answer is looked at for as long as it takes, and what is known is told. */
+/** Until the run ends; never rejects. `named` hears under which name. */
 export const publishRun = async (
   run: PublishedRun,
   rows: RowStore,
   writer: RunProcess,
   clock: Clock,
+  named: (name: string) => void = () => undefined,
 ): Promise<void> => {
   const end = new AbortController()
   void run.ended.then(() => end.abort())
-  let looking: Promise<void> | undefined
   let name: string | undefined
   while (!end.signal.aborted) {
-    looking ??= run
-      .refresh()
-      .catch(() => undefined)
-      .finally(() => {
-        looking = undefined
-      })
-    await Promise.race([looking, clock.sleep(publishEveryMs, end.signal)])
-    if (end.signal.aborted) break
     name = (await publish(run, rows, writer, clock, name).catch(() => undefined)) ?? name
+    if (name !== undefined) named(name)
     await clock.sleep(publishEveryMs, end.signal)
   }
   if (name === undefined) return
@@ -53,6 +45,9 @@ const publish = async (
 ): Promise<string> => {
   const { topology, lanes, waitingFor } = run.status()
   const name = await findRunRow(rows, topology, writer, clock.nowMs(), last)
-  await writeRunPositions(rows, topology, name, { process: writer.process, lanes, waitingFor, nowMs: clock.nowMs() })
+  const snapshot = run.snapshot()
+  const told = snapshot === undefined ? undefined : publishedSnapshot({ ...snapshot, process: name })
+  const { process } = writer
+  await writeRunPositions(rows, topology, name, { process, lanes, waitingFor, nowMs: clock.nowMs(), snapshot: told })
   return name
 }

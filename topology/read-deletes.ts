@@ -9,10 +9,10 @@ import { anyTopology, listDeleteRequests, type StoredRequest } from '../sinks/ro
 import { type DeletesView, deletesOf } from './engine/deletes-of.ts'
 import { isDeleteCounted, isDeleteDone, isListed } from './engine/ledger/delete-entries.ts'
 import { loadDeleteTexts } from './engine/shell/load-delete-texts.ts'
-import { pausedDelete } from './follow-controls.ts'
 import type { Ledger } from './model/ports/ledger.ts'
 import type { RowStore } from './model/ports/row-store.ts'
 import type { DeleteState, DeleteStatus } from './model/run-handle.ts'
+import { pausedWord } from './standing-controls.ts'
 
 export interface DeletesSource {
   readonly rows: RowStore
@@ -112,7 +112,7 @@ const openIds = (views: readonly DeletesView[]): Pick<Facts, 'working' | 'counti
 
 const pausedIds = async (rows: RowStore, topology: string | undefined): Promise<ReadonlySet<string>> => {
   const controls = topology === undefined ? [] : await readControls(rows, topology, 'delete')
-  return new Set(controls.filter(({ value }) => value === pausedDelete).map(({ name }) => name))
+  return new Set(controls.filter(({ value }) => value === pausedWord).map(({ name }) => name))
 }
 
 const shown = (

@@ -4,9 +4,9 @@
  */
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { nearestName } from './declare/nearest-name.ts'
 import { errors } from './model/errors.ts'
 import { partitionMax } from './model/limits.ts'
+import { nearestName } from './model/nearest-name.ts'
 import { hasCredentials, shownUrl } from './model/shown-url.ts'
 import { messageOf } from './model/spillway-error.ts'
 import { readServerAddresses } from './server-addresses.ts'

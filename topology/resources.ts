@@ -30,6 +30,8 @@ export interface OpenOptions {
   readonly random?: Random
   /** Where secrets and endpoints stand. Default: the environment of the process. */
   readonly env?: Environment
+  /** Knobs that count while a port is opened (`rows.connections`), and until a run says where they are. */
+  readonly knobs?: Readonly<Record<string, number | string>>
 }
 
 export interface OpenLogOptions extends OpenOptions {

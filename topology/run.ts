@@ -65,6 +65,16 @@ const closingAtEnd = (handle: RunHandle, close: () => Promise<void>): RunHandle 
     resume: (sink) => handle.resume(sink),
     pauseDelete: (id) => handle.pauseDelete(id),
     resumeDelete: (id) => handle.resumeDelete(id),
+    snapshot: () => handle.snapshot(),
+    setTenantRules: (rules) => handle.setTenantRules(rules),
+    get tenantRules() {
+      return handle.tenantRules
+    },
+    pin: (pin) => handle.pin(pin),
+    unpin: (knob, author, reason) => handle.unpin(knob, author, reason),
+    setProfile: (name, reason) => handle.setProfile(name, reason),
+    drain: (worker) => handle.drain(worker),
+    undrain: (worker) => handle.undrain(worker),
     tune: (knob, value) => handle.tune(knob, value),
     caughtUp: handle.caughtUp,
     ended,

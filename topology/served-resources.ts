@@ -7,7 +7,9 @@ import type { S3Options } from '../sinks/objects/s3/s3-objects.ts'
 import type { CassandraOptions } from '../sinks/rows/cassandra/open-cassandra.ts'
 import { systemClock, systemRandom } from './engine/shell/system-clock.ts'
 import { errors } from './model/errors.ts'
+import { knobValue } from './model/knobs.ts'
 import type { Clock } from './model/ports/clock.ts'
+import type { KnobReader } from './model/ports/dependency.ts'
 import type { EventLog } from './model/ports/event-log.ts'
 import type { Ledger } from './model/ports/ledger.ts'
 import type { ObjectStore } from './model/ports/object-store.ts'
@@ -31,6 +33,7 @@ interface Surroundings {
   readonly clock?: Clock
   readonly random?: Random
   readonly env?: Environment
+  readonly knobs?: Readonly<Record<string, number | string>>
 }
 
 export const openServedLog = async (place: KafkaPlace, around: Surroundings): Promise<EventLog> => {
@@ -110,14 +113,21 @@ const readAuthority = async (path: string): Promise<string> => {
 
 const cassandraOptions = (place: CassandraPlace, around: Surroundings): Omit<CassandraOptions, 'mode'> => {
   const { scheme: _scheme, ...options } = place
-  return { ...options, ...clockAndRandom(around), ...readCassandraSecrets(around.env ?? processEnvironment()) }
+  const secrets = readCassandraSecrets(around.env ?? processEnvironment())
+  return { ...options, ...clockAndRandom(around), ...secrets, knob: knobOf(around) }
 }
 
 const s3Options = ({ scheme: _scheme, ...place }: S3Place, around: Surroundings): Omit<S3Options, 'mode'> => ({
   ...place,
   ...clockAndRandom(around),
   ...readS3Access(around.env ?? processEnvironment()),
+  knob: knobOf(around),
 })
+
+const knobOf =
+  ({ knobs }: Surroundings): KnobReader =>
+  (name) =>
+    knobValue(name, knobs)
 
 const clockAndRandom = ({
   clock = systemClock,

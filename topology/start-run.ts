@@ -4,40 +4,48 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setImmediate as giveWay } from 'node:timers/promises'
-import type { CatalogueSink } from '../sinks/rows/catalogue-entry.ts'
+import { auditTable } from '../sinks/rows/audit.ts'
 import { controlsTable } from '../sinks/rows/controls.ts'
-import { deadLetterOf, deadLetterTable, everySink, writeDeadLetters } from '../sinks/rows/dead-letters.ts'
+import { deadLetterTable } from '../sinks/rows/dead-letters.ts'
 import { catalogueOfPartitions } from '../sinks/rows/partition-catalogue.ts'
-import { RetainedEvents } from '../sinks/rows/retained-events.ts'
 import { runPositionsTable } from '../sinks/rows/run-positions.ts'
 import { writeCatalogue } from '../sinks/rows/topology-catalogue.ts'
+import { catalogueContent } from './catalogue-content.ts'
+import { controlProfiles } from './control-profiles.ts'
 import { planSpout } from './declare/plan-spout.ts'
 import { TopologyProblems } from './declare/topology-problems.ts'
 import { validateTopology } from './declare/validate-topology.ts'
 import { blamed } from './engine/shell/culprit.ts'
-import type { DeadLetterBox } from './engine/shell/engine-parts.ts'
 import { Abandoned, persist } from './engine/shell/persist.ts'
 import { type EngineRun, runEngine } from './engine/shell/run-engine.ts'
 import { systemClock, systemRandom } from './engine/shell/system-clock.ts'
+import { Waits } from './engine/shell/waits.ts'
+import { type ForkWorker, WorkerPool } from './engine/shell/workers/worker-pool.ts'
 import { followControls } from './follow-controls.ts'
 import { guardTables } from './guard-tables.ts'
 import { storageError } from './model/errors.ts'
 import { knobValue } from './model/knobs.ts'
-import type { StateOperator } from './model/operator.ts'
-import type { EventLog } from './model/ports/event-log.ts'
-import type { RowStore } from './model/ports/row-store.ts'
 import type { Resources, RunOptions } from './model/run-handle.ts'
-import type { SpoutPlan } from './model/spout-plan.ts'
 import type { Topology } from './model/topology.ts'
-import { openSchemas } from './open-schemas.ts'
+import { markedPlan, type PlanMarks, readPlanMarks, servedBy } from './plan-marks.ts'
+import { markPromoted } from './promote-namespace.ts'
 import { publishRun } from './publish-run.ts'
-import type { AvroSchemas } from './spouts/decode/avro/avro-schemas.ts'
-import { createDecoder } from './spouts/decode/create-decoder.ts'
-import { tuplesOf } from './spouts/decode/tuples-of.ts'
+import { runParts } from './run-parts.ts'
+import { tenantsIn } from './tenants-in.ts'
+import { WatchRun } from './watch-run.ts'
+
+/** What workers have to know of the run beside what their supervisor tells them. */
+export interface WorkersOrder {
+  /** Each spills below it. */
+  readonly spillFolder: string
+  readonly marks: PlanMarks
+}
+
+export type ForkWorkers = (order: WorkersOrder) => ForkWorker
 
 /**
- * Runs a topology on open ports. Whoever opened them closes them when the run has ended.
+ * Runs a topology on open ports. Whoever opened them closes them when the run has ended. `workers`: starts
+ * the processes that run the lanes; absent: they run in this one.
  *
  * Throws before anything is read when the topology has problems, a sink has changed its meaning, or a store belongs to
  * something else (class `stop`).
@@ -46,6 +54,7 @@ export const startRun = async (
   topology: Topology,
   resources: Resources,
   options: RunOptions = {},
+  workers?: ForkWorkers,
 ): Promise<EngineRun> => {
   const problems = validateTopology(topology)
   if (problems.length > 0) throw new TopologyProblems(topology.name, problems)
@@ -55,7 +64,8 @@ export const startRun = async (
   try {
     // What a killed run has left in a folder that was given is of no use to anybody.
     if (given !== undefined) await remove()
-    const run = await startIn(spillFolder, topology, blamed(resources), options)
+    const waits = new Waits(options.clock ?? systemClock)
+    const run = await startIn(spillFolder, topology, blamed(resources, waits), waits, options, workers)
     // A folder that was given may belong to the next run by then.
     if (given === undefined) void run.ended.then(remove).catch(() => undefined)
     return run
@@ -79,42 +89,54 @@ const startIn = async (
   spillFolder: string,
   topology: Topology,
   resources: Resources,
+  waits: Waits,
   options: RunOptions,
+  workers: ForkWorkers | undefined,
 ): Promise<EngineRun> => {
   const clock = options.clock ?? systemClock
-  const plans = topology.spouts.map((spout) => planSpout(topology, spout.name))
-  const schemas = await openSchemas(topology, options.file)
+  const declared = topology.spouts.map((spout) => planSpout(topology, spout.name))
   const random = options.random ?? systemRandom
   const patience = { clock, random, knob: (name: string) => knobValue(name, options.knobs), report: () => undefined }
   const { rows } = resources
   const asked = options.signal ?? new AbortController().signal
-  for (const table of [catalogueOfPartitions, deadLetterTable, runPositionsTable, controlsTable])
+  const only = options.only === undefined ? undefined : servedBy(topology, declared, options.only)
+  const marks = await persist(patience, 'ledger', asked, () =>
+    readPlanMarks(resources.ledger, topology.name, declared, only),
+  )
+  const plans = declared.map((plan) => markedPlan(plan, marks))
+  // A promotion whose process died has told not every partition.
+  if (Object.keys(marks.promoted).length > 0) await markPromoted({ ...resources, clock, random }, topology.name, asked)
+  for (const table of [catalogueOfPartitions, deadLetterTable, runPositionsTable, controlsTable, auditTable])
     await persist(patience, 'rows', asked, () => rows.ensureTable(table))
   await persist(patience, 'rows', asked, () => guardTables(rows, topology.name, plans))
-  const run = await runEngine(
-    {
-      topology,
-      resources,
-      clock,
-      random,
-      spillFolder,
-      giveWay: () => giveWay(),
-      plans,
-      decoderFor: (plan, log) => decoderFor(plan, log, schemas.get(plan.spout.name)),
-      tuplesOf,
-      deadLetters: deadLetterBox(topology.name, resources.rows),
-      retainedEvents: (query) => new RetainedEvents({ ...query, rows }),
-    },
-    { untilCaughtUp: options.untilCaughtUp ?? false, signal: options.signal, knobs: options.knobs ?? {} },
-  )
+  const given = { topology, resources, waits, clock, random, spillFolder, plans, file: options.file }
+  const { parts, end } = await runParts(given)
+  const run = await runEngine(parts, {
+    untilCaughtUp: options.untilCaughtUp ?? false,
+    signal: options.signal,
+    knobs: options.knobs ?? {},
+    house: workers && ((given, hooks) => new WorkerPool(given, hooks, workers({ spillFolder, marks }))),
+  })
   // After the start: a topology that was refused is not the one that readers should see.
   await describeRun(run, (over) =>
-    persist(patience, 'rows', over, () => writeCatalogue(rows, catalogueOf(topology, plans, options.file), clock)),
+    persist(patience, 'rows', over, () =>
+      writeCatalogue(rows, catalogueContent(topology, plans, options.file), clock, only),
+    ),
   )
-  void followControls(run, topology.name, rows, clock)
+  void run.ended.then(end)
+  const tenantsOf = new Map(
+    plans.map((plan) => {
+      const log = resources.logs[plan.spout.name] ?? resources.logs['default']!
+      return [plan.spout.name, tenantsIn(parts.decoderFor(plan, log))] as const
+    }),
+  )
+  const watch = new WatchRun(run, resources, clock, options.watch, tenantsOf)
+  void watch.untilEnded()
   // Several runs of one process are several as well.
   const writer = { host: hostname(), process: `${process.pid}-${random.next().toString(36).slice(2)}` }
-  if (options.untilCaughtUp !== true) void publishRun(run, rows, writer, clock)
+  void followControls(run, topology.name, rows, clock, { process: writer.process })
+  void controlProfiles(run, topology.name, rows, clock)
+  void publishRun(run, rows, writer, clock, (name) => watch.named(name))
   return run
 }
 
@@ -130,54 +152,3 @@ const describeRun = async (run: EngineRun, write: (over: AbortSignal) => Promise
     throw error
   }
 }
-
-const decoderFor = (
-  plan: SpoutPlan,
-  log: EventLog,
-  schemas: AvroSchemas | undefined,
-): ReturnType<typeof createDecoder> =>
-  createDecoder({ spout: plan.spout.options, topic: log.topic, wanted: plan.wanted, schemas })
-
-const deadLetterBox =
-  (topology: string, rows: RowStore): DeadLetterBox =>
-  (letters) =>
-    writeDeadLetters(
-      rows,
-      letters.map((letter) => deadLetterOf(letter.record, { ...letter, topology, sink: letter.sink || everySink })),
-    )
-
-const catalogueOf = (
-  topology: Topology,
-  plans: readonly SpoutPlan[],
-  file: string | undefined,
-): Parameters<typeof writeCatalogue>[1] => ({
-  topology: topology.name,
-  file: file ?? null,
-  spouts: topology.spouts.map(({ name, options }) => ({ name, options: JSON.parse(JSON.stringify(options)) })),
-  sinks: topology.sinks.map((node) => {
-    const planned = plans.flatMap((plan) =>
-      plan.sinks.filter((sink) => sink.name === node.name).map((sink) => ({ sink, spout: plan.spout.name })),
-    )
-    const operator = planned[0]?.sink.operator
-    return {
-      name: node.name,
-      kind: node.sink.sinkKind,
-      type: node.sink.name,
-      options: node.sink.options,
-      operator: operator === undefined ? null : catalogueOperator(operator),
-      spouts: planned.map((one) => one.spout),
-    }
-  }),
-})
-
-const catalogueOperator = ({
-  name,
-  options,
-  reading,
-  table,
-}: StateOperator): NonNullable<CatalogueSink['operator']> => ({
-  name,
-  options,
-  ...(reading === undefined ? {} : { reading }),
-  table,
-})

@@ -7,6 +7,7 @@
  */
 import type { SpillFile } from '../../topology/model/ports/spill-disk.ts'
 import { LineIndex } from './line-index.ts'
+import { SpillRoom } from './spill-room.ts'
 
 // Smaller epochs, which are most, never touch the disk.
 const usualChunkBytes = 1_048_576
@@ -35,10 +36,13 @@ export class LineSpill {
   private isDiscarded = false
   private readonly openFile: () => Promise<SpillFile>
   private readonly chunkBytes: number
+  private readonly room: SpillRoom
+  private roomBytes = 0
 
-  constructor(openFile: () => Promise<SpillFile>, chunkBytes: number = usualChunkBytes) {
+  constructor(openFile: () => Promise<SpillFile>, chunkBytes: number = usualChunkBytes, room = new SpillRoom()) {
     this.openFile = openFile
     this.chunkBytes = chunkBytes
+    this.room = room
     this.chunk = new Uint8Array(Math.min(firstChunkBytes, chunkBytes))
   }
 
@@ -76,6 +80,11 @@ export class LineSpill {
     return this.sealedBytes - this.pendingBytes
   }
 
+  /** Whether it has a file, or is about to. */
+  get hasSpilled(): boolean {
+    return this.sealedBytes > 0
+  }
+
   /** Resolves when little is on its way to the disk. Throws `retry` when the disk is full; the lines are kept. */
   async settle(): Promise<void> {
     if (this.pendingBytes > pendingChunksMax * this.chunkBytes) await this.pump()
@@ -98,6 +107,8 @@ export class LineSpill {
 
   discard(): void {
     this.isDiscarded = true
+    this.room.give(this.roomBytes)
+    this.roomBytes = 0
     this.pending.length = 0
     this.pendingBytes = 0
     this.chunk = new Uint8Array(0)
@@ -115,6 +126,9 @@ export class LineSpill {
     this.pending.push({ bytes, length: this.at, position: this.sealedBytes })
     this.pendingBytes += this.at
     this.sealedBytes += this.at
+    // Counted when it leaves for the disk: what is on its way will be there.
+    this.room.take(this.at)
+    this.roomBytes += this.at
     this.firstLine = this.index.count
     this.at = 0
     if (bytes === this.chunk) this.chunk = this.unusedChunk()

@@ -21,6 +21,7 @@ import type { ObjectFormat } from './object-formats.ts'
 import { manifestTable, objectTable } from './object-manifest.ts'
 import { OpenObjectEpoch } from './open-object-epoch.ts'
 import { openSpillFile } from './spill-file.ts'
+import { spillRoomOf } from './spill-room.ts'
 
 export interface ObjectsOptions {
   /** Default `ndjson`. `avro`: container files with the schema of their own events. */
@@ -114,9 +115,21 @@ const unknownNames = (of: string, value: object, known: readonly string[]): read
 const openWriter = (context: SinkContext, format: ObjectFormat): SinkWriter<Event<unknown>> => {
   let epochs = 0
   const objectsAtOnce = (): number => context.knob('objects.inFlightRequests')
+  const spillBytesMax = (): number => context.knob('memory.spillBytes')
   const { sink, rows, objects: store, disk, spillFolder } = context
+  const spillRoom = spillRoomOf(store)
   const blocks = new KnownPartitions(rows, manifestTable.name, blockLevel)
-  const place = { sink, objects: store, rows, blocks, format, objectsAtOnce, spillBytes: disk?.chunkBytes }
+  const place = {
+    sink,
+    objects: store,
+    rows,
+    blocks,
+    format,
+    objectsAtOnce,
+    spillBytes: disk?.chunkBytes,
+    spillRoom,
+    spillBytesMax,
+  }
   const openSpill = (name: string): Promise<SpillFile> => disk?.open(name) ?? openSpillFile(spillFolder, name)
   const prefix = [context.spout, context.sink].map(encodeKeyPart).join('~').slice(0, 180)
   return {

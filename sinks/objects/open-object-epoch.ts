@@ -34,6 +34,7 @@ import { type ObjectPart, objectParts, partBody } from './object-parts.ts'
 import { OutputTable } from './output-table.ts'
 import { resultsInOrder } from './results-in-order.ts'
 import { type RetractedOffsets, retractFromObjects } from './retract-objects.ts'
+import type { SpillRoom } from './spill-room.ts'
 import { WriteProgress } from './write-progress.ts'
 import { writeTurnsOf } from './write-turns.ts'
 
@@ -47,6 +48,9 @@ export interface ObjectEpochPlace {
   readonly openSpill: () => Promise<SpillFile>
   /** Lines that are kept in memory before they are spilled. Absent: the usual number. */
   readonly spillBytes: number | undefined
+  /** What all epochs of the process have spilled. */
+  readonly spillRoom: SpillRoom
+  readonly spillBytesMax: () => number
   /** Objects that may be on their way to the store at once. */
   readonly objectsAtOnce: () => number
 }
@@ -59,13 +63,13 @@ const rowsPerWrite = 500
 export class OpenObjectEpoch implements OpenEpoch<Event<unknown>> {
   private readonly place: ObjectEpochPlace
   private readonly spill: LineSpill
-  private readonly outputs = new OutputTable()
+  private readonly outputTable = new OutputTable()
   private readonly lines = createEventLines()
   private progress = new WriteProgress('')
 
   constructor(place: ObjectEpochPlace) {
     this.place = place
-    this.spill = new LineSpill(place.openSpill, place.spillBytes)
+    this.spill = new LineSpill(place.openSpill, place.spillBytes, place.spillRoom)
   }
 
   add(tuples: Tuples<Event<unknown>>, weight: Weight): void {
@@ -75,7 +79,7 @@ export class OpenObjectEpoch implements OpenEpoch<Event<unknown>> {
       const problem = `sink ${this.place.sink}: objects() stores events, and the bolt above it emits other objects; use event.withBody({ ... })`
       throw errors.badConfiguration({ problem })
     }
-    const { spill, outputs, lines } = this
+    const { spill, outputTable: outputs, lines } = this
     const [projects, collections, timesMs] = [events.projects(), events.collections(), events.timesMs()]
     for (let i = 0; i < events.length; i++) {
       const output = outputs.numberOf(projects[i]!, collections[i]!, events.appendTimesMs[i]!)
@@ -90,20 +94,28 @@ export class OpenObjectEpoch implements OpenEpoch<Event<unknown>> {
   }
 
   heldBytes(): number {
-    return this.spill.heldBytes() + this.outputs.count * outputBytes
+    return this.spill.heldBytes() + this.outputTable.count * outputBytes
   }
 
   spilledBytes(): number {
     return this.spill.spilledBytes()
   }
 
+  outputs(): number {
+    return this.outputTable.count
+  }
+
+  isFull(): boolean {
+    return this.spill.hasSpilled && this.place.spillRoom.usedBytes >= this.place.spillBytesMax()
+  }
+
   settle(): Promise<void> {
     return this.spill.settle()
   }
 
-  async write(epoch: DeclaredEpoch, signal: AbortSignal): Promise<WriteOutcome> {
+  async write(epoch: DeclaredEpoch, signal: AbortSignal, isFresh = false): Promise<WriteOutcome> {
     this.progress = this.progress.of(epoch)
-    if (epoch.retracts === undefined) await this.writeObjects(epoch, signal)
+    if (epoch.retracts === undefined) await this.writeObjects(epoch, signal, isFresh)
     else {
       const { done } = this.progress
       await retractFromObjects({ ...this.place, epoch, retracted: this.retracted(), done, signal })
@@ -115,34 +127,34 @@ export class OpenObjectEpoch implements OpenEpoch<Event<unknown>> {
     this.spill.discard()
   }
 
-  private async writeObjects(epoch: DeclaredEpoch, signal: AbortSignal): Promise<void> {
+  private async writeObjects(epoch: DeclaredEpoch, signal: AbortSignal, isFresh: boolean): Promise<void> {
     await this.spill.finish()
     const { progress } = this
     const { objects, rows, blocks, objectsAtOnce } = this.place
     // Before the first row, or a delete would look past the block.
     await blocks.ensure([manifestPath(epoch)], signal)
     const turns = writeTurnsOf(objects)
-    const parts = [...objectParts(this.spill.index, this.outputs, epoch.partBytes)]
+    const parts = [...objectParts(this.spill.index, this.outputTable, epoch.partBytes)]
     // An earlier try came further.
     const left = parts.slice(progress.objects)
     const written = resultsInOrder(left, objectsAtOnce, async (part) =>
-      turns.take(part.plainBytes, objectsAtOnce(), async () => {
+      turns.take({ bytes: part.plainBytes, isFresh }, objectsAtOnce(), async () => {
         signal.throwIfAborted()
         return { part, object: await this.writePart(epoch, part) }
       }),
     )
     for await (const { part, object } of written) {
-      progress.add(objectRow(object), manifestStamp(this.outputs.at(part.output).hour, object.rewrite))
+      progress.add(objectRow(object), manifestStamp(this.outputTable.at(part.output).hour, object.rewrite))
       if (progress.rows.length >= rowsPerWrite) await progress.flush(rows)
     }
     await progress.flush(rows)
-    const newestHour = parts.reduce((newest, { output }) => Math.max(newest, this.outputs.at(output).hour), 0)
+    const newestHour = parts.reduce((newest, { output }) => Math.max(newest, this.outputTable.at(output).hour), 0)
     // Last, so that an epoch in the manifest has all its objects there.
     await rows.write(manifestTable, [epochRow(epoch, parts.length)], manifestStamp(newestHour, 0))
   }
 
   private async writePart(epoch: DeclaredEpoch, part: ObjectPart): Promise<ManifestObject> {
-    const output = this.outputs.at(part.output)
+    const output = this.outputTable.at(part.output)
     const { index } = this.spill
     const { objects, format } = this.place
     const key = objectKey(epoch, output, part.part, formatSuffix(format))
@@ -188,16 +200,16 @@ export class OpenObjectEpoch implements OpenEpoch<Event<unknown>> {
   private retracted(): readonly RetractedOffsets[] {
     const { index } = this.spill
     const lines = index.missing()
-    const counts = new Uint32Array(this.outputs.count)
+    const counts = new Uint32Array(this.outputTable.count)
     for (const line of lines) counts[index.output(line)]!++
     const byOutput = Array.from(counts, (count) => new Float64Array(count))
-    const filled = new Uint32Array(this.outputs.count)
+    const filled = new Uint32Array(this.outputTable.count)
     for (const line of lines) {
       const output = index.output(line)
       byOutput[output]![filled[output]!++] = index.offset(line)
     }
     return byOutput.flatMap((offsets, output) =>
-      offsets.length === 0 ? [] : [{ output: this.outputs.at(output), offsets }],
+      offsets.length === 0 ? [] : [{ output: this.outputTable.at(output), offsets }],
     )
   }
 }

@@ -2,7 +2,7 @@
  * Lists the objects of a topology from its manifest, which is what a reader beside a running topology uses: an object whose
  * epoch is not committed may stand in the store already, and does not count yet (PROTOCOL section 7).
  */
-import { namespacedSink, namespaceOf } from '../../topology/model/namespace.ts'
+import { declaredSink, namespaceOf } from '../../topology/model/namespace.ts'
 import type { Ledger } from '../../topology/model/ports/ledger.ts'
 import type { RowStore } from '../../topology/model/ports/row-store.ts'
 import { type BlockPlace, blockPlaces, existingBlocks } from '../rows/block-catalogue.ts'
@@ -13,8 +13,10 @@ export interface ObjectsQuery {
   readonly topology: string
   /** Default: all objects sinks. */
   readonly sink?: string
-  /** Objects of a replay. Default: the live ones. */
+  /** Objects of a replay. Default: those that are read, see `read`. */
   readonly namespace?: string
+  /** By the sink: the namespace that is read in its place (`promote`). Default: none, the declared sinks are. */
+  readonly read?: Readonly<Record<string, string>>
   /** Default: all projects. */
   readonly project?: string
   /** Whether the epoch of an object is committed; `committedObjects` makes one. Default: all count. */
@@ -39,8 +41,10 @@ async function* objectsOfBlock(query: ObjectsQuery, place: BlockPlace, block: nu
   }
 }
 
-const isOfSink = ({ sink, namespace }: ObjectsQuery, name: string): boolean =>
-  sink === undefined ? namespaceOf(name) === namespace : name === namespacedSink(sink, namespace)
+const isOfSink = ({ sink, namespace, read = {} }: ObjectsQuery, name: string): boolean => {
+  const base = declaredSink(name)
+  return (sink === undefined || sink === base) && namespaceOf(name) === (namespace ?? read[base])
+}
 
 /** Reads the ledger once: what is committed now, and so for ever. */
 export const committedObjects = async (

@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto'
 import { parseEventId } from '../../topology/model/event-id.ts'
 import { parseTime } from '../../topology/model/event-time.ts'
 import { encodeKeyPart } from '../../topology/model/names.ts'
+import { namespaceOf } from '../../topology/model/namespace.ts'
 import type { ObjectStore, StoredObject } from '../../topology/model/ports/object-store.ts'
 import { messageOf } from '../../topology/model/spillway-error.ts'
 import { decodeObject } from './object-formats.ts'
@@ -62,6 +63,7 @@ interface ReadObject {
  */
 export const verifyObjects = async (query: ObjectsVerification): Promise<ObjectsVerdict> => {
   const seen = new SeenOffsets()
+  const namespaces = new Set(namespacesOf(query))
   const problems: ObjectProblem[] = []
   const names = new ObjectNames()
   let [objects, events, byteLength, problemCount] = [0, 0, 0, 0]
@@ -72,6 +74,7 @@ export const verifyObjects = async (query: ObjectsVerification): Promise<Objects
   })
   for await (const { object, stored } of resultsInOrder(all, () => readsAtOnce, read)) {
     names.add(object.key)
+    namespaces.add(namespaceOf(object.sink))
     if (stored === 'uncommitted') continue
     const found = new ProblemList()
     events += await verifyObject(stored, object, seen, found)
@@ -82,9 +85,12 @@ export const verifyObjects = async (query: ObjectsVerification): Promise<Objects
     query.onObject?.(object, found.texts())
   }
   if (query.sink === undefined) {
-    const unlisted = await findUnlisted(query, names)
-    problemCount += unlisted.count
-    for (const key of unlisted.keys.slice(0, problemsMax - problems.length)) problems.push({ key, problem: notListed })
+    for (const namespace of namespaces) {
+      const unlisted = await findUnlisted(query, namespace, names)
+      problemCount += unlisted.count
+      for (const key of unlisted.keys.slice(0, problemsMax - problems.length))
+        problems.push({ key, problem: notListed })
+    }
   }
   return { objects, events, byteLength, problems, problemCount }
 }
@@ -92,12 +98,19 @@ export const verifyObjects = async (query: ObjectsVerification): Promise<Objects
 const notListed =
   'is not in the manifest: left by a run that was killed (the next run completes it) or not written by Spillway'
 
+/** Where objects that are read may stand, also where none is there yet. */
+const namespacesOf = ({ namespace, read = {} }: ObjectsQuery): readonly (string | undefined)[] => {
+  const promoted = [...new Set(Object.values(read))]
+  return namespace !== undefined || promoted.length === 0 ? [namespace] : promoted
+}
+
 /** A run may have written objects and their rows since the manifest was read: what is found is looked up once more. */
 const findUnlisted = async (
   query: ObjectsVerification,
+  namespace: string | undefined,
   names: ObjectNames,
 ): Promise<{ readonly keys: readonly string[]; readonly count: number }> => {
-  const { rows, topology, project, namespace } = query
+  const { rows, topology, project } = query
   const place = { topology, ...(namespace === undefined ? {} : { namespace }) }
   const prefix = project === undefined ? '' : `${encodeKeyPart(project)}/`
   const found = new Set<string>()

@@ -35,8 +35,18 @@ export interface CatalogueSink {
   readonly operator: CatalogueOperator | null
   /** Spouts that reach it. */
   readonly spouts: readonly string[]
+  /** Bolts between the log and the sink, or the operator above it; absent in what earlier versions have written. */
+  readonly behind?: readonly string[]
   /** No longer declared: nothing feeds it any more, its rows stay and can be read. */
   readonly retired?: true
+  /** Name of its results where another one is read in its place; set by readers, never stored. */
+  readonly storedAs?: string
+}
+
+/** A bolt, and the sinks that its tuples reach. */
+interface CatalogueBolt {
+  readonly name: string
+  readonly sinks: readonly string[]
 }
 
 export interface CatalogueEntry {
@@ -45,6 +55,8 @@ export interface CatalogueEntry {
   /** File that declares the topology, as `run` was given it; `null` when it was run from the library. */
   readonly file: string | null
   readonly spouts: readonly CatalogueSpout[]
+  /** Absent in what earlier versions have written. */
+  readonly bolts?: readonly CatalogueBolt[]
   /** The declared ones, and behind them those that earlier runs declared. */
   readonly sinks: readonly CatalogueSink[]
   /** ms since 1970; set by `writeCatalogue`. */

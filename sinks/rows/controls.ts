@@ -19,40 +19,65 @@ export const controlsTable: TableSpec = {
     { name: 'author', type: 'text' },
     { name: 'reason', type: 'text' },
     { name: 'at', type: 'integer' },
+    { name: 'until', type: 'integer' },
   ],
 }
 
+/** `delete`: an id. `branch`: a sink or bolt. `tenant`: a tenant, in a branch or all. `knob`: its name. `drain`: a process or worker. */
+export type ControlKind = 'delete' | 'branch' | 'tenant' | 'knob' | 'drain'
+
 export interface Control {
-  /** What is controlled: `delete`. */
-  readonly kind: string
-  /** Which one: the id of the delete. */
+  readonly kind: ControlKind
+  /** Which one. */
   readonly name: string
-  /** `paused`, `running`. */
+  /** What is asked for: `paused`, `running`, JSON. */
   readonly value: string
   readonly author: string
   readonly reason: string
   /** When it was asked for, ms since 1970. */
   readonly atMs: number
+  /** When it is over by itself, ms since 1970. Absent: never. */
+  readonly untilMs?: number
 }
 
-/** The latest call wins, also when the clock has gone back since. */
-export const writeControl = async (rows: RowStore, topology: string, control: Control): Promise<void> => {
+/** The latest call wins, also when the clock has gone back since. Gives what stood there before. */
+export const writeControl = async (
+  rows: RowStore,
+  topology: string,
+  control: Control,
+): Promise<Control | undefined> => {
   await rows.ensureTable(controlsTable)
-  const { kind, name, value, author, reason } = control
-  const [before] = await rows.read(controlsTable, [[topology, kind, name]])
-  const atMs = before === undefined ? control.atMs : Math.max(control.atMs, controlOf(before).atMs + 1)
-  await rows.write(controlsTable, [[topology, kind, name, value, author, reason, atMs]], stampBase(atMs) + 1)
+  const { kind, name, value, author, reason, untilMs } = control
+  const [row] = await rows.read(controlsTable, [[topology, kind, name]])
+  const before = row === undefined ? undefined : controlOf(row)
+  const atMs = before === undefined ? control.atMs : Math.max(control.atMs, before.atMs + 1)
+  const written: Row = [topology, kind, name, value, author, reason, atMs, untilMs ?? null]
+  await rows.write(controlsTable, [written], stampBase(atMs) + 1)
+  return before
 }
 
-/** All controls of a kind, by name. */
-export const readControls = async (rows: RowStore, topology: string, kind: string): Promise<readonly Control[]> => {
+/** All controls of a kind, or of all kinds, by name. Those that are over are among them. */
+export const readControls = async (
+  rows: RowStore,
+  topology: string,
+  kind?: ControlKind,
+): Promise<readonly Control[]> => {
   const found: Control[] = []
-  const range = { partition: [topology], from: kind, to: `${kind}\u0000` }
-  for await (const page of rows.scan(controlsTable, range)) found.push(...page.map(controlOf))
+  const range = kind === undefined ? {} : { from: kind, to: `${kind}\u0000` }
+  for await (const page of rows.scan(controlsTable, { partition: [topology], ...range }))
+    found.push(...page.map(controlOf))
   return found
 }
 
+export const isControlOver = ({ untilMs }: Pick<Control, 'untilMs'>, nowMs: number): boolean =>
+  untilMs !== undefined && untilMs <= nowMs
+
 const controlOf = (row: Row): Control => {
   const [, kind, name, value, author, reason, at] = row.map(String)
-  return { kind: kind!, name: name!, value: value!, author: author!, reason: reason!, atMs: Number(at) }
+  const until = row[7]
+  return {
+    kind: kind as ControlKind, // written by writeControl alone
+    ...{ name: name!, value: value!, author: author!, reason: reason!, atMs: Number(at) },
+    ...(typeof until === 'number' ? { untilMs: until } : {}),
+  }
 }

@@ -8,6 +8,7 @@
  */
 import type { Row, RowStore, TableSpec } from '../../topology/model/ports/row-store.ts'
 import type { LaneStatus, WaitingFor } from '../../topology/model/run-handle.ts'
+import { type RunSnapshot, snapshotFormat } from '../../topology/model/run-snapshot.ts'
 
 export const runPositionsTable: TableSpec = {
   name: 'spillway_runs',
@@ -18,6 +19,7 @@ export const runPositionsTable: TableSpec = {
     { name: 'positions', type: 'text' },
     { name: 'process', type: 'text' },
     { name: 'waiting_for', type: 'text' },
+    { name: 'snapshot', type: 'text' },
   ],
 }
 
@@ -67,16 +69,26 @@ export interface RunReport {
   readonly lanes: readonly LaneStatus[]
   readonly waitingFor: readonly WaitingFor[]
   readonly nowMs: number
+  /** Absent: nobody watches the run. */
+  readonly snapshot?: RunSnapshot | undefined
 }
 
 export const writeRunPositions = async (
   rows: RowStore,
   topology: string,
   name: string,
-  { process, lanes, waitingFor, nowMs }: RunReport,
+  { process, lanes, waitingFor, nowMs, snapshot }: RunReport,
 ): Promise<void> => {
   const positions = Object.fromEntries(lanes.map((one) => [laneKey(one.spout, one.partition, one.lane), one.position]))
-  const row: Row = [topology, name, nowMs, JSON.stringify(positions), process, JSON.stringify(waitingFor)]
+  const row: Row = [
+    topology,
+    name,
+    nowMs,
+    JSON.stringify(positions),
+    process,
+    JSON.stringify(waitingFor),
+    snapshot === undefined ? null : JSON.stringify(snapshot),
+  ]
   await rows.write(runPositionsTable, [row], Math.max(0, nowMs))
 }
 
@@ -87,7 +99,7 @@ export const endRunPositions = async (
   name: string,
   { process, nowMs }: Pick<RunReport, 'process' | 'nowMs'>,
 ): Promise<void> => {
-  const row: Row = [topology, name, overMs, '{}', process, '[]']
+  const row: Row = [topology, name, overMs, '{}', process, '[]', null]
   // Behind a word of the same millisecond.
   await rows.write(runPositionsTable, [row], Math.max(0, nowMs) + 1)
 }
@@ -99,15 +111,18 @@ export interface ToldByRuns {
   readonly toldAtMs?: number
   readonly positions: LanePositions
   readonly waitingFor: readonly WaitingFor[]
+  /** Of those that tell one, in no order. */
+  readonly snapshots: readonly RunSnapshot[]
 }
 
 export const readRunPositions = async (rows: RowStore, topology: string, nowMs: number): Promise<ToldByRuns> => {
   const positions: Record<string, number> = {}
   const waits = new Map<string, WaitingFor>()
+  const snapshots: RunSnapshot[] = []
   let [processes, toldAtMs] = [0, overMs]
   for await (const page of rows.scan(runPositionsTable, { partition: [topology] })) {
     for (const row of page) {
-      const [, , , told, , waiting] = row
+      const [, , , told, , waiting, snapshot] = row
       toldAtMs = Math.max(toldAtMs, Number(row[2]))
       if (typeof told !== 'string' || !isFresh(row, nowMs)) continue
       processes++
@@ -115,13 +130,26 @@ export const readRunPositions = async (rows: RowStore, topology: string, nowMs: 
       // A lane changes hands: whoever has read further has it, or will see that it is behind.
       for (const [key, position] of Object.entries(lanes)) positions[key] = Math.max(position, positions[key] ?? 0)
       for (const one of waitsOf(waiting)) addLongest(waits, one)
+      if (typeof snapshot === 'string') snapshots.push(...snapshotOf(snapshot))
     }
   }
-  return { processes, positions, waitingFor: [...waits.values()], ...(toldAtMs === overMs ? {} : { toldAtMs }) }
+  return {
+    processes,
+    positions,
+    snapshots,
+    waitingFor: [...waits.values()],
+    ...(toldAtMs === overMs ? {} : { toldAtMs }),
+  }
 }
 
 const isFresh = (row: Row, nowMs: number): boolean =>
   Number(row[2]) !== overMs && nowMs - Number(row[2]) <= freshPositionsMs
+
+/** One of another version tells nothing that is understood here. */
+const snapshotOf = (text: string): readonly RunSnapshot[] => {
+  const snapshot: RunSnapshot = JSON.parse(text)
+  return snapshot.format === snapshotFormat ? [snapshot] : []
+}
 
 const waitsOf = (cell: Row[number] | undefined): readonly WaitingFor[] =>
   typeof cell === 'string' ? JSON.parse(cell) : []

@@ -9,7 +9,7 @@ import type { StateOperator } from '../../topology/model/operator.ts'
 import type { ColumnSpec, TableSpec } from '../../topology/model/ports/row-store.ts'
 
 /** Shape of the table that `tableRows()` keeps under the sink's name. */
-export const stateTable = (sink: string, operator: StateOperator): TableSpec => {
+export const stateTable = (sink: string, operator: Pick<StateOperator, 'table'>): TableSpec => {
   const { partition, cluster, columns } = operator.table
   // SQLite compares column names without case, even quoted ones.
   const taken = new Set([...partition, ...cluster, ...columns].map((column) => column.name.toLowerCase()))
@@ -32,7 +32,7 @@ export interface StateLayout {
   readonly state: number
 }
 
-export const stateLayout = (operator: StateOperator): StateLayout => {
+export const stateLayout = (operator: Pick<StateOperator, 'table'>): StateLayout => {
   const keyCells = operator.table.partition.length + operator.table.cluster.length
   const fullKeyCells = keyCells + 3
   const applied = fullKeyCells + operator.table.columns.length

@@ -24,17 +24,71 @@ export type CatalogueContent = Omit<CatalogueEntry, 'format' | 'writtenAtMs'>
 
 /**
  * Writes the description of a topology; the latest call wins, also when the clock has gone back since. Sinks of the
- * description before that are not in this one are kept as retired.
+ * description before that are not in this one are kept as retired. `only`: of these sinks; the others stay as they were
+ * described.
  */
-export const writeCatalogue = async (rows: RowStore, content: CatalogueContent, clock: Clock): Promise<void> => {
+export const writeCatalogue = async (
+  rows: RowStore,
+  content: CatalogueContent,
+  clock: Clock,
+  only?: readonly string[],
+): Promise<void> => {
   await rows.ensureTable(catalogueTable)
   const before = await readCatalogue(rows, content.topology)
+  const described = before === undefined || only === undefined ? content : merged(before, content, only)
+  if (described !== undefined) await writeEntry(rows, described.topology, described, before, clock)
+}
+
+const writeEntry = async (
+  rows: RowStore,
+  name: string,
+  content: CatalogueContent,
+  before: CatalogueEntry | undefined,
+  clock: Clock,
+): Promise<void> => {
   const writtenAtMs = Math.max(clock.nowMs(), (before?.writtenAtMs ?? 0) + 1)
   const sinks = [...content.sinks, ...retiredSinks(before?.sinks ?? [], content.sinks)]
   const entry: CatalogueEntry = { format: catalogueFormat, ...content, sinks, writtenAtMs }
-  const row: Row = [content.topology, JSON.stringify(entry), writtenAtMs]
-  await rows.write(catalogueTable, [row], stampBase(writtenAtMs) + 1)
+  await rows.write(catalogueTable, [[name, JSON.stringify(entry), writtenAtMs]], stampBase(writtenAtMs) + 1)
 }
+
+/** `undefined`: none of the sinks is described by the new content. */
+const merged = (
+  before: CatalogueEntry,
+  content: CatalogueContent,
+  only: readonly string[],
+): CatalogueContent | undefined => {
+  const fresh = content.sinks.filter(({ name }) => only.includes(name))
+  if (fresh.length === 0) return undefined
+  const names = new Set(fresh.map(({ name }) => name))
+  const spouts = [
+    ...before.spouts,
+    ...content.spouts.filter(({ name }) => before.spouts.every((one) => one.name !== name)),
+  ]
+  return { ...before, spouts, sinks: [...before.sinks.filter(({ name }) => !names.has(name)), ...fresh] }
+}
+
+/** A namespace stands in a row of its own; no topology has a dot in its name. */
+const namespaceRow = (topology: string, namespace: string): string => `${topology}.${namespace}`
+
+/** Describes the sinks of a replay as they were declared for it: what is declared later may mean something else. */
+export const writeNamespace = async (
+  rows: RowStore,
+  namespace: string,
+  content: CatalogueContent,
+  clock: Clock,
+): Promise<void> => {
+  await rows.ensureTable(catalogueTable)
+  const name = namespaceRow(content.topology, namespace)
+  await writeEntry(rows, name, content, await readEntry(rows, name), clock)
+}
+
+/** `undefined` of a replay that nobody has described: its sinks are those of the topology. */
+export const readNamespaceEntry = (
+  rows: RowStore,
+  topology: string,
+  namespace: string,
+): Promise<CatalogueEntry | undefined> => readEntry(rows, namespaceRow(topology, namespace))
 
 const retiredSinks = (
   before: readonly CatalogueSink[],
@@ -45,15 +99,19 @@ const retiredSinks = (
 }
 
 /** The description of a topology; `undefined` when none of that name has run. Throws `storeFormat` (stop) for another version's. */
-export const readCatalogue = async (rows: RowStore, topology: string): Promise<CatalogueEntry | undefined> => {
-  const [row] = await rows.read(catalogueTable, [[topology]])
+export const readCatalogue = (rows: RowStore, topology: string): Promise<CatalogueEntry | undefined> =>
+  readEntry(rows, topology)
+
+const readEntry = async (rows: RowStore, name: string): Promise<CatalogueEntry | undefined> => {
+  const [row] = await rows.read(catalogueTable, [[name]])
   return row === undefined ? undefined : entryOf(rows, row)
 }
 
 /** All topologies of the store, by name. */
 export const listCatalogue = async (rows: RowStore): Promise<readonly CatalogueEntry[]> => {
   const entries: CatalogueEntry[] = []
-  for await (const page of rows.scan(catalogueTable)) for (const row of page) entries.push(entryOf(rows, row))
+  for await (const page of rows.scan(catalogueTable))
+    for (const row of page) if (!String(row[0]).includes('.')) entries.push(entryOf(rows, row))
   return entries.sort((left, right) => (left.topology < right.topology ? -1 : 1))
 }
 

@@ -17,7 +17,7 @@ interface ServedEvent {
 }
 
 /** Events stand in the partitions in turn. `collections`: over how many the events are spread. */
-export const servedEvent = (index: number, collections = 1): ServedEvent => {
+export const servedEvent = (index: number, collections = 1, width = partitions): ServedEvent => {
   const text = makeEvent(index, () => random.next())
   const collection = collections === 1 ? 'purchases' : `c${index % collections}`
   const { keen }: { readonly keen: { readonly timestamp: string } } = JSON.parse(text)
@@ -30,7 +30,7 @@ export const servedEvent = (index: number, collections = 1): ServedEvent => {
         ['collection', collection],
       ],
       value: encoder.encode(text),
-      partition: partition(index % partitions),
+      partition: partition(index % width),
     },
   }
 }
@@ -38,14 +38,19 @@ export const servedEvent = (index: number, collections = 1): ServedEvent => {
 const appendRecords = 5_000
 
 /** Creates the topic and fills it; gives the mean bytes of an event. */
-export const writeTopic = async (topic: string, events: number, collections = 1): Promise<number> => {
+export const writeTopic = async (
+  topic: string,
+  events: number,
+  collections = 1,
+  width = partitions,
+): Promise<number> => {
   const options = { brokers: servedEnv().brokers, topic, clock: systemClock, random: systemRandom }
-  await createKafkaTopic({ ...options, partitions })
+  await createKafkaTopic({ ...options, partitions: width })
   const log = await openKafkaLog(options)
   let bytes = 0
   for (let from = 0; from < events; from += appendRecords) {
     const length = Math.min(events, from + appendRecords) - from
-    const records = Array.from({ length }, (_, index) => servedEvent(from + index, collections).record)
+    const records = Array.from({ length }, (_, index) => servedEvent(from + index, collections, width).record)
     for (const { value } of records) bytes += value!.length
     await log.append(records)
   }

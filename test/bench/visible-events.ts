@@ -25,11 +25,25 @@ export class VisibleEvents {
     return new VisibleEvents(client, table)
   }
 
+  /** The same, once the table is there: whoever runs the topology creates it. */
+  static async after(table: string): Promise<VisibleEvents> {
+    const visible = await VisibleEvents.in(table)
+    for (let waitedMs = 0; ; waitedMs += lookEveryMs) {
+      const found = await visible.#client.execute(`SELECT * FROM ${table} LIMIT 1`).then(
+        () => true,
+        () => false,
+      )
+      if (found) return visible
+      if (waitedMs > patienceMs) throw new Error(`there is no table ${table} after ${patienceMs} ms`)
+      await pause(lookEveryMs)
+    }
+  }
+
   /** How long it took from now, ms. Throws when it takes half a minute. */
-  async wait({ partition, offset }: AppendedRange, timeMs: number): Promise<number> {
+  async wait({ partition, offset }: AppendedRange, timeMs: number, project = 'shop'): Promise<number> {
     const sinceMs = performance.now()
     const id = eventId(timeMs, partition, offset)
-    const key = ['shop', 'purchases', hourText(hourOf(timeMs)), partition, blockOf(offset), id]
+    const key = [project, 'purchases', hourText(hourOf(timeMs)), partition, blockOf(offset), id]
     for (;;) {
       const { rowLength } = await this.#client.execute(this.#query, key, { prepare: true })
       const waitedMs = performance.now() - sinceMs

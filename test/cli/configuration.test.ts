@@ -68,7 +68,7 @@ test('every problem of spillway.yaml is told with its line and column', async ()
   expect(problems).toEqual([
     { at: 'spillway.yaml:2:1', text: 'unknown setting "rowz"; did you mean "rows"?' },
     { at: 'spillway.yaml:4:3', text: 'unknown knob "epoch.ageMS"; did you mean "epoch.ageMs"?' },
-    { at: 'spillway.yaml:5:18', text: 'batch.records is a number of records from 1 to 20000' },
+    { at: 'spillway.yaml:5:18', text: 'batch.records is no "0": it is a whole number of records from 1 to 20,000' },
     { at: 'spillway.yaml:6:10', text: 'objects is a text' },
     { at: 'spillway.yaml:1:6', text: 'log "kafka://x": names no topic: it is written kafka://host:9092/topic' },
   ])

@@ -87,3 +87,31 @@ test.each([
 ])('what is not surely state of the module that a bolt changes is left alone: %s', (text) => {
   expect(lintSource({ file: 'a.ts', text: rx + text })).toEqual([])
 })
+
+test.each([
+  ['C21: a buffer without a bound', 'bufferWhen(() => done)', 'collects without a bound'],
+  ['C21: a timeout inside of a bolt', 'timeout(500)', 'goes by the wall clock'],
+  ['C21: a record that fails and becomes no dead letter', 'catchError(() => EMPTY)', 'becomes no dead letter'],
+  ['C11: repetitions that nobody counts', 'retry({ delay: 100 })', 'nobody counts how often'],
+])('%s is told', (_, call, said) => {
+  const [name] = call.split('(')
+  const text = `import { ${name} } from 'rxjs'\nevents.bolt('a', pipe(${call}))`
+  expect(lintSource({ file: 'a.ts', text }).map((one) => one.text)).toEqual([expect.stringContaining(said)])
+  expect(lintSource({ file: 'a.ts', text: text.replace('rxjs', './mine.ts') })).toEqual([])
+})
+
+test('C11: attempts without an end are told, bounded ones are not', () => {
+  const texts = (code: string): readonly string[] => lintSource({ file: 'a.ts', text: code }).map((one) => one.text)
+  for (const loop of ['while (true)', 'while(1)', 'for (;;)', 'for ( ; ; )'])
+    expect(texts(`map((e) => { ${loop} { try { return ask(e) } catch {} } })`)).toEqual([
+      expect.stringContaining('ends by nothing but itself'),
+    ])
+  expect(texts('for (let tries = 0; tries < 3; tries++) ask(e)')).toEqual([])
+})
+
+test('C21: a sink without a budget of memory is told', () => {
+  const texts = (code: string): readonly string[] => lintSource({ file: 'a.ts', text: code }).map((one) => one.text)
+  for (const code of ['{ heldBytes: () => 0, }', '{ heldBytes: (): number => 0\n}', '{ heldBytes() { return 0 } }'])
+    expect(texts(code)).toEqual([expect.stringContaining('has no budget')])
+  expect(texts('{ heldBytes: () => taken.size * 64, spilledBytes: () => 0 }')).toEqual([])
+})

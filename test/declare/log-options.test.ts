@@ -29,7 +29,7 @@ test.each([
   [{ colection: 'a' }, 'log() has no option "colection" (did you mean "collection"?)'],
   [
     { shape: 'a' },
-    'log() has no option "shape" (known: log, project, tenant, collection, time, clientId, from, tombstones, format, schemas, registry, limits, datetimes)',
+    'log() has no option "shape" (known: log, project, tenant, collection, time, lateness, clientId, from, tombstones, format, schemas, registry, limits, datetimes)',
   ],
   [{ collection: '_a' }, 'collection "_a" starts with _'],
   [{ collection: 'a$' }, 'collection "a$" holds a $'],

@@ -26,6 +26,8 @@ export interface OutcomePlace {
   readonly objects: ArchivedObjects
   /** For commands: where their resources are. */
   readonly env: Readonly<Record<string, string>>
+  /** The results of a replay. Absent: what readers see. */
+  readonly namespace?: string
 }
 
 const embedded = (folder: string): OutcomePlace => ({
@@ -36,15 +38,16 @@ const embedded = (folder: string): OutcomePlace => ({
 export const checkOutcome = async (
   folder: string,
   lines: readonly LoggedLine[],
-  { objects, env }: OutcomePlace = embedded(folder),
+  { objects, env, namespace }: OutcomePlace = embedded(folder),
 ): Promise<readonly string[]> => {
-  const ask: Ask = (words, problems) => answerOf(folder, words, env, problems)
+  const where = namespace === undefined ? [] : ['--namespace', namespace]
+  const ask: Ask = (words, problems) => answerOf(folder, [...words, ...where], env, problems)
   const parts = await Promise.all([
     eventProblems(ask, lines),
     schemaProblems(ask, lines),
     rollupProblems(ask, lines),
     objectProblems(ask, lines, objects),
-    letterProblems(ask),
+    letterProblems((words, problems) => answerOf(folder, words, env, problems)),
   ])
   const problems = parts.flat()
   const rest = problems.length - toldMax

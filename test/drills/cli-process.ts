@@ -54,6 +54,10 @@ export class CliProcess {
     return this.#stderr
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
   /** Everything for stdin; `end` closes it. */
   write(text: string): void {
     this.#child.stdin?.write(text)

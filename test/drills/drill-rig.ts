@@ -1,7 +1,8 @@
 /**
- * One drill on real servers: events come, two `run` processes share the topology, something happens to one of them or
- * to a server, the events end. Then all must have been caught up without help (I-9), and everything must equal a plain
- * recomputation of the log as bare clients read it (I-1, I-2, I-8).
+ * One drill on real servers: a backlog waits, events come, two `run` processes with workers share the topology, lanes of
+ * backlog, tenants and a replay stand beside the live ones, something happens to a process or to a server, the events
+ * end. Then all must have been caught up (I-9), every sink is tiled by one lane (I-5), and everything, the replay too,
+ * must equal a plain recomputation of the log as bare clients read it (I-1, I-2, I-8).
  *
  * When something happens is drawn from the seed. The pauses are no waiting for a state: whatever has happened by then,
  * the outcome must be right.
@@ -15,9 +16,11 @@ import { serverOf } from '../servers/server-of.ts'
 import { checkServed } from './check-served.ts'
 import { topology } from './cli-process.ts'
 import { FaultProxy } from './fault-proxy.ts'
+import { LaneCrowd, replayNamespace } from './lane-crowd.ts'
+import { LedgerWatch } from './ledger-watch.ts'
 import { LineFeed } from './line-feed.ts'
 import { readTopicEnds } from './read-served-log.ts'
-import { drillTopology, RunPair } from './run-pair.ts'
+import { pacedTopology, RunPair } from './run-pair.ts'
 import { ServedPlace } from './served-place.ts'
 
 export interface DrillRigOptions {
@@ -32,6 +35,8 @@ export interface DrillRigOptions {
   readonly linesPerSecond?: number
   /** After a kill the first new result comes sooner. Default: 10 s. */
   readonly takeoverMs?: number
+  /** Processes that run lanes, of each run. Default: 1. */
+  readonly workers?: number
 }
 
 export interface DrillRigOutcome {
@@ -45,16 +50,28 @@ const partitions = 4
 /** How long anything may take that has no bound of its own: machines are busy, and a failure must end. */
 export const patienceMs = 120_000
 
-// Epochs as short as in the kill drill: what happens meets many declarations, writes and commits.
+// Epochs as short as in the kill drill: what happens meets many declarations, writes and commits. A machine that has other
+// work is no reason to protect it: a drill has an end.
 const settings = `knobs:
   batch.records: 100
   fetch.waitMs: 20
   ledger.tickMs: 50
   epoch.ageMs: 200
   epoch.schemaMs: 1000
-  epoch.records: 400
+  epoch.records: 800
   objects.ageMs: 1000
   objects.epochBytes: 1048576
+  profile.mode: realtime
+  broker.latencyMs: 10000
+  worker.heartbeatMs: 4000
+  poison.attempts: 10
+  catchUp.afterMs: 10000
+  catchUp.leaveMs: 2000
+  catchUp.perPartitionRanges: 2
+  backlog.recordsPerSecond: 50
+  backlog.probeMs: 1000
+  start.rampMs: 1000
+  tenant.windowMs: 1000
 `
 
 /** What happens. */
@@ -72,6 +89,8 @@ export class DrillRig {
   readonly #place: ServedPlace
   readonly #env: Readonly<Record<string, string>>
   readonly #linesPerSecond: number
+  readonly #watch: LedgerWatch
+  readonly #crowd: LaneCrowd
   readonly #problems: string[] = []
   readonly #phases: string[] = []
   #phaseMs = Date.now()
@@ -86,7 +105,10 @@ export class DrillRig {
     this.#place = place
     this.#env = place.env()
     this.#linesPerSecond = options.linesPerSecond ?? 400
-    this.runs = new RunPair(options.folder, place.env(proxy.url))
+    this.runs = new RunPair(options.folder, place.env(proxy.url), options.workers ?? 1)
+    this.#watch = new LedgerWatch(place.rows, place.name)
+    const { folder, seed } = options
+    this.#crowd = new LaneCrowd({ place, partitions, folder, env: this.#env, seed, watch: this.#watch, patienceMs })
   }
 
   static async prepare(options: DrillRigOptions): Promise<DrillRig> {
@@ -105,6 +127,8 @@ export class DrillRig {
   }
 
   async play(disturb: Disturbance): Promise<DrillRigOutcome> {
+    await this.#crowd.backlog()
+    this.#mark('backlog')
     const feed = new LineFeed({
       folder: this.#folder,
       env: this.#env,
@@ -115,28 +139,27 @@ export class DrillRig {
     this.runs.start()
     await this.#both()
     this.#mark('start')
-    await disturb(this)
+    await this.#crowd.gather()
+    this.#mark('lanes')
+    await this.#disturbed(disturb)
     this.#mark('disturb')
     await this.#more()
     this.#problems.push(...(await feed.end()))
     this.#mark('feed')
+    await this.#crowd.release()
+    this.#mark('release')
     await this.#catchUp()
     this.#mark('catch up')
     await this.runs.stopAll()
-    this.#problems.push(...this.runs.problems)
     await this.#drain()
     this.#mark('drain')
-    const { lines: fed } = feed
-    const found = await checkServed({ place: this.#place, folder: this.#folder, env: this.#env, fed })
-    this.#mark('check')
-    this.story.push(`seconds: ${this.#phases.join(', ')}`)
-    const problems = [...this.#problems, ...found]
-    if (problems.length > 0) this.#keepLogs()
-    return { problems, records: fed.length, story: this.story }
+    return this.#judge([...feed.lines, ...this.#crowd.lines])
   }
 
   async clear(): Promise<void> {
     await this.runs.killAll()
+    await this.#crowd.close()
+    await this.#watch.end()
     await this.proxy.close()
     await this.#place.remove()
   }
@@ -155,6 +178,24 @@ export class DrillRig {
     this.#phaseMs = nowMs
   }
 
+  /** Lanes of each kind stand beside the live ones while it happens: else the drill proves nothing. */
+  async #disturbed(disturb: Disturbance): Promise<void> {
+    this.#watch.forget()
+    await disturb(this)
+    this.story.push(`lanes meanwhile: ${this.#watch.text}`)
+    for (const kind of this.#crowd.missing()) this.note(`no lane was there meanwhile: ${kind}`)
+  }
+
+  async #judge(fed: readonly string[]): Promise<DrillRigOutcome> {
+    const replay = { namespace: replayNamespace, ...this.#crowd.replayed }
+    const found = await checkServed({ place: this.#place, folder: this.#folder, env: this.#env, fed, replay })
+    this.#mark('check')
+    this.story.push(`seconds: ${this.#phases.join(', ')}`)
+    const problems = [this.#problems, this.runs.problems, this.#crowd.problems, this.#watch.problems, found].flat()
+    if (problems.length > 0) this.#keepLogs()
+    return { problems, records: fed.length, story: this.story }
+  }
+
   /** Both processes have a share and work on it. */
   async #both(): Promise<void> {
     const work = (): boolean =>
@@ -170,25 +211,17 @@ export class DrillRig {
       this.note(`nothing is committed any more: ${this.#said()}`)
   }
 
-  /** Every lane reaches the end of its partition while the same processes run on. */
+  /** One lane of each sink reaches the end of its partition, and no other is left, while the same processes run on. */
   async #catchUp(): Promise<void> {
     const ends = await readTopicEnds(this.#place.kafka, this.#place.name)
-    const behind = (): readonly string[] => {
-      const positions = this.runs.positions()
-      return ends.flatMap(({ partition, end }) =>
-        ['events', 'schemas', 'totals', 'archive']
-          .map((sink) => `${sink}/${partition}`)
-          .filter((lane) => (positions.get(lane) ?? 0) < end)
-          .map((lane) => `${lane} at ${positions.get(lane) ?? 0} of ${end}`),
-      )
-    }
-    if (!(await this.runs.until(() => behind().length === 0, patienceMs)))
-      this.note(`not caught up after ${patienceMs / 1_000} s: ${behind().join(', ')}; ${this.#said()}`)
+    if (!(await this.#watch.until(() => this.#watch.behind(ends).length === 0, patienceMs)))
+      this.note(`not caught up after ${patienceMs / 1_000} s: ${this.#watch.behind(ends).join('; ')}; ${this.#said()}`)
+    await this.#crowd.verify()
   }
 
   /** What one last run finds to do is little, and it ends. */
   async #drain(): Promise<void> {
-    const words = ['run', drillTopology, '--until-caught-up', '--json']
+    const words = ['run', pacedTopology, '--until-caught-up', '--json']
     const { code, stderr } = await topology(this.#folder, words, this.#env)
     if (code !== 0) this.note(`the last run ended with ${code}: ${stderr.slice(-2_000)}`)
   }

@@ -1,6 +1,7 @@
 /**
- * The kill drill: several `ingest` and one `run` work on the same embedded resources and are killed (-9) again and again;
- * after the last restart everything must equal a plain recomputation of the log.
+ * The kill drill: several `ingest` and one `run` work on the same embedded resources and are killed (-9) again and again,
+ * the supervisor of the run as well as its worker; after the last restart everything must equal a plain recomputation of
+ * the log. A worker never outlives its supervisor.
  *
  * When a process dies is chosen by the seed, in lines that it has said and a few milliseconds behind them. The pause is no
  * waiting for a state: whatever has happened by then, the outcome must be right.
@@ -15,6 +16,7 @@ import { CliProcess, topology } from './cli-process.ts'
 import { type DrillFile, drillFile } from './drill-lines.ts'
 import { LogTally } from './log-tally.ts'
 import { ObjectFolder } from './object-folder.ts'
+import { orphansOf, signalWorker, workersOf } from './worker-processes.ts'
 
 export interface KillDrill {
   /** An empty folder. */
@@ -30,6 +32,8 @@ export interface DrillOutcome {
   /** Processes that were still alive when the signal reached them. */
   readonly runKills: number
   readonly ingestKills: number
+  /** Workers, while their supervisor ran on. */
+  readonly workerKills: number
   readonly records: number
 }
 
@@ -40,7 +44,8 @@ const writers = [
   { name: 'cleo', project: 'south/west', collection: 'parts' },
 ]
 
-// Epochs as short as knobs allow, so that kills meet many declarations, writes and commits.
+// Epochs as short as knobs allow, so that kills meet many declarations, writes and commits. No record is at fault when a
+// worker is lost.
 const settings = `knobs:
   batch.records: 100
   fetch.waitMs: 20
@@ -50,6 +55,7 @@ const settings = `knobs:
   epoch.records: 400
   objects.ageMs: 1000
   objects.epochBytes: 1048576
+  poison.attempts: 10
 `
 
 export const killDrill = async (drill: KillDrill): Promise<DrillOutcome> => {
@@ -67,6 +73,7 @@ class DrillRig {
   #reading: Promise<void> = Promise.resolve()
   #runKills = 0
   #ingestKills = 0
+  #workerKills = 0
   #isIngesting = true
 
   constructor(drill: KillDrill) {
@@ -85,8 +92,8 @@ class DrillRig {
     if (code !== 0) this.#problems.push(`the last run ended with ${code}: ${stderr}`)
     await this.#checkLog()
     const problems = [...this.#problems, ...(await checkOutcome(this.#drill.folder, this.#tally.lines))]
-    const [runKills, ingestKills] = [this.#runKills, this.#ingestKills]
-    return { problems, runKills, ingestKills, records: this.#tally.lines.length }
+    const [runKills, ingestKills, workerKills] = [this.#runKills, this.#ingestKills, this.#workerKills]
+    return { problems, runKills, ingestKills, workerKills, records: this.#tally.lines.length }
   }
 
   /** One writer: file after file, until all kills of ingests are spent. */
@@ -117,7 +124,10 @@ class DrillRig {
         String(skip),
       ]
       const child = new CliProcess(this.#drill.folder, [...words, '--log-level', 'debug'])
-      if (this.#ingestKills < this.#drill.kills) await this.#killBehind(child, / lines durable\n/, this.#below(4))
+      if (this.#ingestKills < this.#drill.kills) {
+        await this.#behind(child, / lines durable\n/, this.#below(4))
+        child.signal('SIGKILL')
+      }
       const { signal, code, stderr } = await child.ended
       const told = Number([...stderr.matchAll(/([\d,]+) lines durable\n/g)].at(-1)?.[1]?.replaceAll(',', '') ?? skip)
       if (signal === null && code !== 0) throw new Error(`ingest ${name} ended with ${code}: ${stderr}`)
@@ -142,10 +152,15 @@ class DrillRig {
   async #runAndKill(ingests: Promise<unknown>): Promise<void> {
     while (this.#runKills < this.#drill.kills || this.#isIngesting) {
       const child = new CliProcess(this.#drill.folder, [...runWords, '--log-level', 'debug'])
-      const behind = this.#killBehind(child, /debug: checkpoint .*\n/, this.#below(24))
+      const before = this.#runKills % 2 === 0 ? 0 : 1 + this.#below(6)
       // Behind the end of the log nothing is said any more.
-      await Promise.race([behind, ingests.then(() => pause(this.#below(900)))])
+      const silent = ingests.then(() => child.said(/ runs on /)).then(() => pause(this.#below(900)))
+      await Promise.race([this.#killWorkerBehind(child, before, silent), child.ended])
+      await Promise.race([this.#behind(child, checkpoint, before + this.#below(24)), silent])
+      const workers = await workersOf(child.pid)
       const { signal, code, stderr } = await child.kill()
+      const orphans = await orphansOf(workers)
+      if (orphans.length > 0) this.#problems.push(`workers go on after their run was killed: ${orphans.join(', ')}`)
       if (signal === null) throw new Error(`run ended by itself with ${code}: ${stderr}`)
       this.#runKills++
       await this.#checkObjects()
@@ -153,12 +168,23 @@ class DrillRig {
     }
   }
 
-  /** Kills a process a little after it has said something so many times; `0`: some time after its start. */
-  async #killBehind(child: CliProcess, pattern: RegExp, times: number): Promise<void> {
+  /** Kills the worker of a run a little after so many checkpoints, or when none comes; `0`: not at all. The run goes on. */
+  async #killWorkerBehind(child: CliProcess, times: number, silent: Promise<void>): Promise<void> {
+    const afterMs = this.#below(60)
+    if (times === 0) return
+    await Promise.race([child.said(checkpoint, times), silent])
+    await pause(afterMs)
+    const [worker] = await workersOf(child.pid)
+    if (worker === undefined || !signalWorker(worker, 'SIGKILL')) return
+    this.#workerKills++
+    await child.said(/worker 1 is replaced/)
+  }
+
+  /** Resolves a little after a process has said something so many times; `0`: some time after its start. */
+  async #behind(child: CliProcess, pattern: RegExp, times: number): Promise<void> {
     const afterMs = this.#below(times === 0 ? 700 : 60)
     if (times > 0) await child.said(pattern, times)
     await Promise.race([pause(afterMs), child.ended])
-    child.signal('SIGKILL')
   }
 
   /** Nothing runs: a tool that reads the folder finds whole objects, and each event in one of them at most. */
@@ -190,9 +216,10 @@ class DrillRig {
   }
 
   #tell(): void {
-    this.#drill.report?.(`killed run ${this.#runKills}, ingest ${this.#ingestKills} times`)
+    this.#drill.report?.(`killed run ${this.#runKills}, worker ${this.#workerKills}, ingest ${this.#ingestKills} times`)
   }
 }
 
 const logUrl = ({ folder }: KillDrill): string => `file:${join(folder, 'data/log')}`
+const checkpoint = /debug: checkpoint .*\n/
 const runWords = ['run', join(import.meta.dirname, 'drill-topology.ts')]

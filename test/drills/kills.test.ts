@@ -9,12 +9,13 @@ import { LogTally } from './log-tally.ts'
 
 const newFolder = tempFolders()
 
-test('10 kills of run and 10 of ingest leave what a recomputation of the log gives (I-1, I-2)', async () => {
-  const { problems, runKills, ingestKills } = await killDrill({ folder: newFolder(), seed: 7, kills: 10 })
+test('10 kills of run, some of its worker and 10 of ingest leave what a recomputation of the log gives (I-1, I-2)', async () => {
+  const { problems, runKills, workerKills, ingestKills } = await killDrill({ folder: newFolder(), seed: 7, kills: 10 })
   expect(problems).toEqual([])
   expect(runKills).toBeGreaterThanOrEqual(10)
+  expect(workerKills).toBeGreaterThan(0)
   expect(ingestKills).toBeGreaterThanOrEqual(10)
-}, 60_000)
+}, 240_000)
 
 /** The first object below a folder. */
 const objectIn = (folder: string): string =>
@@ -35,4 +36,4 @@ test('the drill sees a lost row, a changed state and an object that is there twi
   expect(problems).toContainEqual(expect.stringMatching(/^event row .* is missing$/))
   expect(problems).toContainEqual(expect.stringMatching(/^rollup row .* not /))
   expect(problems).toContainEqual(expect.stringMatching(/^archived line .* is there twice$/))
-}, 60_000)
+}, 120_000)

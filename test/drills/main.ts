@@ -27,8 +27,8 @@ const secondsSince = (): number => Math.round((Date.now() - startMs) / 1_000)
 /** The summary, and the differences. */
 const embedded = async (): Promise<readonly [string, readonly string[]]> => {
   const [seed, kills] = [Number(values.seed), Number(values.kills)]
-  const { problems, runKills, ingestKills, records } = await killDrill({ folder, seed, kills, report })
-  const counts = `${runKills} kills of run, ${ingestKills} of ingest, ${records} records`
+  const { problems, runKills, workerKills, ingestKills, records } = await killDrill({ folder, seed, kills, report })
+  const counts = `${runKills} kills of run, ${workerKills} of its worker, ${ingestKills} of ingest, ${records} records`
   return [`${counts}, ${secondsSince()} s, seed ${seed}`, problems]
 }
 

@@ -8,6 +8,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { partition } from '../../topology/model/position.ts'
 import { tempFolders } from '../conformance/temp-folder.ts'
 import { CliProcess, topology } from './cli-process.ts'
+import { orphansOf, signalWorker, workersOf } from './worker-processes.ts'
 
 const newFolder = tempFolders()
 // A command takes half a second, several when the machine has other work.
@@ -77,6 +78,25 @@ test('what a killed run has spilled lies beside the rows, and the next run remov
   const after = spilled().flatMap((name) => readdirSync(join(folder, 'data', name)))
   expect([left.length > 0, after]).toEqual([true, []])
 })
+
+test.each(['SIGKILL', 'SIGSTOP'] as const)(
+  'a worker that gets %s is replaced; killed, its run leaves no worker behind, and nothing is lost',
+  async (signal) => {
+    const folder = newFolder()
+    writeFileSync(join(folder, 'spillway.yaml'), 'knobs:\n  worker.heartbeatMs: 3000\n')
+    await ingest(folder, 0, 500)
+    const child = start(folder, 'run', drill, '--workers', '2', '--log-level', 'debug')
+    await child.said(/checkpoint events\/\d at/)
+    const [victim = 0] = await workersOf(child.pid)
+    expect(signalWorker(victim, signal)).toBe(true)
+    expect(await child.said(/worker \d is replaced/)).toBe(true)
+    const workers = await workersOf(child.pid)
+    await child.kill()
+    expect([workers.length > 0, workers.includes(victim), await orphansOf(workers)]).toEqual([true, false, []])
+    expect((await topology(folder, ['run', drill, '--until-caught-up'])).code).toBe(0)
+    expect([...(await numbersIn(folder))].sort((left, right) => left - right)).toEqual(upTo(500))
+  },
+)
 
 test('a bounded run that Ctrl-C ends early exits with 1', async () => {
   const folder = newFolder()

@@ -1,6 +1,7 @@
 /** The `topology run` processes that share a topology, and what they have said of their checkpoints: who, where, when. */
 import { join } from 'node:path'
 import { CliProcess } from './cli-process.ts'
+import { orphansOf, signalWorker, workersOf } from './worker-processes.ts'
 
 export interface Checkpoint {
   readonly run: CliProcess
@@ -11,22 +12,25 @@ export interface Checkpoint {
   readonly atMs: number
 }
 
-export const drillTopology: string = join(import.meta.dirname, 'drill-topology.ts')
+export const pacedTopology: string = join(import.meta.dirname, 'paced-topology.ts')
 
 export class RunPair {
   readonly checkpoints: Checkpoint[] = []
   readonly problems: string[] = []
   readonly #folder: string
   readonly #env: Readonly<Record<string, string>>
+  readonly #workers: number
   readonly #runs = new Set<CliProcess>()
   readonly #all: CliProcess[] = []
   /** Processes whose end is wanted. */
   readonly #ending = new Set<CliProcess>()
   readonly #waiting = new Set<() => void>()
 
-  constructor(folder: string, env: Readonly<Record<string, string>>) {
+  /** `workers`: processes of each run. */
+  constructor(folder: string, env: Readonly<Record<string, string>>, workers: number) {
     this.#folder = folder
     this.#env = env
+    this.#workers = workers
   }
 
   get runs(): readonly CliProcess[] {
@@ -39,7 +43,8 @@ export class RunPair {
   }
 
   start(): CliProcess {
-    const run = new CliProcess(this.#folder, ['run', drillTopology, '--log-level', 'debug'], this.#env)
+    const words = ['run', pacedTopology, '--workers', String(this.#workers), '--log-level', 'debug']
+    const run = new CliProcess(this.#folder, words, this.#env)
     this.#runs.add(run)
     this.#all.push(run)
     run.follow((line) => this.#read(run, line))
@@ -52,17 +57,22 @@ export class RunPair {
     return run
   }
 
-  /** kill -9. */
+  /** kill -9 of the supervisor; its workers end by themselves. */
   async kill(run: CliProcess): Promise<void> {
     this.#ending.add(run)
-    await run.kill()
+    const workers = await workersOf(run.pid)
+    run.signal('SIGKILL')
+    await this.#alone(workers, 'was killed')
+    await run.ended
   }
 
   /** SIGTERM; a clean end is expected. */
   async stop(run: CliProcess): Promise<void> {
     this.#ending.add(run)
+    const workers = await workersOf(run.pid)
     run.signal('SIGTERM')
     const { code, signal, stderr } = await run.ended
+    await this.#alone(workers, 'has ended')
     if (code !== 0)
       this.problems.push(`a run that was told to stop ended with ${code ?? signal}: ${stderr.slice(-2_000)}`)
   }
@@ -92,18 +102,19 @@ export class RunPair {
     return true
   }
 
-  /** The furthest checkpoint of each lane, over all processes. */
-  positions(): ReadonlyMap<string, number> {
-    const positions = new Map<string, number>()
-    for (const { lane, at } of this.checkpoints) positions.set(lane, Math.max(at, positions.get(lane) ?? 0))
-    return positions
-  }
-
   /** Partitions whose last checkpoint is of this process. */
   partitionsOf(run: CliProcess): ReadonlySet<number> {
     const last = new Map<number, CliProcess>()
     for (const checkpoint of this.checkpoints) last.set(checkpoint.partition, checkpoint.run)
     return new Set([...last].filter(([, owner]) => owner === run).map(([partition]) => partition))
+  }
+
+  /** Workers that outlive their supervisor are a problem, and are ended. */
+  async #alone(workers: readonly number[], since: string): Promise<void> {
+    const orphans = await orphansOf(workers)
+    if (orphans.length === 0) return
+    this.problems.push(`${orphans.length} of ${workers.length} workers go on after their supervisor ${since}`)
+    for (const pid of orphans) signalWorker(pid, 'SIGKILL')
   }
 
   #read(run: CliProcess, line: string): void {

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { CliProcess } from './cli-process.ts'
 import { type Disturbance, type DrillRig, patienceMs } from './drill-rig.ts'
 import { accessDenied, type Fault, internalError, seededFaults, slowDown, tooMany } from './fault-proxy.ts'
+import { signalWorker, workersOf } from './worker-processes.ts'
 
 /** Of Kafka's group: who is silent for longer has lost his partitions. */
 const sessionMs = 6_000
@@ -85,6 +86,35 @@ const stopped: Disturbance = async (rig) => {
   for (let count = 0; count < 2; count++) rig.runs.start()
 }
 
+/** A worker of a run is lost, and its supervisor puts another one in its place. */
+const losesWorker = async (rig: DrillRig, signal: 'SIGKILL' | 'SIGSTOP'): Promise<void> => {
+  await atAnyMoment(rig)
+  const run = anyRun(rig)
+  const workers = await workersOf(run.pid)
+  const victim = workers[rig.below(workers.length)]
+  if (victim === undefined) return rig.note('a run has no workers')
+  const [sinceMs, times] = [Date.now(), countOf(run.stderr, replaced) + 1]
+  if (!signalWorker(victim, signal)) return rig.note(`${signal}: the worker had ended before`)
+  const isReplaced = await Promise.race([run.said(replaced, times), pause(patienceMs, false)])
+  if (!isReplaced) return rig.note(`${signal}: a worker of ${workers.length} was not replaced`)
+  const from = rig.runs.checkpoints.length
+  const isBack = (): boolean => rig.runs.checkpoints.slice(from).some((one) => one.run === run)
+  await rig.runs.until(isBack, patienceMs)
+  if (!isBack()) rig.note(`${signal}: nothing is committed after a worker was replaced`)
+  rig.story.push(
+    `${signal}: one of ${workers.length} workers replaced, first new result after ${Date.now() - sinceMs} ms`,
+  )
+}
+
+const replaced = /worker \d+ is replaced/
+const countOf = (text: string, pattern: RegExp): number => (text.match(new RegExp(pattern, 'g')) ?? []).length
+
+const workersKilled: Disturbance = async (rig) => {
+  for (let count = 1 + rig.below(3); count > 0; count--) await losesWorker(rig, 'SIGKILL')
+}
+
+const workersFrozen: Disturbance = (rig) => losesWorker(rig, 'SIGSTOP')
+
 const recovery = async (rig: DrillRig, what: string): Promise<void> => {
   const [sinceMs, from] = [Date.now(), rig.runs.checkpoints.length]
   await rig.runs.until(() => rig.runs.checkpoints.length > from, patienceMs)
@@ -145,11 +175,23 @@ export const disturbances = {
   frozen,
   restarted,
   stopped,
+  'workers-killed': workersKilled,
+  'workers-frozen': workersFrozen,
   'kafka-restarts': kafkaRestarts,
   'cassandra-freezes': cassandraFreezes,
   'cassandra-restarts': cassandraRestarts,
   'objects-fail': objectsFail,
 } as const satisfies Readonly<Record<string, Disturbance>>
+
+const withTwoWorkers: readonly string[] = [
+  'killed',
+  'restarted',
+  'workers-killed',
+  'workers-frozen',
+] satisfies DisturbanceName[]
+
+/** Of each run. */
+export const workersIn = (name: DisturbanceName): number => (withTwoWorkers.includes(name) ? 2 : 1)
 
 export type DisturbanceName = keyof typeof disturbances
 

@@ -3,7 +3,10 @@ import { gunzipSync } from 'node:zlib'
 import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
 import type { ArchivedObjects } from './check-outcome.ts'
 
-const visible = /^archive\/[\w.%-]+\/\d{4}-\d\d-\d\dT\d\dZ\/[\w.%-]+\/drill-\d+-\d+-\d{20}(?:-\d+)?\.ndjson\.gz$/
+const visible =
+  /^archive\/[\w.%-]+\/\d{4}-\d\d-\d\dT\d\dZ\/[\w.%-]+\/drill(?:\.[a-z]+)?-\d+-\d+-\d{20}(?:-\d+)?\.ndjson\.gz$/
+/** The namespace that an object's name tells. */
+const namespaceIn = (key: string): string | undefined => /\/drill\.([a-z]+)-[^/]*$/.exec(key)?.[1]
 const atOnce = 8
 // As tools have it that read whole folders: such names are no data.
 const isHidden = (key: string): boolean => key.slice(key.lastIndexOf('/') + 1).startsWith('.')
@@ -11,10 +14,13 @@ const isHidden = (key: string): boolean => key.slice(key.lastIndexOf('/') + 1).s
 export class ServedObjects implements ArchivedObjects {
   readonly #client: S3Client
   readonly #bucket: string
+  readonly #namespace: string | undefined
 
-  constructor(client: S3Client, bucket: string) {
+  /** `namespace`: only what a replay has written; absent: all but that. */
+  constructor(client: S3Client, bucket: string, namespace?: string) {
     this.#client = client
     this.#bucket = bucket
+    this.#namespace = namespace
   }
 
   async keys(): Promise<readonly string[]> {
@@ -23,7 +29,8 @@ export class ServedObjects implements ArchivedObjects {
       const page = await this.#client.send(
         new ListObjectsV2Command({ Bucket: this.#bucket, ...(from === undefined ? {} : { ContinuationToken: from }) }),
       )
-      for (const { Key = '' } of page.Contents ?? []) if (!isHidden(Key)) keys.push(Key)
+      for (const { Key = '' } of page.Contents ?? [])
+        if (!isHidden(Key) && namespaceIn(Key) === this.#namespace) keys.push(Key)
       from = page.NextContinuationToken
       if (from === undefined) return keys
     }

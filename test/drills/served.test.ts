@@ -8,7 +8,7 @@ import { type StartedServers, startServers } from '../servers/start-servers.ts'
 import { checkServed } from './check-served.ts'
 import { topology } from './cli-process.ts'
 import { LineFeed } from './line-feed.ts'
-import { drillTopology } from './run-pair.ts'
+import { pacedTopology } from './run-pair.ts'
 import { disturbanceNames } from './served-disturbances.ts'
 import { servedDrill } from './served-drill.ts'
 import { ServedObjects } from './served-objects.ts'
@@ -34,13 +34,13 @@ describe.skipIf(!kafka || !cassandra || !s3)('on real servers', () => {
         ...place,
         name,
         seed: 11,
-        linesPerSecond: 200,
+        linesPerSecond: 100,
         takeoverMs: 60_000,
       })
       expect(problems).toEqual([])
       expect(records).toBeGreaterThan(0)
     },
-    240_000,
+    420_000,
   )
 })
 
@@ -51,7 +51,7 @@ describe.skipIf(!kafka || !cassandra || !s3)('the drill', () => {
     const env = place.env()
     const feed = new LineFeed({ folder, env, seed: 5, linesPerSecond: 200 })
     expect(await feed.end()).toEqual([])
-    const run = await topology(folder, ['run', drillTopology, '--until-caught-up'], env)
+    const run = await topology(folder, ['run', pacedTopology, '--until-caught-up'], env)
     expect(run.code, run.stderr).toBe(0)
     const judge = (fed: readonly string[]) => checkServed({ place, folder, env, fed })
     expect(await judge(feed.lines)).toEqual([])

@@ -156,7 +156,7 @@ describe('tune', () => {
     run.tune('epoch.ageMs', 100)
     await given.pass(2_000)
     expect(laneOf(run, 'store')).toBe(3)
-    expect(() => run.tune('epoch.ageMs', 1)).toThrow('must lie between')
+    expect(() => run.tune('epoch.ageMs', 1)).toThrow('it is a whole number of ms from 100 to 600,000')
     expect(() => run.tune('no.such', 1)).toThrow('no knob is named no.such')
     await given.drive(run.stop())
   })

@@ -30,8 +30,21 @@ describe('an epoch', () => {
       undefined,
     ],
     ['of objects that are written all the time closes by age', { kind: 'objects', lastAtMs: 1_099 }, 1_100, 'age'],
+    ['closes where it spills to there is no room for more', { kind: 'objects', isFull: true }, 100, 'pressure'],
   ] as const)('%s', (_, more, nowMs, reason) => {
     expect(closeReason(stats(more), bounds, nowMs)).toBe(reason)
+  })
+
+  test.each([
+    ['small objects', { outputs: 10, bytes: 2_000_000 }, 4_100],
+    ['objects of 256 KiB and more', { outputs: 10, bytes: 2_621_440 }, 1_100],
+    ['rows, which are no objects', { kind: 'rows', outputs: 10, bytes: 100 }, 1_100],
+  ] as const)('stretches its age up to `objects.maxAgeMs` for %s', (_, more, atMs) => {
+    const stretched = { ...bounds, idleMs: 100_000, bytes: 10_000_000, maxAgeMs: 4_000 }
+    const small = stats({ kind: 'objects', ...more })
+    expect(closesAtMs(small, stretched)).toBe(atMs)
+    expect([atMs - 1, atMs].map((nowMs) => closeReason(small, stretched, nowMs))).toEqual([undefined, 'age'])
+    expect(closesAtMs(small, { ...stretched, maxAgeMs: 0 })).toBe(1_100)
   })
 
   test.each([

@@ -35,7 +35,7 @@ const storedIn = async (given: GivenPorts): Promise<number> => {
   return (await result.events('store', 'new')).length + (await result.events('store', 'old')).length
 }
 
-describe('reject', () => {
+describe('C11: reject', () => {
   const picky = topologyOf((event) => {
     if (numberOf(event) % 7 === 3) throw new Error(`number ${numberOf(event)}`)
     return event
@@ -79,6 +79,22 @@ describe('reject', () => {
     expect(await totalOf(given)).toBe(150)
   })
 
+  test('a lane that stops ends no run that lives on: the other sinks take what comes', async () => {
+    const broken = topologyOf(() => {
+      throw new Error('a bug')
+    })
+    const given = new GivenPorts()
+    given.append(orders(0, 150))
+    const run = await given.start(broken)
+    run.caughtUp.catch(() => undefined)
+    await given.drive(given.clock.sleep(10_000))
+    given.append(orders(150, 160))
+    await given.drive(given.clock.sleep(5_000))
+    expect(run.status().state).toBe('running')
+    expect(await storedIn(given)).toBe(160)
+    expect(await given.drive(run.stop())).toMatchObject({ state: 'failed' })
+  })
+
   test('a bolt that fails on a batch but on none of its records is not a function of the record: class stop', async () => {
     let calls = 0
     const moody = topologyOf((event) => {
@@ -94,7 +110,7 @@ describe('reject', () => {
   })
 })
 
-describe('retry', () => {
+describe('C11: retry', () => {
   test('a bolt that says retry is asked again', async () => {
     let failures = 3
     const waiting = topologyOf((event) => {
@@ -151,7 +167,7 @@ describe('retry', () => {
   })
 })
 
-describe('stop', () => {
+describe('C11: stop', () => {
   test('offsets that the log has dropped stop the lanes', async () => {
     const given = new GivenPorts()
     given.append(orders(0, 10))

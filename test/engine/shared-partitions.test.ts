@@ -277,7 +277,7 @@ describe('the offset of the group', () => {
     const given = new GivenGroup()
     given.append(spread(0, 40))
     const run = await given.begin()
-    await given.pass(3_000)
+    await given.pass(6_000)
     // The archive is not closed yet.
     expect(committed(given)).toEqual([0, 0, 0, 0])
     await given.drive(run.stop())

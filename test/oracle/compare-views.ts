@@ -42,7 +42,13 @@ const insideOf = async (result: TestResult, namespace?: string): Promise<(event:
     const state = documents[`events/${partition}`]?.sinks[namespacedSink('store', namespace)]
     const { tenant = project, timeframe = { startMs: timeMs, endMs: timeMs + 1 } } = state?.replay ?? {}
     const isThen = timeMs >= timeframe.startMs && timeMs < timeframe.endMs
-    return state !== undefined && offset >= state.from && offset < state.to! && project === tenant && isThen
+    return (
+      state !== undefined &&
+      offset >= state.from &&
+      offset < (state.to ?? Number.POSITIVE_INFINITY) &&
+      project === tenant &&
+      isThen
+    )
   }
 }
 

@@ -14,7 +14,10 @@ const startMs = createVirtualClock().nowMs()
 const eventTimesMs = Date.UTC(2026, 0, 1)
 
 /** The steps of a schedule with one or two replays somewhere behind a first settling. */
-const withReplays = (seed: number): { readonly steps: readonly TestStep[]; readonly namespaces: readonly string[] } => {
+const withReplays = (
+  seed: number,
+  follows = false,
+): { readonly steps: readonly TestStep[]; readonly namespaces: readonly string[] } => {
   const random = seededRandom(seed * 7_919 + 3)
   const below = (bound: number): number => Math.floor(random.next() * bound)
   const steps = [...randomSchedule(seed).steps]
@@ -28,14 +31,17 @@ const withReplays = (seed: number): { readonly steps: readonly TestStep[]; reado
     const frame = { startMs: eventTimesMs + below(3) * 40_000, endMs: eventTimesMs + 130_000 }
     const timeframe = below(4) === 0 ? { timeframe: frame } : {}
     const place = first + 1 + below(steps.length - first)
-    steps.splice(place, 0, replay({ from, to, into, ...tenant, ...timeframe }))
+    const range = { from, into, ...tenant, ...timeframe }
+    steps.splice(place, 0, replay(follows && below(2) === 0 ? range : { ...range, to }))
+    // What ends is let go on later, by the same request without an end.
+    if (follows) steps.splice(place + 1 + below(steps.length - place), 0, replay(range))
   }
   return { steps, namespaces }
 }
 
-const differenceAfter = async (seed: number): Promise<Difference | undefined> => {
+const differenceAfter = async (seed: number, follows = false): Promise<Difference | undefined> => {
   const { knobs } = randomSchedule(seed)
-  const { steps, namespaces } = withReplays(seed)
+  const { steps, namespaces } = withReplays(seed, follows)
   const result = await testTopology(scheduleTopology, { seed, partitions, knobs }).run(steps)
   for (const namespace of [undefined, ...namespaces]) {
     const difference = await differenceOf(result, namespace)
@@ -46,4 +52,8 @@ const differenceAfter = async (seed: number): Promise<Difference | undefined> =>
 
 test('every namespace equals the recomputation of its range after 200 random schedules', async () => {
   for (let seed = 1; seed <= 200; seed++) expect(await differenceAfter(seed), `seed ${seed}`).toBeUndefined()
+}, 120_000)
+
+test('the same where replays go on without an end, from the beginning or after they had one', async () => {
+  for (let seed = 1; seed <= 100; seed++) expect(await differenceAfter(seed, true), `seed ${seed}`).toBeUndefined()
 }, 120_000)

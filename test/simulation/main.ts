@@ -46,13 +46,16 @@ const playChunks = async (): Promise<void> => {
   const failuresMax = whole('failures', values.failures, 1)
   const rest = chunks()
   const faults: Record<string, number> = {}
-  let [histories, steps, failures, toldMs] = [0, 0, 0, startMs]
+  const within: Record<string, number> = {}
+  let [histories, steps, failures, supervised, toldMs] = [0, 0, 0, 0, startMs]
   const rate = (): number => Math.round((histories * 1_000) / Math.max(1, Date.now() - startMs))
   const take = (outcome: RangeOutcome): void => {
     histories += outcome.histories
     steps += outcome.steps
     failures += outcome.failures.length
+    supervised += outcome.supervised
     for (const [kind, times] of Object.entries(outcome.faults)) faults[kind] = (faults[kind] ?? 0) + times
+    for (const [kind, times] of Object.entries(outcome.within)) within[kind] = (within[kind] ?? 0) + times
     for (const { story } of outcome.failures) process.stdout.write(`${story}\n`)
     if (Date.now() - toldMs < toldEveryMs) return
     toldMs = Date.now()
@@ -69,7 +72,10 @@ const playChunks = async (): Promise<void> => {
   await Promise.all(children.map(serve))
   const seconds = ((Date.now() - startMs) / 1_000).toFixed(1)
   process.stdout.write(`${histories} histories, ${steps} steps, ${seconds} s, ${rate()} a second, ${failures} failed\n`)
-  for (const [kind, times] of Object.entries(faults).sort()) process.stdout.write(`  ${kind} ${times}\n`)
+  const share = Math.round((100 * supervised) / Math.max(1, histories))
+  process.stdout.write(`lanes were cut, diverted or joined by their supervisors in ${supervised} of them, ${share} %\n`)
+  for (const [kind, times] of Object.entries(faults).sort())
+    process.stdout.write(`  ${kind} ${times} in ${within[kind]}\n`)
   process.exitCode = failures === 0 ? 0 : 1
 }
 

@@ -6,6 +6,7 @@ import type { Topology } from '../../topology/model/topology.ts'
 import { type DrawWords, drawWords } from '../../topology/testing/simulation/draw/draw-words.ts'
 import { drawScenarioOf } from '../../topology/testing/simulation/draw/scenario-of.ts'
 import type { DrawScenario, Scenario } from '../../topology/testing/simulation/history.ts'
+import type { FaultKind } from '../../topology/testing/simulation/stage/fault-kinds.ts'
 import { drawScenario } from './draw-scenario.ts'
 import { shapesMax, topologyOf } from './draw-topology.ts'
 import { ordersScenario } from './orders-scenario.ts'
@@ -28,6 +29,7 @@ const ofOrders =
       ...drawScenarioOf(ordersTopology, ordersWords, streams),
       partitions: 1,
       isShared: false,
+      workersMax: 0,
       outside,
       ...change,
     }
@@ -41,7 +43,7 @@ const ofShapes = (has: (topology: Topology) => boolean): DrawScenario => {
       .filter(has)
       .map((topology) => [topology, drawWords(topology, { sources })])
     const [topology, words] = found[seed % found.length]!
-    return { ...drawScenarioOf(topology, words, streams), partitions: 1, isShared: false }
+    return { ...drawScenarioOf(topology, words, streams), partitions: 1, isShared: false, workersMax: 0 }
   }
 }
 
@@ -56,8 +58,24 @@ export const plantedFamilies = {
   few: ordersScenario({ size: 10 }),
   /** Processes share the partitions. */
   shared: ofOrders({ partitions: 2, isShared: true }),
+  /** Lanes run in workers. */
+  workers: ofOrders({ workersMax: 3 }),
   dedupe: ofShapes(hasDedupe),
   propagation: ofShapes(hasPropagation),
 } as const satisfies Readonly<Record<string, DrawScenario>>
 
 export type PlantedFamily = keyof typeof plantedFamilies
+
+/** Kinds that only delay what families of the protocol show: they are for those of lanes and workers. */
+const otherKinds: ReadonlySet<FaultKind> = new Set([
+  'slow',
+  'tenantRule',
+  'drain',
+  'promote',
+  'ownCut',
+  'ownDivert',
+  'ownRejoin',
+])
+
+export const mutedIn = (family: PlantedFamily): ReadonlySet<FaultKind> =>
+  family === 'workers' || family === 'drawn' ? new Set() : otherKinds

@@ -70,10 +70,35 @@ export const plantedOthers: readonly PlantedFault[] = [
     'delete-text-in-memory',
     'replay-without-namespace',
   ),
+  ...rare('orders', 'engine/promote', 'promoted-unjudged'),
+  ...rare('orders', 'dry-run', 'dry-run-opens-sinks'),
+  ...foundIn('workers', 'permit-decides-content'),
+  ...rare('orders', 'engine/ledger/replay-transitions', 'ordered-lanes-together'),
+  ...rare('workers', 'engine/ledger/suspect-transition', 'suspect-kept'),
+  ...rare('workers', 'workers/remote-ledger', 'verdict-of-another-document'),
   ...foundIn('few', 'bucket-known-too-early'),
   ...foundIn('shared', 'group-offset-of-declared'),
   ...foundIn('dedupe', 'token-in-memory'),
   ...foundIn('propagation', 'propagated-under-new-id'),
+]
+
+const inService = (test: string, ...names: readonly string[]): readonly PlantedFault[] =>
+  names.map((name) => ({ name, family: 'orders', test: `test/${test}.test.ts` }))
+
+/** Faults that change no result: something is late, grows, or is not told. No history can see them. */
+export const plantedInService: readonly PlantedFault[] = [
+  ...inService('audit-beside-run', 'audit-one-ledger'),
+  ...inService('engine/catch-up', 'live-is-never-cut'),
+  ...inService('engine/in-flight', 'budget-ignored', 'fetches-unbounded', 'latency-ignored'),
+  ...inService('engine/slow-sink', 'slow-sink-holds-all', 'stuck-tenant-holds-all'),
+  ...inService(
+    'workers/planted-losses',
+    'drain-ignored',
+    'loss-not-charged',
+    'resting-keeps-slots',
+    'silence-not-heard',
+    'suspects-read-together',
+  ),
 ]
 
 const noRemoval = 'no port removes an object or a row, none writes or removes by range'

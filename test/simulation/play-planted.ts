@@ -5,9 +5,10 @@
  */
 
 import { plantedFaults } from '../../topology/model/planted-faults.ts'
-import { type DrawScenario, playHistory } from '../../topology/testing/simulation/history.ts'
+import { type HistoryOptions, playHistory } from '../../topology/testing/simulation/history.ts'
 import type { Violation } from '../../topology/testing/simulation/violation.ts'
 import { checksWithNotes } from './check-notes.ts'
+import { mutedIn, type PlantedFamily, plantedFamilies } from './planted-families.ts'
 
 export interface FoundPlanted {
   readonly seed: number
@@ -17,25 +18,26 @@ export interface FoundPlanted {
 /** `undefined`: none of so many seeds finds it. The fault is planted meanwhile, and nothing else may be played. */
 export const findPlanted = async (
   fault: string,
-  draw: DrawScenario,
+  family: PlantedFamily,
   seedsMax: number,
 ): Promise<FoundPlanted | undefined> => {
+  const options = { draw: plantedFamilies[family], checks: checksWithNotes, muted: mutedIn(family) }
   for (let seed = 1; seed <= seedsMax; seed++) {
-    const violation = await playWith(fault, seed, draw)
+    const violation = await playWith(fault, { ...options, seed })
     if (violation === undefined) continue
-    const without = (await playHistory({ seed, draw, checks: checksWithNotes })).violation
+    const without = (await playHistory({ ...options, seed })).violation
     if (without !== undefined) throw new Error(`seed ${seed} fails without ${fault} too`, { cause: without })
     return { seed, violation }
   }
   return undefined
 }
 
-const playWith = async (fault: string, seed: number, draw: DrawScenario): Promise<Violation | undefined> => {
+const playWith = async (fault: string, options: HistoryOptions): Promise<Violation | undefined> => {
   plantedFaults.add(fault)
   try {
-    return (await playHistory({ seed, draw, checks: checksWithNotes })).violation
+    return (await playHistory(options)).violation
   } catch (error) {
-    throw new Error(`seed ${seed} cannot be played with ${fault}`, { cause: error })
+    throw new Error(`seed ${options.seed} cannot be played with ${fault}`, { cause: error })
   } finally {
     plantedFaults.delete(fault)
   }

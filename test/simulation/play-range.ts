@@ -14,8 +14,14 @@ export interface RangeOutcome {
   readonly histories: number
   readonly steps: number
   readonly faults: Readonly<Record<string, number>>
+  /** Histories that a kind has befallen. */
+  readonly within: Readonly<Record<string, number>>
+  /** Histories in which a supervisor of lanes has cut, diverted or joined some by itself. */
+  readonly supervised: number
   readonly failures: readonly { readonly seed: number; readonly story: string }[]
 }
+
+const ownDecisions = ['ownCut', 'ownDivert', 'ownRejoin'] as const
 
 export const historyOf = (seed: number): HistoryOptions => ({ seed, draw: drawScenario, checks: checksWithNotes })
 
@@ -26,17 +32,21 @@ export const playRange = async (
 ): Promise<RangeOutcome> => {
   const tally = new Tally()
   const failures: { seed: number; story: string }[] = []
+  const within: Record<string, number> = {}
+  let supervised = 0
   for (const seed of seeds) {
     if (failures.length >= failuresMax) break
     const outcome = await playHistory(historyOf(seed)).catch((error: unknown) => {
       throw new Error(`seed ${seed} cannot be played`, { cause: error })
     })
     tally.add(outcome)
+    for (const kind of Object.keys(outcome.faults)) within[kind] = (within[kind] ?? 0) + 1
+    if (ownDecisions.some((kind) => outcome.faults[kind] !== undefined)) supervised += 1
     const failure = await explainFailure(historyOf(seed), outcome, { play: playHistory })
     if (failure !== undefined) failures.push({ seed, story: storyText(failure) })
   }
   const { histories, steps, faults } = tally.report()
-  return { histories, steps, faults, failures }
+  return { histories, steps, faults, within, supervised, failures }
 }
 
 /** Everything that happens in the history of a seed; its last line says how it ended. */

@@ -1,5 +1,5 @@
 /**
- * Which part may import which, as data: `model` <- `operators`, `sinks`, `declare`, `engine`, `spouts` <- composition.
+ * Which part may import which, as data: `model` <- `operators`, `sinks`, `declare`, `engine`, `observe`, `spouts` <- composition.
  *
  * Operators and the engine know neither a driver nor each other, so each can be read, tested and replaced alone.
  */
@@ -22,7 +22,18 @@ const below =
 // Readers give people what the operators kept, so they read it as the operators do.
 const isReader = (path: string): boolean => /^sinks\/rows\/read-[^/]*\.ts$/.test(path)
 
-const libraryParts = ['model', 'formats', 'operators', 'sinks', 'readers', 'declare', 'engine', 'spouts', 'composition']
+const libraryParts = [
+  'model',
+  'formats',
+  'operators',
+  'sinks',
+  'readers',
+  'declare',
+  'engine',
+  'observe',
+  'spouts',
+  'composition',
+]
 
 const parts: readonly Part[] = [
   { name: 'model', has: below('topology/model'), imports: [] },
@@ -30,6 +41,8 @@ const parts: readonly Part[] = [
   { name: 'formats', has: below('topology/formats'), imports: ['model'] },
   { name: 'declare', has: below('topology/declare'), imports: ['model'] },
   { name: 'engine', has: below('topology/engine'), imports: ['model'] },
+  // What a run looks like from outside: it sees reports and ledgers, and neither log nor store.
+  { name: 'observe', has: below('topology/observe'), imports: ['model', 'engine'] },
   { name: 'spouts', has: below('topology/spouts'), imports: ['model', 'formats'] },
   { name: 'operators', has: below('operators'), imports: ['model', 'formats'] },
   { name: 'readers', has: isReader, imports: ['model', 'operators', 'sinks'] },

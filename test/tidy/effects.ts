@@ -21,6 +21,7 @@ const effects: readonly Effect[] = [
     calls: /\bDate\.now\b|\bnew Date(?:\(\)|(?![\w(]))|\bperformance\.|\bhrtime\b/g,
     allowed: {
       'topology/engine/shell/system-clock.ts': 'the one Clock that reads it',
+      'topology/process-measures.ts': 'the stopwatch of what a process measures of itself',
       'examples/': 'programs',
     },
   },
@@ -41,7 +42,7 @@ const effects: readonly Effect[] = [
     modules: ['node:timers', 'node:timers/promises'],
     allowed: {
       'topology/engine/shell/system-clock.ts': 'the one Clock that sleeps',
-      'topology/start-run.ts': 'gives way to other work between batches',
+      'topology/run-parts.ts': 'gives way to other work between batches',
       'topology/stream-rollup.ts': 'gives way to other work between chunks',
       'topology/spouts/file/write-lock.ts': 'what it waits for is another process, which no clock of ours moves',
       'topology/testing/drive.ts': 'virtual time moves only when real work in flight has ended',
@@ -56,6 +57,8 @@ const effects: readonly Effect[] = [
     modules: ['node:http', 'node:https', 'node:http2', 'node:net', 'node:tls', 'node:dns', 'node:dgram'],
     allowed: {
       'topology/spouts/decode/avro/schema-registry.ts': 'the one client of a schema registry',
+      'topology/observe/alerts/webhook-channel.ts': 'the one client of webhooks and heartbeats',
+      'topology/observe/http/serve-http.ts': 'the one server of page, metrics and health',
     },
   },
   {
@@ -64,12 +67,18 @@ const effects: readonly Effect[] = [
     modules: ['node:process', 'node:child_process', 'node:worker_threads', 'node:cluster'],
     allowed: {
       'topology/cli/bin.ts': 'the program itself',
+      'topology/process-measures.ts': 'its memory is asked of the process',
       'topology/cli/main.ts': 'sets the exit code',
       'topology/cli/process-io.ts': 'the one adapter of streams, signals and environment',
       'topology/start-run.ts': 'the spill folder is named by the process that owns it',
+      'topology/disk-spaces.ts': 'asks what memory the process was given',
       'topology/resource-environment.ts': 'the one place that reads secrets; commands hand their environment in',
       'topology/stream-rollup.ts': 'answers are made in a thread that can be ended',
       'topology/answer-worker.ts': 'is that thread',
+      'topology/fork-worker.ts': 'starts the processes that run user code',
+      'topology/lane-worker.ts': 'is that process',
+      'topology/run-lane-worker.ts': 'is what that process does',
+      'topology/observe/alerts/command-channel.ts': 'an alert may go through a program of the user',
       'sinks/objects/folder/folder-files.ts': 'a writer is named by its process, and asked whether it lives',
       'examples/': 'programs',
     },
@@ -82,6 +91,8 @@ const effects: readonly Effect[] = [
       'topology/resources.ts': 'makes the folders that a URL names',
       'topology/served-resources.ts': 'reads the certificate that KAFKA_TLS_CA names',
       'topology/start-run.ts': 'makes the spill folder and removes it',
+      'topology/disk-spaces.ts': 'asks file systems for their room',
+      'topology/run-lane-worker.ts': 'removes what an earlier life has spilled',
       'topology/testing/simulation/watch/watch-files.ts': 'notices and compares what the sink of a user writes',
       'topology/testing/with-temporary-folder.ts': 'a process that dies in a test removes nothing',
       'topology/spouts/decode/avro/schema-folder.ts': 'reads the schemas of a spout once',

@@ -27,6 +27,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./replay.ts')).replay,
   },
   {
+    name: 'promote',
+    summary: 'makes the result of a replay what readers see, and leads back',
+    load: async () => (await import('./promote.ts')).promote,
+  },
+  {
     name: 'ingest',
     summary: 'appends NDJSON, a JSON array or CSV to the log',
     load: async () => (await import('./ingest.ts')).ingest,
@@ -62,6 +67,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./objects.ts')).objects,
   },
   {
+    name: 'audit',
+    summary: 'compares the counts of log, event rows, objects and rollups',
+    load: async () => (await import('./audit.ts')).audit,
+  },
+  {
     name: 'describe',
     summary: 'shows the declared graph with order needs, guarantees and tables',
     load: async () => (await import('./describe.ts')).describe,
@@ -77,9 +87,94 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./simulate.ts')).simulate,
   },
   {
+    name: 'lag',
+    summary: 'shows how far each branch is behind, how fast it drains and when it is done',
+    load: async () => (await import('./lag.ts')).lag,
+  },
+  {
     name: 'status',
-    summary: 'shows sinks, lanes, positions and lag in events',
+    summary: 'shows how a topology is: branches, backlog, tenants, what people have set',
     load: async () => (await import('./status.ts')).status,
+  },
+  {
+    name: 'dump',
+    summary: 'shows what is in flight now, oldest first',
+    load: async () => (await import('./dump.ts')).dump,
+  },
+  {
+    name: 'pause',
+    summary: 'stops a branch at its own place, or for one tenant, while the others go on',
+    load: async () => (await import('./pause.ts')).pause,
+  },
+  {
+    name: 'resume',
+    summary: 'lets a paused branch go on',
+    load: async () => (await import('./resume.ts')).resume,
+  },
+  {
+    name: 'tenant limit',
+    summary: 'takes so many events a second of one tenant',
+    load: async () => (await import('./tenant-limit.ts')).tenantLimit,
+  },
+  {
+    name: 'tenant block',
+    summary: 'takes nothing of one tenant for a while',
+    load: async () => (await import('./tenant-block.ts')).tenantBlock,
+  },
+  {
+    name: 'tenant clear',
+    summary: 'takes limits and blocks of a tenant back',
+    load: async () => (await import('./tenant-clear.ts')).tenantClear,
+  },
+  {
+    name: 'tenant list',
+    summary: 'shows which tenants are limited or blocked, by whom and why',
+    load: async () => (await import('./tenant-list.ts')).tenantList,
+  },
+  {
+    name: 'tune list',
+    summary: 'shows every knob with its value, and who says so',
+    load: async () => (await import('./tune-list.ts')).tuneList,
+  },
+  {
+    name: 'tune set',
+    summary: 'pins a knob of a running topology to a value, for a while',
+    load: async () => (await import('./tune-set.ts')).tuneSet,
+  },
+  {
+    name: 'tune unset',
+    summary: 'takes a pinned knob back',
+    load: async () => (await import('./tune-unset.ts')).tuneUnset,
+  },
+  {
+    name: 'tune profile',
+    summary: 'sets many knobs at once: realtime, catch-up, protect or auto',
+    load: async () => (await import('./tune-profile.ts')).tuneProfile,
+  },
+  {
+    name: 'tune log',
+    summary: 'shows who has changed what of a running topology, when and why',
+    load: async () => (await import('./tune-log.ts')).tuneLog,
+  },
+  {
+    name: 'drain',
+    summary: 'takes a process or worker out of service: its lanes go to others',
+    load: async () => (await import('./drain.ts')).drain,
+  },
+  {
+    name: 'undrain',
+    summary: 'brings a drained process or worker back into service',
+    load: async () => (await import('./undrain.ts')).undrain,
+  },
+  {
+    name: 'runbook',
+    summary: 'says what to do about a symptom, with the checks already done',
+    load: async () => (await import('./runbook.ts')).runbook,
+  },
+  {
+    name: 'alert test',
+    summary: 'tries the ways by which people are told of alerts',
+    load: async () => (await import('./alert-test.ts')).alertTest,
   },
   {
     name: 'skip',

@@ -4,8 +4,11 @@
  * A command prints results by `io.print` and everything else by `io.talk`; it never touches the process, so that tests
  * run it in place. It gives its exit code: 0 done, 1 failed; wrong usage is thrown as `UsageProblems` and becomes 2.
  */
+
+import type { ForkSettings } from '../fork-worker.ts'
 import type { Clock } from '../model/ports/clock.ts'
 import type { Random } from '../model/ports/random.ts'
+import type { ForkWorkers } from '../start-run.ts'
 import type { CommandInput } from './command-input.ts'
 
 export type ExitCode = 0 | 1 | 2
@@ -30,6 +33,10 @@ export interface CommandIo {
   readonly colour: { readonly stdout: boolean; readonly stderr: boolean }
   /** Width of the terminal in characters. */
   readonly columns: number
+  /** Starts processes that run lanes. Absent: they run in this one. */
+  readonly fork?: (settings: ForkSettings) => Promise<ForkWorkers>
+  /** What this process is called in the list of processes. */
+  readonly setTitle?: (title: string) => void
 }
 
 export interface ArgumentDefinition {

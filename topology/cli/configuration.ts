@@ -5,7 +5,9 @@
  */
 import { existsSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import type { KnobSetting } from '../model/knobs/knob-setting.ts'
 import { messageOf } from '../model/spillway-error.ts'
+import { type AlertSettings, filledSettings, missingVariables } from '../observe/alerts/alert-settings.ts'
 import { type ResourceName, resourceUrlProblem } from '../resource-url.ts'
 import type { CommandIo } from './command.ts'
 import type { CommandInput } from './command-input.ts'
@@ -22,7 +24,9 @@ export interface Configuration extends Readonly<Record<ResourceName, Placed<stri
   readonly topology: Placed<string> | undefined
   /** URLs of logs that spouts call by name. */
   readonly logs: Readonly<Record<string, Placed<string>>>
-  readonly knobs: Readonly<Record<string, number>>
+  readonly knobs: Readonly<Record<string, KnobSetting>>
+  /** Who is told of alerts, with the names of secrets; `alertsOf` puts them in. */
+  readonly alerts?: Placed<AlertSettings>
 }
 
 /** Reads the configuration; problems go to the input. `file` is the topology's file where the command has one. */
@@ -59,7 +63,23 @@ export const readConfiguration = async (io: CommandIo, input: CommandInput, file
     topology,
     logs: Object.fromEntries(logs),
     knobs: found.settings.knobs,
+    ...(found.settings.alerts === undefined ? {} : { alerts: found.settings.alerts }),
   }
+}
+
+/**
+ * Who is told of alerts, secrets put in; variables that are missing are problems of the input. Only for commands that tell
+ * somebody: others need no secrets.
+ */
+export const alertsOf = (
+  { env }: Pick<CommandIo, 'env'>,
+  input: CommandInput,
+  { alerts }: Pick<Configuration, 'alerts'>,
+): AlertSettings => {
+  if (alerts === undefined) return {}
+  for (const name of missingVariables(alerts.value, env))
+    input.note({ at: alerts.at, text: `\${${name}} is not set in the environment` })
+  return filledSettings(alerts.value, env)
 }
 
 export const settingsName = 'spillway.yaml'

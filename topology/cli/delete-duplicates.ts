@@ -4,6 +4,7 @@ import { readZone } from '../../operators/query/zone.ts'
 import type { DeleteInput } from '../delete-input.ts'
 import { type DuplicatesJob, isWritten, judgeDuplicates, recallDuplicates, receiptOf } from '../judge-duplicates.ts'
 import type { Path } from '../model/path.ts'
+import { storedName } from '../served-entry.ts'
 import type { CommandIo, ExitCode } from './command.ts'
 import type { CommandInput } from './command-input.ts'
 import { concludeDelete, tellingHowToComplete } from './conclude-delete.ts'
@@ -75,7 +76,7 @@ const readJob = (io: CommandIo, open: OpenDesk, request: DeleteInput, paths: rea
     ])
   const sink = chooseSink(open.topology, 'event rows', ({ kind }) => kind === 'events')
   const frame = timeframe === undefined ? undefined : readTimeframe(timeframe, io.clock.nowMs(), readZone(timezone))
-  return { id, rows: open.rows, sink: sink.name, project, collection, paths, timeframe: frame }
+  return { id, rows: open.rows, sink: storedName(sink), project, collection, paths, timeframe: frame }
 }
 
 /** The properties that `--duplicates-of` names; `undefined` where it is not given. */

@@ -5,6 +5,7 @@ import type { DeletePlan } from '../engine/delete-plan.ts'
 import { idsOf } from '../engine/named-events.ts'
 import type { JsonObject } from '../model/json.ts'
 import { placeDelete } from '../place-delete.ts'
+import { storedName } from '../served-entry.ts'
 import type { CommandIo, ExitCode } from './command.ts'
 import type { CommandInput } from './command-input.ts'
 import { describeError } from './describe-error.ts'
@@ -69,7 +70,7 @@ const eventsOf = async ({ rows, topology }: OpenDesk, named: NamedDelete): Promi
   const { project, collection, request } = named
   return countStoredEvents({
     rows,
-    sink: store.name,
+    sink: storedName(store),
     spouts: store.spouts,
     project,
     collection,

@@ -1,6 +1,5 @@
 /** `topology deletes`: what was asked to be deleted and how far it is; `pause` and `resume` hold the work on one. */
-import { writeControl } from '../../sinks/rows/controls.ts'
-import { pausedDelete } from '../follow-controls.ts'
+import { askRun } from '../ask-run.ts'
 import { readDeletes, type ShownDelete } from '../read-deletes.ts'
 import type { OpenRows } from '../resources.ts'
 import type { CommandDefinition, CommandIo, ExitCode } from './command.ts'
@@ -93,12 +92,9 @@ const control = async (io: CommandIo, input: CommandInput, reader: Reader, { nam
   const one = known.find((delete_) => delete_.id === id)
   if (one === undefined) throw unknownDelete(id, known)
   if (!one.isOpen) throw new UsageProblems([{ text: `delete ${id} is ${one.state}: nothing is left to ${name}` }])
-  const value = name === 'pause' ? pausedDelete : 'running'
+  const wish = { kind: 'delete', id, isPaused: name === 'pause' } as const
   const [author, reason] = [userName(io), input.text('reason') ?? '']
-  await writeControl(rows, topology.topology, {
-    ...{ kind: 'delete', name: id, value, author, reason },
-    atMs: io.clock.nowMs(),
-  })
+  await askRun(rows, topology.topology, wish, { author, reason, nowMs: io.clock.nowMs() })
   const said =
     name === 'pause'
       ? `delete ${id} is paused: a running topology holds it within a second; what is out stays out. \`topology deletes resume ${id}\` lets it go on`

@@ -1,5 +1,5 @@
 /** A suggestion for the end of a sentence about a word that is not known. */
-import { nearestName } from '../declare/nearest-name.ts'
+import { nearestName } from '../model/nearest-name.ts'
 
 /** `; did you mean "rows"?`, or an empty text when nothing is near. */
 export const didYouMean = (word: string, known: Iterable<string>): string => {

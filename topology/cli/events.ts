@@ -4,12 +4,12 @@ import { utc } from '../../operators/query/zone.ts'
 import { findBuckets } from '../../sinks/rows/event-buckets.ts'
 import { type EventsQuery, readEvents } from '../../sinks/rows/read-events.ts'
 import { messageOf } from '../model/spillway-error.ts'
+import { storedName } from '../served-entry.ts'
 import type { CommandDefinition, CommandIo, ExitCode } from './command.ts'
 import type { CommandInput } from './command-input.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { chooseSink, withReader } from './open-reader.ts'
 import { readWhere } from './read-where.ts'
-import { storedName } from './stored-name.ts'
 import { createTalk } from './talk.ts'
 import { UsageProblems } from './usage-problems.ts'
 
@@ -40,8 +40,7 @@ export const events: CommandDefinition = {
     const frame = input.parsed<Timeframe>('timeframe', (text) => timeframeOf(text, io.clock.nowMs()))
     return withReader<ExitCode>(io, input, async (reader) => {
       const { rows, topology } = reader
-      const { name } = chooseSink(topology, 'event rows', ({ kind }) => kind === 'events', input.text('sink'))
-      const sink = await storedName(input, reader, name)
+      const sink = storedName(chooseSink(topology, 'event rows', ({ kind }) => kind === 'events', input.text('sink')))
       const asked = { rows, sink, collection: input.operands[0]!, project: input.text('project'), filters }
       await print(io, input, { ...asked, timeframe: frame }, limit)
       return 0

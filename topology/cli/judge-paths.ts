@@ -6,6 +6,7 @@ import type { CollectionSchema } from '../../operators/infer-schema/read-schema-
 import { readSchema } from '../../sinks/rows/read-schema.ts'
 import type { DeleteFilter } from '../delete-input.ts'
 import { formatPath, parsePath } from '../model/path.ts'
+import { storedName } from '../served-entry.ts'
 import type { CommandIo } from './command.ts'
 import type { CommandInput } from './command-input.ts'
 import { didYouMean } from './did-you-mean.ts'
@@ -23,7 +24,7 @@ export const judgePaths = async (
   const sink = topology?.sinks.find(({ operator, retired }) => operator?.name === 'inferSchema' && retired !== true)
   if (sink === undefined || of.filters.length === 0) return
   const { project, collection } = of
-  const known = knownPaths(await readSchema({ rows, sink: sink.name, project, collection }))
+  const known = knownPaths(await readSchema({ rows, sink: storedName(sink), project, collection }))
   if (known === undefined) return
   const talk = createTalk(io, input.logLevel)
   for (const { property_name, operator, property_value } of of.filters) {

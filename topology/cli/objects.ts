@@ -8,7 +8,6 @@ import type { CommandDefinition, CommandIo, ExitCode } from './command.ts'
 import type { CommandInput } from './command-input.ts'
 import { chooseSink, type Reader, withReader } from './open-reader.ts'
 import { printJson } from './print-json.ts'
-import { readNamespace } from './stored-name.ts'
 import { createTalk } from './talk.ts'
 import { formatBytes, formatNumber, plural, textTable } from './text-table.ts'
 
@@ -39,7 +38,6 @@ const askedObjects = async (input: CommandInput, reader: Reader): Promise<Object
   const { rows, ledger, topology } = reader
   const name = input.text('sink')
   const project = input.text('project')
-  const namespace = await readNamespace(input, reader)
   if (name !== undefined) chooseSink(topology, 'objects sink', ({ kind }) => kind === 'objects', name)
   return {
     rows,
@@ -47,7 +45,7 @@ const askedObjects = async (input: CommandInput, reader: Reader): Promise<Object
     isCommitted: await committedObjects(ledger, topology.topology),
     ...(name === undefined ? {} : { sink: name }),
     ...(project === undefined ? {} : { project }),
-    ...(namespace === undefined ? {} : { namespace }),
+    read: topology.read,
   }
 }
 

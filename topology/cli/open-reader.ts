@@ -4,16 +4,20 @@
  */
 import type { CatalogueEntry, CatalogueSink } from '../../sinks/rows/catalogue-entry.ts'
 import { listCatalogue } from '../../sinks/rows/topology-catalogue.ts'
+import { liveNamespace } from '../model/namespace.ts'
 import { type OpenRows, openRows } from '../resources.ts'
+import { type ServedEntry, servedEntry } from '../served-entry.ts'
 import type { CommandIo } from './command.ts'
 import type { CommandInput } from './command-input.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
 import { didYouMean } from './did-you-mean.ts'
+import { readNamespaces } from './replay-report.ts'
 import { UsageProblems } from './usage-problems.ts'
 
 export interface Reader extends OpenRows {
   readonly configuration: Configuration
-  readonly topology: CatalogueEntry
+  /** As it is read: with what was promoted, or with what `--namespace` names, in the place of declared sinks. */
+  readonly topology: ServedEntry
 }
 
 /** Checks the input, opens, calls, and closes whatever happens. */
@@ -26,12 +30,24 @@ export const withReader = <Result>(
   withRows(
     io,
     input,
-    (opened, configuration, entries) => {
+    async (opened, configuration, entries) => {
+      const namespace = input.text('namespace')
       const topology = chooseTopology(configuration, entries)
-      return use({ ...opened, configuration, topology })
+      const reader = { ...opened, configuration, topology: await servedEntry(opened, topology, namespace) }
+      await refuseUnknown(reader, namespace)
+      return use(reader)
     },
     mode,
   )
+
+/** Throws `UsageProblems` with the namespaces that there are. */
+const refuseUnknown = async ({ ledger, topology }: Reader, namespace: string | undefined): Promise<void> => {
+  if (namespace === undefined || namespace === liveNamespace || Object.keys(topology.read).length > 0) return
+  const names = await readNamespaces(ledger, topology.topology)
+  const text = `no replay ${JSON.stringify(namespace)}${didYouMean(namespace, names)}`
+  const hint = names.length === 0 ? 'There are none: `topology replay` makes one.' : `There are ${names.join(', ')}.`
+  throw new UsageProblems([{ at: '--namespace', text, hint }])
+}
 
 /** The same, where it may be that no topology has run yet. */
 export const withRows = async <Result>(

@@ -4,9 +4,9 @@
  */
 
 import { queryOperators } from '../../operators/query/query-filter.ts'
-import { nearestName } from '../declare/nearest-name.ts'
 import { type Filter, type FilterOperator, filterOperators } from '../model/filter.ts'
 import type { JsonValue } from '../model/json.ts'
+import { nearestName } from '../model/nearest-name.ts'
 import { type Path, parsePath } from '../model/path.ts'
 
 export const parseWhere = (text: string): Filter | FilterProblem => parseFilter(text, filterOperators)

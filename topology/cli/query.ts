@@ -13,6 +13,7 @@ import { knobValue } from '../model/knobs.ts'
 import { formatPath } from '../model/path.ts'
 import { messageOf } from '../model/spillway-error.ts'
 import { isServedRows } from '../resources.ts'
+import { storedName } from '../served-entry.ts'
 import type { CommandDefinition, CommandIo, ExitCode } from './command.ts'
 import type { CommandInput } from './command-input.ts'
 import { chooseSink, type Reader, withReader } from './open-reader.ts'
@@ -23,7 +24,6 @@ import { type QueryView, readQueryView } from './query-view.ts'
 import type { Freshness } from './read-freshness.ts'
 import { restoreSinkOperator } from './restore-sink-operator.ts'
 import { type ShownWait, showWaiting } from './show-waiting.ts'
-import { storedName } from './stored-name.ts'
 import { createTalk, type Talk } from './talk.ts'
 import { formatDuration, formatNumber } from './text-table.ts'
 
@@ -141,7 +141,7 @@ const answer = async (io: CommandIo, input: CommandInput, reader: Reader, all: A
   const asked = { ...query, limits: { cells: knob('fill.cells'), intervals: knob('fill.intervals') } }
   // What cannot be answered is refused before anything is opened for it.
   const plan = planQuery(definition, asked)
-  const stored = await storedName(input, reader, sink.name)
+  const stored = storedName(sink)
   const fresh = await queryFreshness(io, input, reader, stored)
   const report = await printAnswer({
     io,

@@ -3,6 +3,7 @@
  * lanes have read.
  */
 import type { CatalogueEntry } from '../../sinks/rows/catalogue-entry.ts'
+import { readControls } from '../../sinks/rows/controls.ts'
 import { laneKey, readRunPositions } from '../../sinks/rows/run-positions.ts'
 import { loadDeleteTexts } from '../engine/shell/load-delete-texts.ts'
 import { type PartitionView, statusOf } from '../engine/shell/status-of.ts'
@@ -12,6 +13,9 @@ import type { Ledger } from '../model/ports/ledger.ts'
 import type { RowStore } from '../model/ports/row-store.ts'
 import { partition as toPartition } from '../model/position.ts'
 import type { TopologyStatus } from '../model/run-handle.ts'
+import type { PinLine, RunSnapshot, TenantRuleLine } from '../model/run-snapshot.ts'
+import { mergeSnapshots } from '../observe/merge-snapshots.ts'
+import { standingControls } from '../standing-controls.ts'
 
 export interface StatusSource {
   readonly topology: CatalogueEntry
@@ -21,9 +25,23 @@ export interface StatusSource {
   readonly nowMs: number
 }
 
+/** A branch that a person has paused. */
+export interface PausedBranch {
+  readonly branch: string
+  readonly author: string
+  readonly reason: string
+  readonly untilMs: number | null
+}
+
 export interface ReadStatus extends TopologyStatus {
   /** The last word of any process that has not ended in order, ms since 1970. */
   readonly toldAtMs: number | undefined
+  /** Of all processes that run; absent where none does. */
+  readonly snapshot: RunSnapshot | undefined
+  /** What people have set, whether it runs or not. */
+  readonly pins: readonly PinLine[]
+  readonly tenantRules: readonly TenantRuleLine[]
+  readonly pausedBranches: readonly PausedBranch[]
 }
 
 export const readStatus = async ({ topology, ledger, rows, logOf, nowMs }: StatusSource): Promise<ReadStatus> => {
@@ -45,7 +63,29 @@ export const readStatus = async ({ topology, ledger, rows, logOf, nowMs }: Statu
     views.push({ spout, topic: log?.topic ?? '', partition, doc, end, positionOf, ...texts })
   }
   const found = statusOf(topology.topology, told.processes > 0 ? 'running' : 'idle', views)
-  return { ...found, waitingFor: told.waitingFor, toldAtMs: told.toldAtMs }
+  const { waitingFor, toldAtMs, snapshots } = told
+  const controls = await readControlsOf(rows, topology.topology, nowMs)
+  return { ...found, waitingFor, toldAtMs, snapshot: mergeSnapshots(snapshots), ...controls }
+}
+
+const readControlsOf = async (
+  rows: RowStore,
+  topology: string,
+  nowMs: number,
+): Promise<Pick<ReadStatus, 'pins' | 'tenantRules' | 'pausedBranches'>> => {
+  const kinds = ['knob', 'tenant', 'branch'] as const
+  // Before the first run of this version there may be no such table.
+  const all = (await Promise.all(kinds.map((kind) => readControls(rows, topology, kind).catch(() => [])))).flat()
+  const { pins, rules, pausedBranches } = standingControls(all, nowMs)
+  const paused = all.filter(({ kind, name }) => kind === 'branch' && pausedBranches.has(name))
+  return {
+    pins,
+    tenantRules: rules,
+    pausedBranches: paused.map(({ name, author, reason, untilMs }) => ({
+      branch: name,
+      ...{ author, reason, untilMs: untilMs ?? null },
+    })),
+  }
 }
 
 /** Runs retire the sinks of spouts that they know; those of a spout that is gone are out of service as well. */

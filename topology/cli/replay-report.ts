@@ -1,12 +1,13 @@
 /** What `replay` shows: the ranges that it reads, and per sink what became of their records. */
 
-import type { ReplayPlan } from '../begin-replay.ts'
 import { addCounters } from '../engine/ledger/document.ts'
 import { namespacesIn, type ReplayedSink, replayProgress } from '../engine/ledger/replay-progress.ts'
 import { formatTime } from '../model/event-time.ts'
 import type { JsonObject } from '../model/json.ts'
+import type { ReplayRequest } from '../model/ledger-document.ts'
 import { namespacedSink } from '../model/namespace.ts'
 import type { Ledger } from '../model/ports/ledger.ts'
+import type { ReplayPlan } from '../plan-replay.ts'
 import type { Talk } from './talk.ts'
 import { formatNumber, plural, textTable } from './text-table.ts'
 
@@ -63,13 +64,29 @@ export const replayShare = ({ sinks }: ReplayReport): number => {
   return offsets === 0 ? 1 : committed / offsets
 }
 
+/** Of the sink that is furthest behind. */
+export const committedIn = ({ sinks }: ReplayReport): { readonly committed: number; readonly offsets: number } => {
+  const all = [...sinks.values()].sort((one, other) => one.committed - other.committed)
+  return { committed: all[0]?.committed ?? 0, offsets: all[0]?.offsets ?? 0 }
+}
+
 /** One line before the work begins, and a warning where the log no longer has all of it. */
-export const tellRange = (talk: Talk, { request, parts }: ReplayPlan): void => {
+export const tellRange = (talk: Talk, { request, parts, leftOut }: ReplayPlan, rate?: number | null): void => {
   const records = parts.reduce((sum, part) => sum + part.to - part.from, 0)
-  const range = `${formatTime(request.fromMs)} to ${formatTime(request.toMs)}`
-  talk.info(`replay ${request.namespace}: ${plural(records, 'record')} appended from ${range}`)
+  const pace = typeof rate === 'number' ? `, at most ${formatNumber(rate)} a second` : ''
+  talk.info(`replay ${request.namespace}: ${plural(records, 'record')} appended ${rangeText(request)}${pace}`)
+  if (leftOut.length > 0)
+    talk.warn(
+      `left out: ${leftOut.join(', ')}: a sink of your own knows of no namespace, and would write over what is live`,
+    )
   for (const { topic, key, from } of parts.filter((part) => part.isCut))
     talk.warn(`${topic}/${key.partition} begins at offset ${from}: what was appended before is not replayed`)
+}
+
+/** `from 2026-03-01... to 2026-03-08...`, `from the beginning on`. */
+export const rangeText = ({ fromMs, toMs }: Pick<ReplayRequest, 'fromMs' | 'toMs'>): string => {
+  const from = fromMs === 0 ? 'from the beginning' : `from ${formatTime(fromMs)}`
+  return toMs === null ? `${from} on` : `${from} to ${formatTime(toMs)}`
 }
 
 export const replayText = ({ planned, sinks }: ReplayReport): string =>
@@ -97,8 +114,8 @@ export const replayJson = ({ planned, state, sinks }: ReplayReport): JsonObject 
   return {
     namespace,
     state,
-    from: formatTime(fromMs),
-    to: formatTime(toMs),
+    from: fromMs === 0 ? null : formatTime(fromMs),
+    to: toMs === null ? null : formatTime(toMs),
     tenant: tenant ?? null,
     timeframe:
       timeframe === undefined ? null : { start: formatTime(timeframe.startMs), end: formatTime(timeframe.endMs) },

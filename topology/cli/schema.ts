@@ -9,6 +9,7 @@ import { errors } from '../model/errors.ts'
 import type { JsonObject } from '../model/json.ts'
 import { knobValue } from '../model/knobs.ts'
 import { messageOf } from '../model/spillway-error.ts'
+import { storedName } from '../served-entry.ts'
 import type { CommandDefinition, CommandIo, ExitCode } from './command.ts'
 import type { CommandInput } from './command-input.ts'
 import { didYouMean } from './did-you-mean.ts'
@@ -16,7 +17,6 @@ import { chooseSink, type Reader, withReader } from './open-reader.ts'
 import { printJson } from './print-json.ts'
 import { type Freshness, readFreshness } from './read-freshness.ts'
 import { schemaText } from './schema-text.ts'
-import { storedName } from './stored-name.ts'
 import { createTalk } from './talk.ts'
 import { formatDuration, formatNumber, textTable } from './text-table.ts'
 import { UsageProblems } from './usage-problems.ts'
@@ -66,7 +66,7 @@ const show = async (
     ({ operator }) => operator?.name === 'inferSchema',
     input.text('sink'),
   )
-  const stored = await storedName(input, reader, sink.name)
+  const stored = storedName(sink)
   const [wanted] = input.operands
   const read = (collection?: string): Promise<readonly CollectionSchema[]> =>
     readSchema({

@@ -5,9 +5,13 @@
  * Secrets have no place here: they come from the environment.
  */
 import { readFileSync } from 'node:fs'
-import { isMap, isScalar, LineCounter, type Pair, parseDocument, type YAMLMap } from 'yaml'
-import { knobs } from '../model/knobs.ts'
+import { isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument, type YAMLMap } from 'yaml'
+import { checkedSetting, type KnobSetting, readKnobSetting } from '../model/knobs/knob-setting.ts'
+import { allKnobs } from '../model/knobs.ts'
+import { messageOf } from '../model/spillway-error.ts'
+import type { AlertSettings } from '../observe/alerts/alert-settings.ts'
 import { didYouMean } from './did-you-mean.ts'
+import { readAlertSettings, type WrittenNode } from './read-alert-settings.ts'
 import type { UsageProblem } from './usage-problems.ts'
 
 /** A value with the place it was read from: `spillway.yaml:3:7`. */
@@ -23,11 +27,13 @@ export interface Settings {
   readonly topology?: Placed<string>
   /** URLs of logs that spouts call by name. */
   readonly logs: Readonly<Record<string, Placed<string>>>
-  readonly knobs: Readonly<Record<string, number>>
+  readonly knobs: Readonly<Record<string, KnobSetting>>
+  /** Who is told of alerts; with the names of secrets, not their values. */
+  readonly alerts?: Placed<AlertSettings>
 }
 
 const textNames: ReadonlySet<string> = new Set(['log', 'rows', 'objects', 'topology'])
-const names: readonly string[] = [...textNames, 'logs', 'knobs']
+const names: readonly string[] = [...textNames, 'logs', 'knobs', 'alerts']
 
 export const readSettings = (
   path: string,
@@ -63,15 +69,17 @@ class SettingsReader {
   read(root: YAMLMap): Settings {
     const texts: Record<string, Placed<string>> = {}
     const logs: Record<string, Placed<string>> = {}
-    const values: Record<string, number> = {}
+    const values: Record<string, KnobSetting> = {}
+    let alerts: Placed<AlertSettings> | undefined
     for (const pair of root.items) {
       const name = nameOf(pair)
       if (textNames.has(name)) this.#text(pair, texts)
       else if (name === 'logs') this.#each(pair, (one) => this.#text(one, logs))
       else if (name === 'knobs') this.#each(pair, (one) => this.#knob(one, values))
+      else if (name === 'alerts') alerts = { value: this.#alerts(pair), at: this.#at(pair.key) }
       else this.#note(pair.key, `unknown setting ${JSON.stringify(name)}${didYouMean(name, names)}`)
     }
-    return { ...texts, logs, knobs: values }
+    return { ...texts, logs, knobs: values, ...(alerts === undefined ? {} : { alerts }) }
   }
 
   #each(pair: Pair, read: (one: Pair) => void): void {
@@ -86,15 +94,22 @@ class SettingsReader {
     else this.#note(pair.value ?? pair.key, `${name} is a text`)
   }
 
-  #knob(pair: Pair, into: Record<string, number>): void {
+  #knob(pair: Pair, into: Record<string, KnobSetting>): void {
     const name = nameOf(pair)
-    const knob = knobs.get(name)
     const value = isScalar(pair.value) ? pair.value.value : undefined
-    if (knob === undefined)
-      this.#note(pair.key, `unknown knob ${JSON.stringify(name)}${didYouMean(name, knobs.keys())}`)
-    else if (typeof value !== 'number' || value < knob.min || value > knob.max)
-      this.#note(pair.value ?? pair.key, `${name} is a number of ${knob.unit} from ${knob.min} to ${knob.max}`)
-    else into[name] = value
+    if (!allKnobs.has(name)) {
+      this.#note(pair.key, `unknown knob ${JSON.stringify(name)}${didYouMean(name, allKnobs.keys())}`)
+      return
+    }
+    try {
+      into[name] = typeof value === 'number' ? checkedSetting(name, value) : readKnobSetting(name, String(value ?? ''))
+    } catch (error) {
+      this.#note(pair.value ?? pair.key, messageOf(error))
+    }
+  }
+
+  #alerts(pair: Pair): AlertSettings {
+    return readAlertSettings(writtenOf(pair.value, pair.key), (place, text) => this.#note(place, text))
   }
 
   #note(node: unknown, text: string): void {
@@ -108,3 +123,14 @@ class SettingsReader {
 }
 
 const nameOf = (pair: Pair): string => String(isScalar(pair.key) ? pair.key.value : pair.key)
+
+/** A node without its library; what stands nowhere is told at `above`. */
+const writtenOf = (node: unknown, above: unknown): WrittenNode => {
+  const place = node ?? above
+  if (isSeq(node)) return { place, value: node.items.map((item) => writtenOf(item, node)) }
+  if (isMap(node))
+    return { place, value: new Map(node.items.map((pair) => [nameOf(pair), writtenOf(pair.value, pair.key)])) }
+  const value = isScalar(node) ? node.value : null
+  const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+  return { place, value: isPlain ? value : null }
+}

@@ -3,6 +3,7 @@
  * the usual slip. It may still be right (the events are in the log and not read yet), so it is a warning.
  */
 import { findBuckets } from '../../sinks/rows/event-buckets.ts'
+import { storedName } from '../served-entry.ts'
 import type { CommandIo } from './command.ts'
 import type { CommandInput } from './command-input.ts'
 import { didYouMean } from './did-you-mean.ts'
@@ -20,7 +21,7 @@ export const warnIfUnknown = async (
   if (store === undefined) return
   const projects = new Set<string>()
   const collections = new Set<string>()
-  for (const { partition } of await findBuckets({ rows, sink: store.name })) {
+  for (const { partition } of await findBuckets({ rows, sink: storedName(store) })) {
     const [ofProject, ofCollection] = partition.map(String)
     if (ofProject === project) collections.add(ofCollection!)
     if (collection === undefined || ofCollection === collection) projects.add(ofProject!)

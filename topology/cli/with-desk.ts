@@ -3,7 +3,6 @@
  * topology has run on the rows the log alone is enough: the delete is met by whichever runs.
  */
 import { committedObjects, readObjects } from '../../sinks/objects/read-objects.ts'
-import type { CatalogueEntry } from '../../sinks/rows/catalogue-entry.ts'
 import { anyTopology } from '../../sinks/rows/delete-requests.ts'
 import { listCatalogue } from '../../sinks/rows/topology-catalogue.ts'
 import { DeleteDesk } from '../delete-desk.ts'
@@ -11,6 +10,7 @@ import type { ObjectFact } from '../engine/delete-plan.ts'
 import { knobValue } from '../model/knobs.ts'
 import type { EventLog } from '../model/ports/event-log.ts'
 import { hasRows, type OpenRows, openLog, openRows } from '../resources.ts'
+import { type ServedEntry, servedEntry } from '../served-entry.ts'
 import type { CommandIo } from './command.ts'
 import type { CommandInput } from './command-input.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
@@ -20,7 +20,7 @@ import { withLogs } from './with-logs.ts'
 export interface OpenDesk extends OpenRows {
   readonly desk: DeleteDesk
   /** `undefined` before any has run. */
-  readonly topology: CatalogueEntry | undefined
+  readonly topology: ServedEntry | undefined
   readonly logOf: (spout: string) => EventLog
 }
 
@@ -35,7 +35,8 @@ export const withDesk = async <Result>(
   input.check()
   const opened = await openOrEmpty(io, configuration.rows.value, mode)
   try {
-    const topology = chooseTopologyIfAny(configuration, await listCatalogue(opened.rows))
+    const entry = chooseTopologyIfAny(configuration, await listCatalogue(opened.rows))
+    const topology = entry === undefined ? undefined : await servedEntry(opened, entry)
     return await withLogsOf(io, opened, configuration, topology, async (logs, logOf) => {
       const desk = new DeleteDesk({
         logs,
@@ -63,7 +64,7 @@ const withLogsOf = async <Result>(
   io: CommandIo,
   opened: OpenRows,
   configuration: Configuration,
-  topology: CatalogueEntry | undefined,
+  topology: ServedEntry | undefined,
   use: (logs: readonly EventLog[], logOf: (spout: string) => EventLog) => Promise<Result>,
 ): Promise<Result> => {
   if (topology !== undefined) {
@@ -80,13 +81,14 @@ const withLogsOf = async <Result>(
 
 const objectFacts = async (
   { rows, ledger }: OpenRows,
-  topology: CatalogueEntry | undefined,
+  topology: ServedEntry | undefined,
   project: string,
 ): Promise<readonly ObjectFact[]> => {
   if (topology === undefined) return []
   const isCommitted = await committedObjects(ledger, topology.topology)
+  const { read } = topology
   const facts: ObjectFact[] = []
-  for await (const object of readObjects({ rows, topology: topology.topology, project, isCommitted })) {
+  for await (const object of readObjects({ rows, topology: topology.topology, project, isCommitted, read })) {
     const { partition, collection, firstOffset, lastOffset, byteLength, count } = object
     if (count > 0) facts.push({ partition, project, collection, firstOffset, lastOffset, byteLength })
   }

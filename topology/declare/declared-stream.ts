@@ -6,12 +6,12 @@
  */
 import type { OperatorFunction } from 'rxjs'
 import type { DedupeOperator } from '../model/dedupe-operator.ts'
+import { didYouMean } from '../model/nearest-name.ts'
 import type { StateOperator } from '../model/operator.ts'
 import type { Sink } from '../model/sink.ts'
 import { type BoltNode, isStateOperator, type SinkNode } from '../model/topology.ts'
 import { callerLocation } from './caller-location.ts'
 import { addNode, type Draft } from './draft.ts'
-import { didYouMean } from './nearest-name.ts'
 import { problem, type SourceLocation } from './problem.ts'
 import type { NodeOptions } from './stream.ts'
 

@@ -8,6 +8,7 @@
  */
 import { createHash } from 'node:crypto'
 import { canonicalJson, type JsonObject, type JsonValue } from '../model/json.ts'
+import { parseDuration } from '../model/quantity.ts'
 import {
   type BoltNode,
   isDedupe,
@@ -74,6 +75,7 @@ const decodingOptions = (options: LogOptions): JsonObject => {
     tombstones: options.tombstones ?? 'ignore',
     limits: options.limits ?? null,
     ...(options.format === 'avro' ? { format: 'avro' } : {}),
+    ...(options.lateness === undefined ? {} : { latenessMs: parseDuration(options.lateness) }),
     datetimes: [...(options.datetimes ?? [])].sort(),
   }
 }

@@ -101,8 +101,32 @@ const rules: readonly Rule[] = [
   {
     isRx: true,
     pattern: callOf('retry', 'retryWhen'),
-    text: (found) => `${found}() repeats the whole batch inside the bolt`,
+    text: (found) => `${found}() repeats the whole batch inside the bolt, and nobody counts how often`,
     suggestion: 'let the error through: the engine tells which record failed and repeats what can pass',
+  },
+  {
+    pattern: /(?<![.\w$])(?:while\s*\(\s*(?:true|1)\s*\)|for\s*\(\s*;\s*;\s*\))/g,
+    text: (found) =>
+      `${found} ends by nothing but itself: a record that never passes would hold its lane until the time limit`,
+    suggestion: 'bound the loop; what may pass later is thrown as an error of class retry, and repeated with pauses',
+  },
+  {
+    pattern:
+      /(?<![.\w$])heldBytes(?=\s*(?::\s*\(\)\s*(?::\s*number\s*)?=>|\(\)\s*(?::\s*number\s*)?\{\s*return)\s*0\s*[,;}\n])/g,
+    text: (found) => `${found}() is always 0: what the sink collects has no budget, and no pressure closes its epochs`,
+    suggestion: 'count the bytes of what add() keeps, roughly',
+  },
+  {
+    isRx: true,
+    pattern: callOf('catchError', 'onErrorResumeNext'),
+    text: (found) => `${found}() hides the record that failed: it becomes no dead letter, and is in no count`,
+    suggestion: 'let the error through: the record is kept with its cause, and can be brought in again',
+  },
+  {
+    isRx: true,
+    pattern: callOf('buffer', 'bufferToggle', 'bufferWhen', 'window', 'windowToggle', 'windowWhen'),
+    text: (found) => `${found}() collects without a bound, outside of the budget of memory`,
+    suggestion: 'collect in a rollup or a sink: what these hold is counted and bounded',
   },
 ]
 

@@ -5,10 +5,11 @@
  */
 import { parseTime } from '../model/event-time.ts'
 import { collectionNameProblem, projectNameProblem } from '../model/names.ts'
+import { didYouMean } from '../model/nearest-name.ts'
 import { parsePath } from '../model/path.ts'
+import { parseDuration } from '../model/quantity.ts'
 import { hasCredentials } from '../model/shown-url.ts'
 import type { LogOptions, SpoutNode } from '../model/topology.ts'
-import { didYouMean } from './nearest-name.ts'
 import { locationOf } from './node-location.ts'
 import { type Problem, problem } from './problem.ts'
 
@@ -95,6 +96,15 @@ const time: Check = (value) => {
   return path(at)
 }
 
+const latenessMaxMs = 31_536_000_000
+
+const lateness: Check = (value) => {
+  const limitMs = isText(value) || typeof value === 'number' ? parseDuration(value) : 'is no duration'
+  if (typeof limitMs === 'string') return [limitMs, 'write "7 days"']
+  if (limitMs > 0 && limitMs <= latenessMaxMs) return undefined
+  return [`${JSON.stringify(value)} is not within 1 ms to 365 days`, 'leave it out for no limit']
+}
+
 const from: Check = (value) => {
   if (value === 'earliest' || value === 'latest') return undefined
   if (isText(value) && parseTime(value) !== undefined) return undefined
@@ -132,6 +142,7 @@ const checks: Readonly<Record<keyof LogOptions, Check>> = {
   tenant: source(projectNameProblem),
   collection: source(collectionNameProblem),
   time,
+  lateness,
   clientId: path,
   from,
   tombstones: oneOf('delete', 'ignore'),

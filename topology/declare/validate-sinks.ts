@@ -5,9 +5,9 @@
  * two events could be one row.
  */
 import { knobs } from '../model/knobs.ts'
+import { didYouMean } from '../model/nearest-name.ts'
 import { messageOf } from '../model/spillway-error.ts'
 import { isStateOperator, type SinkNode } from '../model/topology.ts'
-import { didYouMean } from './nearest-name.ts'
 import { locationOf } from './node-location.ts'
 import { type Problem, problem } from './problem.ts'
 import { operatorBoltOf, spoutsAbove, type TopologyGraph } from './topology-graph.ts'

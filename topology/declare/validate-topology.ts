@@ -4,8 +4,9 @@
  * A pure function of the data: topologies that were not made by `defineTopology` are checked the same way. What would
  * run but hurt is `lintTopology`'s business.
  */
+
+import { nearestName } from '../model/nearest-name.ts'
 import { type BoltNode, isStateOperator, type SinkNode, type Topology } from '../model/topology.ts'
-import { nearestName } from './nearest-name.ts'
 import { locationOf } from './node-location.ts'
 import { type Problem, problem } from './problem.ts'
 import { type TopologyGraph, topologyGraph } from './topology-graph.ts'

@@ -9,6 +9,12 @@ export interface CreditState {
   readonly heldBytes: number
 }
 
+/** What lanes that are not live may hold together: the rest is kept for those that are. */
+export const creditOfOthers = (budgetBytes: number, otherBytes: number, liveRatio: number): CreditState => ({
+  budgetBytes: budgetBytes * (1 - liveRatio),
+  heldBytes: otherBytes,
+})
+
 // Epochs close at three quarters, so that there is room for what is already being read while they are written.
 const pressureRatio = 0.75
 

@@ -2,7 +2,8 @@
  * Which lanes share a cursor: one fetch, one decoding and one run of the bolts.
  *
  * Lanes of the same tenants that stand at the same place share from there on. One that stands a little ahead of a
- * cursor waits for it, because reading the same records twice costs more than the wait.
+ * cursor waits for it, because reading the same records twice costs more than the wait; for a slow one it waits as long
+ * as for a fast one, about a second, so it must be nearer to that.
  */
 import type { TenantScope } from '../model/ledger-document.ts'
 import { sameScope } from './ledger/tenant-scope.ts'
@@ -15,6 +16,8 @@ export interface CursorPlace {
   readonly tenants: TenantScope
   /** How far its lanes read; infinite for a live one. */
   readonly limit: number
+  /** How far it comes in about a second. Absent: far. */
+  readonly reach?: number
 }
 
 /** The cursor that a lane at `position` joins, now (same place) or when the cursor arrives there; -1: none. */
@@ -22,7 +25,8 @@ export const cursorToJoin = (cursors: readonly CursorPlace[], position: number, 
   let best = -1
   cursors.forEach((cursor, index) => {
     const distance = position - cursor.position
-    const isWithin = distance >= 0 && distance <= joinDistanceRecords && cursor.limit > position
+    const reach = Math.min(cursor.reach ?? joinDistanceRecords, joinDistanceRecords)
+    const isWithin = distance >= 0 && distance <= reach && cursor.limit > position
     if (!isWithin || !sameScope(cursor.tenants, tenants)) return
     if (best < 0 || cursor.position > cursors[best]!.position) best = index
   })

@@ -10,6 +10,10 @@ export interface OpenEpochStats {
   readonly records: number
   readonly bytes: number
   readonly spilledBytes: number
+  /** Objects that it would become; 0 for other sinks. */
+  readonly outputs?: number
+  /** Where it spills to there is no room for more. */
+  readonly isFull?: boolean
   /** When the first record was read into it; `undefined` while it is empty. */
   readonly openedAtMs: number | undefined
   /** When the last record was read into it. */
@@ -18,6 +22,8 @@ export interface OpenEpochStats {
 
 export interface EpochBounds {
   readonly ageMs: number
+  /** How old it may become while its objects are small; 0 or absent: as old as any. */
+  readonly maxAgeMs?: number
   readonly idleMs: number
   readonly bytes: number
   readonly records: number
@@ -29,6 +35,7 @@ export type CloseReason = 'age' | 'bytes' | 'records' | 'idle' | 'pressure' | 's
 /** The first rule that closes the epoch now, if any. An epoch without records stays open: there is nothing to declare. */
 export const closeReason = (stats: OpenEpochStats, bounds: EpochBounds, nowMs: number): CloseReason | undefined => {
   if (stats.openedAtMs === undefined) return undefined
+  if (stats.isFull === true) return 'pressure'
   if (stats.kind === 'objects') {
     if (stats.spilledBytes >= bounds.spilledBytes) return 'bytes'
     if (nowMs - stats.lastAtMs >= bounds.idleMs) return 'idle'
@@ -36,12 +43,18 @@ export const closeReason = (stats: OpenEpochStats, bounds: EpochBounds, nowMs: n
     if (stats.bytes >= bounds.bytes) return 'bytes'
     if (stats.records >= bounds.records) return 'records'
   }
-  return nowMs - stats.openedAtMs >= bounds.ageMs ? 'age' : undefined
+  return nowMs - stats.openedAtMs >= ageOf(stats, bounds) ? 'age' : undefined
 }
+
+// Below this an object costs more to list and to open than its bytes.
+const smallObjectBytes = 262_144
+
+const ageOf = ({ kind, bytes, outputs = 0 }: OpenEpochStats, { ageMs, maxAgeMs = 0 }: EpochBounds): number =>
+  kind === 'objects' && bytes < outputs * smallObjectBytes ? Math.max(ageMs, maxAgeMs) : ageMs
 
 /** When a rule of time would close the epoch; infinite while it is empty. */
 export const closesAtMs = (stats: OpenEpochStats, bounds: EpochBounds): number => {
   if (stats.openedAtMs === undefined) return Number.POSITIVE_INFINITY
-  const byAge = stats.openedAtMs + bounds.ageMs
+  const byAge = stats.openedAtMs + ageOf(stats, bounds)
   return stats.kind === 'objects' ? Math.min(byAge, stats.lastAtMs + bounds.idleMs) : byAge
 }

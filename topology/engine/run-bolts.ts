@@ -27,6 +27,12 @@ export interface BatchResult {
 /** Turns what the named bolt emitted into tuples; injected, because the decoder knows how to read events by column. */
 export type TuplesOf = (objects: readonly unknown[], bolt: string) => Tuples
 
+/** Whoever wants to know what each bolt takes. Absent: nobody does. */
+export interface BoltRuns {
+  /** Runs a bolt over a batch, and gives what it gives. */
+  run<T>(bolt: string, records: number, work: () => T | Promise<T>): T | Promise<T>
+}
+
 type Outcome = { readonly tuples: Emitted } | { readonly failure: BoltFailure }
 
 export const runBolts = async (
@@ -34,13 +40,14 @@ export const runBolts = async (
   wanted: ReadonlySet<string>,
   events: Tuples,
   tuplesOf: TuplesOf,
+  runs?: BoltRuns,
 ): Promise<BatchResult> => {
   const outcomes = new Map<string, Outcome>([[plan.spout.name, { tuples: [events] }]])
   const sinks = plan.sinks.filter((sink) => wanted.has(sink.name))
   const needed = new Set(sinks.flatMap((sink) => sink.chain))
   for (const bolt of plan.bolts) {
     if (!needed.has(bolt.name)) continue
-    const outcome = runBolt(bolt, inputOf(bolt.feeds, outcomes), tuplesOf)
+    const outcome = runBolt(bolt, inputOf(bolt.feeds, outcomes), tuplesOf, runs)
     // Awaited only when the bolt is asynchronous: an await per bolt and batch would cost more than most bolts.
     outcomes.set(bolt.name, outcome instanceof Promise ? await outcome : outcome)
   }
@@ -91,8 +98,14 @@ const checked = ({ name, sink }: PlannedSink, input: Outcome): Outcome => {
   }
 }
 
-const runBolt = (bolt: PlannedBolt, input: Outcome, tuplesOf: TuplesOf): Outcome | Promise<Outcome> => {
+const runBolt = (
+  bolt: PlannedBolt,
+  input: Outcome,
+  tuplesOf: TuplesOf,
+  runs: BoltRuns | undefined,
+): Outcome | Promise<Outcome> => {
   if ('failure' in input) return input
+  const { tuples } = input
   const failed = (error: unknown): Outcome => ({ failure: { bolt: bolt.name, error } })
   const emitted = (objects: readonly unknown[]): Outcome => {
     try {
@@ -102,12 +115,15 @@ const runBolt = (bolt: PlannedBolt, input: Outcome, tuplesOf: TuplesOf): Outcome
     }
   }
   try {
-    const objects = collect(bolt.operator, input.tuples)
+    const work = (): readonly unknown[] | Promise<readonly unknown[]> => collect(bolt.operator, tuples)
+    const objects = runs === undefined ? work() : runs.run(bolt.name, lengthOf(tuples), work)
     return objects instanceof Promise ? objects.then(emitted, failed) : emitted(objects)
   } catch (error) {
     return failed(error)
   }
 }
+
+const lengthOf = (input: Emitted): number => input.reduce((sum, { length }) => sum + length, 0)
 
 const collect = (
   operator: OperatorFunction<unknown, unknown>,

@@ -3,16 +3,21 @@
  *
  * Throw `errors.diskFull({ path })`; never `new SpillwayError` elsewhere. Codes are never reused.
  */
+import { auditErrors } from './audit-errors.ts'
 import { avroErrors } from './avro-errors.ts'
 import { deleteErrors } from './delete-errors.ts'
 import { entry } from './error-entry.ts'
 import { groupErrors } from './group-errors.ts'
 import { kafkaErrors } from './kafka-errors.ts'
+import { knobErrors } from './knob-errors.ts'
+import { latenessErrors } from './lateness-errors.ts'
 import { lossErrors } from './loss-errors.ts'
 import { objectErrors } from './object-errors.ts'
+import { observeErrors } from './observe-errors.ts'
 import { rowErrors } from './row-errors.ts'
 import { shortText } from './short-text.ts'
 import { SpillwayError } from './spillway-error.ts'
+import { workerErrors } from './worker-errors.ts'
 
 export const errors = {
   // Records: the dead letter carries the public name.
@@ -208,7 +213,7 @@ export const errors = {
     errorClass: 'stop',
     text: (values: { sink: string }) =>
       `sink ${values.sink} has changed since it was first run: its rows would mix two meanings`,
-    hint: 'Give the changed sink a new name (it is filled from the start), or put the earlier definition back.',
+    hint: 'Give the changed sink a new name (it is filled from the start), put the earlier definition back, or compute it beside what is there: `topology replay FILE --follow --into NAMESPACE`, then `topology promote NAMESPACE`.',
   }),
   sinkLapsed: entry({
     code: 'SPW-0405',
@@ -266,13 +271,18 @@ export const errors = {
       `${values.what} is never counted again: every event was added once, and each delete has taken away what its events had added`,
     hint: 'To compute it anew beside the old, replay the log: `topology replay FILE --from TIME --to TIME --into NAMESPACE`, then `topology schema --namespace NAMESPACE`.',
   }),
+  ...auditErrors,
   ...avroErrors,
   ...deleteErrors,
   ...kafkaErrors,
   ...groupErrors,
+  ...knobErrors,
+  ...latenessErrors,
   ...lossErrors,
   ...objectErrors,
+  ...observeErrors,
   ...rowErrors,
+  ...workerErrors,
 } as const
 
 /** A filesystem or SQLite failure as one of ours: full disks are waited for, the rest says which path. */

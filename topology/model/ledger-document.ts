@@ -42,9 +42,10 @@ export interface Counters {
 /** What a replay was asked for. The same request again goes on with it, another one cannot have its namespace. */
 export interface ReplayRequest {
   readonly namespace: string
-  /** Append times `[fromMs, toMs)`, ms since 1970. */
+  /** Append times `[fromMs, toMs)`, ms since 1970; 0: from the beginning. */
   readonly fromMs: number
-  readonly toMs: number
+  /** `null`: it has no end and goes on with what comes. */
+  readonly toMs: number | null
   /** Only this tenant. Absent: all. */
   readonly tenant?: string
   /** Only events of these event times `[startMs, endMs)`. Absent: all. */
@@ -54,6 +55,27 @@ export interface ReplayRequest {
 /** A replay's sink: the request, and the declared sink that it recomputes. */
 export interface ReplayOrigin extends ReplayRequest {
   readonly of: string
+  /** Records that may be read for it in this partition a second. Absent: no limit. Decides when, never what. */
+  readonly rate?: number
+  /** Readers see it in the place of the declared sink: it is live work, not a replay. */
+  readonly isPromoted?: true
+}
+
+/**
+ * Which results of a topology readers see. It has a document of its own, so one compare-and-set changes it as a whole,
+ * whatever the store is, and whoever reads it sees all of one promotion or nothing of it.
+ */
+export interface ServedCatalogue {
+  /** By the declared sink: the namespace that is read in its place. What is not in it is read as it was declared. */
+  readonly sinks: Readonly<Record<string, string>>
+  /** What was read before: the way back. */
+  readonly before: Readonly<Record<string, string>>
+  /** Namespaces that were dropped: they are never read again. */
+  readonly dropped: readonly string[]
+  readonly atMs: number
+  /** Who changed it, and why; for people only. */
+  readonly by: string
+  readonly reason: string
 }
 
 export interface SinkState {
@@ -111,6 +133,21 @@ export interface LaneState {
   readonly committedAtMs: number
   /** Under which leader the log took the last record that was declared. Absent: not known. */
   readonly leaderEpoch?: number
+  /** What was under way when a process that ran the lane died or hung. Absent: nothing is suspected. */
+  readonly suspect?: Suspect
+}
+
+/**
+ * Offsets `[from, to)` that were in user code when a process was lost: read again one by one, so that the next loss names
+ * the record. It decides how a lane reads, never what it gives.
+ */
+export interface Suspect {
+  readonly from: number
+  readonly to: number
+  /** Processes that were lost over it. */
+  readonly attempts: number
+  /** Of the last loss, in words for people. */
+  readonly cause: string
 }
 
 export type DeleteWorkState = 'waiting' | 'running' | 'done'
@@ -221,4 +258,6 @@ export interface LedgerDocument {
   readonly deadLetters: Readonly<Record<string, readonly (readonly [from: number, to: number])[]>>
   /** What sinks have lost, in the order in which it was let go. Absent: nothing. */
   readonly lost?: readonly LostRange[]
+  /** Only in the document of `catalogueKey`, which has no sinks and no lanes. */
+  readonly served?: ServedCatalogue
 }

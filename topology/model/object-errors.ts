@@ -45,4 +45,12 @@ export const objectErrors = {
     text: (_values: Record<never, never>) => 's3: needs the package @aws-sdk/client-s3, which is not installed',
     hint: '`npm install @aws-sdk/client-s3`; everything that needs no server works without it.',
   }),
+  objectsTooMany: entry({
+    code: 'SPW-0518',
+    name: 'objectsTooMany',
+    errorClass: 'stop',
+    text: (values: { sink: string; partitions: number; perHour: number; limit: number }) =>
+      `archive ${values.sink} would write about ${values.perHour.toLocaleString('en')} objects an hour over ${values.partitions} partitions, more than objects.perHour (${values.limit.toLocaleString('en')})`,
+    hint: 'Key the log by project, so that each partition has few of them; raise objects.ageMs; or say `--accept-cost`.',
+  }),
 } as const

@@ -1,6 +1,8 @@
 /**
  * What a running topology shows to whoever started it: the CLI, a program, a test.
  */
+import type { KnobSetting } from './knobs/knob-setting.ts'
+import type { ProfileName } from './knobs/profiles.ts'
 import type { Counters, LostRange, TenantScope } from './ledger-document.ts'
 import type { Clock } from './ports/clock.ts'
 import type { EventLog } from './ports/event-log.ts'
@@ -8,6 +10,7 @@ import type { Ledger } from './ports/ledger.ts'
 import type { ObjectStore } from './ports/object-store.ts'
 import type { Random } from './ports/random.ts'
 import type { RowStore } from './ports/row-store.ts'
+import type { AlertLine, PinLine, RunSnapshot, TenantRuleLine } from './run-snapshot.ts'
 import type { SinkKind } from './sink.ts'
 
 /** Open ports of a run. Whoever opened them closes them, after the run has stopped. */
@@ -22,8 +25,10 @@ export interface Resources {
 export interface RunOptions {
   /** Drain to the end of the log seen at the start, then stop. Default false. */
   readonly untilCaughtUp?: boolean
+  /** Only these branches: sinks, bolts for all sinks below them, sinks of namespaces. The others are left as they are. Default: all. */
+  readonly only?: readonly string[]
   /** Knobs set for this run; they win over the topology's options. */
-  readonly knobs?: Readonly<Record<string, number>>
+  readonly knobs?: Readonly<Record<string, KnobSetting>>
   readonly signal?: AbortSignal
   readonly clock?: Clock
   readonly random?: Random
@@ -31,6 +36,14 @@ export interface RunOptions {
   readonly spillFolder?: string
   /** Path of the topology file, kept in the catalogue for readers. */
   readonly file?: string
+  /** Shown a snapshot every second, and asked what its alerts are. */
+  readonly watch?: RunWatch
+}
+
+export interface RunWatch {
+  /** What stands in the next snapshot. */
+  alerts?(): readonly AlertLine[]
+  seen?(snapshot: RunSnapshot): void
 }
 
 export interface LaneStatus {
@@ -146,6 +159,14 @@ export interface Happening {
     | 'caughtUp'
     /** The share of the partitions has changed. */
     | 'assigned'
+    /** A process that runs lanes came, went or was replaced. */
+    | 'worker'
+    /** A knob, or the profile, has another value. */
+    | 'knob'
+    /** This process, or a worker, gives its lanes away or takes some back. */
+    | 'drain'
+    /** Lanes were cut, parted or joined. */
+    | 'lanes'
     | 'stopped'
   readonly level: 'debug' | 'info' | 'warn' | 'error'
   readonly atMs: number
@@ -166,9 +187,21 @@ export interface RunOutcome {
 
 export interface RunHandle extends AsyncIterable<Happening> {
   status(): TopologyStatus
-  /** Stops a sink by name, with its own progress; the others go on. */
-  pause(sink: string): void
-  resume(sink: string): void
+  /** What people and programs see of the run, as of the last second; `undefined` before the first look. */
+  snapshot(): RunSnapshot | undefined
+  /** Stops a sink by name, or all sinks below a bolt, with their own progress; the others go on. */
+  pause(branch: string): void
+  resume(branch: string): void
+  /** What holds for tenants from now on, in place of what held before. */
+  setTenantRules(rules: readonly TenantRuleLine[]): void
+  readonly tenantRules: readonly TenantRuleLine[]
+  /** A person's value of a knob, over everything else, until it expires. Throws when it cannot hold. */
+  pin(pin: PinLine): void
+  unpin(knob: string, author?: string, reason?: string): void
+  setProfile(name: ProfileName, reason: string): void
+  /** Gives the lanes of a worker to the others, or those of this process to other processes, until `undrain`. */
+  drain(worker?: number): void
+  undrain(worker?: number): void
   /**
    * Stops the work on a delete by the id of its request or job: no further epoch of it begins. What is taken out stays
    * taken out; there is no undo. An id that is not known yet is held from the moment it is met.
@@ -176,7 +209,7 @@ export interface RunHandle extends AsyncIterable<Happening> {
   pauseDelete(id: string): void
   resumeDelete(id: string): void
   /** Changes a knob of this run; out of bounds or unknown throws. */
-  tune(knob: string, value: number): void
+  tune(knob: string, value: KnobSetting): void
   /**
    * Resolves when everything up to the end of the log seen at the start is durable. Rejects when the run fails before.
    * A live run closes objects by their `idle` and `age` rules only, so with an archive it waits for these as well;

@@ -57,10 +57,17 @@ export interface OpenEpoch<In = unknown> {
   /** Bytes held in memory, and bytes spilled to disk, by this epoch. */
   heldBytes(): number
   spilledBytes(): number
+  /** How many objects it would become if it closed now; a sink that writes none has none. */
+  outputs?(): number
+  /** Whether it is to close: where it spills to there is no room for more. */
+  isFull?(): boolean
   /** Resolves when buffers are below the bound at which the lane should wait; an epoch that never spills has none. */
   settle?(): Promise<void>
-  /** Makes the epoch durable. Throws class `retry` (called again after a pause) or `stop`. */
-  write(epoch: DeclaredEpoch, signal: AbortSignal): Promise<WriteOutcome>
+  /**
+   * Makes the epoch durable. Throws class `retry` (called again after a pause) or `stop`. `isFresh`: it holds what has just
+   * come; where a sink has more to write than its store takes, that goes first. It decides when, never what.
+   */
+  write(epoch: DeclaredEpoch, signal: AbortSignal, isFresh?: boolean): Promise<WriteOutcome>
   /** Frees buffers and spill files; the last call. */
   discard(): void
 }

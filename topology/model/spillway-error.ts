@@ -12,6 +12,8 @@ export interface SpillwayErrorFields {
   readonly errorClass: ErrorClass
   readonly message: string
   readonly hint: string
+  /** The tenant whose data alone the error is about, where that is known. */
+  readonly project?: string | undefined
   readonly cause?: unknown
 }
 
@@ -21,6 +23,7 @@ export class SpillwayError extends Error {
   readonly hint: string
   /** Public name where DOMAIN section 3 gives one: the cause of a dead letter. */
   readonly publicName: string
+  readonly project: string | undefined
 
   constructor(fields: SpillwayErrorFields) {
     super(fields.message, fields.cause === undefined ? undefined : { cause: fields.cause })
@@ -29,12 +32,23 @@ export class SpillwayError extends Error {
     this.publicName = fields.name
     this.errorClass = fields.errorClass
     this.hint = fields.hint
+    this.project = fields.project
   }
 }
 
 /** The class of anything thrown: what is not ours is a programmer error, except inside a bolt, where it rejects the record. */
 export const errorClassOf = (error: unknown, otherwise: ErrorClass): ErrorClass =>
   error instanceof SpillwayError ? error.errorClass : otherwise
+
+/** The tenant whose data alone an error is about. */
+export const projectOf = (error: unknown): string | undefined =>
+  error instanceof SpillwayError ? error.project : undefined
+
+/** The same error about the data of one tenant. */
+export const errorAbout = (error: SpillwayError, project: string): SpillwayError => {
+  const { code, publicName: name, errorClass, message, hint, cause } = error
+  return new SpillwayError({ code, name, errorClass, message, hint, project, cause })
+}
 
 /** The text of anything thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
@@ -47,8 +61,8 @@ export type PlainError =
 export const plainErrorOf = (error: unknown): PlainError => {
   if (!(error instanceof SpillwayError))
     return { message: messageOf(error), stack: error instanceof Error ? error.stack : undefined }
-  const { code, publicName: name, errorClass, message, hint } = error
-  return { fields: { code, name, errorClass, message, hint } }
+  const { code, publicName: name, errorClass, message, hint, project } = error
+  return { fields: { code, name, errorClass, message, hint, project } }
 }
 
 /** The error as it was thrown there; what is not ours keeps its text and stack. */

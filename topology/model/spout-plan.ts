@@ -44,6 +44,10 @@ export interface PlannedSink {
   readonly fingerprint: string
   /** Of a replay's sink: what it recomputes, and for whom. */
   readonly replay?: ReplayOrigin
+  /** The namespace that readers see in its place. Absent: they see the sink itself. */
+  readonly promotedIn?: string
+  /** Its own rows are those of an earlier definition: the namespace alone is served. */
+  readonly isSuperseded?: true
 }
 
 export interface SpoutPlan {
@@ -54,4 +58,8 @@ export interface SpoutPlan {
   readonly sinks: readonly PlannedSink[]
   readonly wanted: Wanted
   readonly hasUserBolts: boolean
+  /** These sinks alone are served, with their replays, or replays by their own names; others are left as they are. Absent: all. */
+  readonly only?: readonly string[]
+  /** The event store, where it is not among the sinks: who serves it is somebody else. */
+  readonly eventStore?: PlannedSink
 }

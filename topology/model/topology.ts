@@ -21,6 +21,11 @@ export interface LogOptions {
   readonly collection?: Source
   /** Event time: a path, with its unit where the value is a number. Default: header `spillway-time`, `keen.timestamp`, append time. */
   readonly time?: string | { readonly path: string; readonly unit?: 'ms' | 's' }
+  /**
+   * How much later than its event time a record may be appended, as a text with a unit or in ms. What comes later is a dead
+   * letter. Default: no limit. Judged by the record alone, so every reading of it, a delete's too, judges the same.
+   */
+  readonly lateness?: string | number
   /** Where bodies carry the client's own id, which deletes name as `keen.client_id`; the header `spillway-id` goes first. */
   readonly clientId?: string
   /** Where a topology that has no position yet begins. Default `earliest`. */

@@ -16,13 +16,14 @@ export const createWakeUps = (clock: Clock): WakeUps => {
   const sleepers = new Set<AbortController>()
   return {
     wake: () => {
-      for (const sleeper of sleepers) sleeper.abort()
+      // Nobody asks for the reason, and an error of its own costs more than the nap.
+      for (const sleeper of sleepers) sleeper.abort('awake')
       sleepers.clear()
     },
     nap: async (ms, signal) => {
       if (signal?.aborted) return
       const sleeper = new AbortController()
-      const stop = (): void => sleeper.abort()
+      const stop = (): void => sleeper.abort('awake')
       sleepers.add(sleeper)
       signal?.addEventListener('abort', stop, { once: true })
       try {

@@ -2,8 +2,10 @@
  * Ports of one process that can die: from the chosen effect on, no call is answered any more, and none changes anything.
  *
  * Every writing call counts as one effect with two sides: a crash `before` it leaves the store as it was, a crash
- * `after` it has changed the store and lost the answer. That is all that a process can do to its stores by dying.
+ * `after` it has changed the store and lost the answer. That is all that a process can do to its stores by dying. What it
+ * tells of itself every second is no effect: how often that comes is nobody's promise, and nothing is decided by it.
  */
+import { runPositionsTable } from '../../sinks/rows/run-positions.ts'
 import type { EventLog } from '../model/ports/event-log.ts'
 import type { Ledger } from '../model/ports/ledger.ts'
 import type { ObjectStore } from '../model/ports/object-store.ts'
@@ -85,6 +87,8 @@ const crashableLog = (log: EventLog, { reading, writing }: Calls): EventLog => (
   release: (partition, before) => reading(() => log.release(partition, before)),
   // A dead member is told of shares as before, and does nothing about them.
   ...(log.join && { join: (group, listener) => reading(() => log.join!(group, listener)) }),
+  ...(log.latency && { latency: () => log.latency!() }),
+  ...(log.retentionMs && { retentionMs: () => reading(() => log.retentionMs!()) }),
   ...(log.leaderEpochAt && { leaderEpochAt: (partition, at) => reading(() => log.leaderEpochAt!(partition, at)) }),
   close: () => Promise.resolve(),
 })
@@ -92,9 +96,13 @@ const crashableLog = (log: EventLog, { reading, writing }: Calls): EventLog => (
 const crashableRows = (rows: RowStore, { reading, writing }: Calls): RowStore => ({
   name: rows.name,
   ensureTable: (table) => reading(() => rows.ensureTable(table)),
-  write: (table, written, stamps) => writing(() => rows.write(table, written, stamps)),
+  write: (table, written, stamps) => {
+    const call = table.name === runPositionsTable.name ? reading : writing
+    return call(() => rows.write(table, written, stamps))
+  },
   read: (table, keys) => reading(() => rows.read(table, keys)),
   scan: (table, range) => rows.scan(table, range),
+  ...(rows.latency && { latency: () => rows.latency!() }),
   close: () => Promise.resolve(),
 })
 
@@ -112,5 +120,6 @@ const crashableObjects = (objects: ObjectStore, { reading, writing }: Calls): Ob
   head: (key) => reading(() => objects.head(key)),
   read: (key) => reading(() => objects.read(key)),
   list: (prefix) => objects.list(prefix),
+  ...(objects.latency && { latency: () => objects.latency!() }),
   close: () => Promise.resolve(),
 })

@@ -91,9 +91,9 @@ export const settle: TestStep = { kind: 'settle' }
 /** Cuts the live lane of a sink into ranges that run in parallel. A branch that needs its tuples in order keeps its one lane. */
 export const cut = (sink: string, ranges = 2): TestStep => ({ kind: 'cut', sink, ranges })
 export interface ReplayOptions {
-  /** Append times `[from, to)`: ISO 8601, or ms since 1970. */
+  /** Append times `[from, to)`: ISO 8601, or ms since 1970. Without `to` it goes on with what comes. */
   readonly from: string | number
-  readonly to: string | number
+  readonly to?: string | number
   /** The namespace: a to z, 0 to 9 and -. */
   readonly into: string
   /** Only this tenant. Default: all. */
@@ -110,7 +110,7 @@ export const replay = (options: ReplayOptions): TestStep => {
   const { into: namespace, tenant, timeframe } = options
   const problem = namespaceProblem(namespace)
   if (problem !== undefined) throw new TypeError(`replay into ${JSON.stringify(namespace)}: ${problem}`)
-  const range = { fromMs: timeOf(options.from), toMs: timeOf(options.to) }
+  const range = { fromMs: timeOf(options.from), toMs: options.to === undefined ? null : timeOf(options.to) }
   return {
     kind: 'replay',
     request: { namespace, ...range, ...(tenant && { tenant }), ...(timeframe && { timeframe }) },

@@ -20,6 +20,14 @@ export class RequestLimit {
     return this.#limit
   }
 
+  get underWay(): number {
+    return this.#underWay
+  }
+
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
   /** Runs `work` when its turn has come; `isOverload` tells whether its error asks for fewer requests. */
   async run<Result>(work: () => Promise<Result>, isOverload: (error: unknown) => boolean): Promise<Result> {
     if (this.#underWay >= this.#limit) await new Promise<void>((resolve) => this.#waiting.push(resolve))

@@ -6,7 +6,9 @@
  * after a lost answer is told by its repetition, so `exists` and `refused` may be about our own write.
  */
 import { errors } from '../../../topology/model/errors.ts'
+import { knobValue } from '../../../topology/model/knobs.ts'
 import type { Clock } from '../../../topology/model/ports/clock.ts'
+import type { KnobReader, Latency, PoolUsage } from '../../../topology/model/ports/dependency.ts'
 import type {
   ListedObject,
   ObjectBody,
@@ -31,20 +33,17 @@ export interface S3Options extends S3ClientOptions {
   readonly random: Random
   /** `run` asks the store whether it honours conditions, and takes old remainders away. */
   readonly mode: 'run' | 'write' | 'read'
-  /** Objects larger than this are written in parts of this size. Default 8 MiB; S3 wants 5 MiB or more. */
-  readonly partBytes?: number
-  /** Of one try of a request. Default 30 s. */
-  readonly deadlineMs?: number
+  /** Knobs until a run says where they are. Default: their initial values. */
+  readonly knob?: KnobReader
   /** Requests under way at once. Default 64. */
   readonly inFlight?: number
 }
 
-const defaultPartBytes = 8_388_608
-const defaultDeadlineMs = 30_000
 const defaultInFlight = 64
 const openingMs = 9_000
 const closingPatience = { deadlineMs: 2_000, totalMs: 2_000, tries: 1 }
 const openingPatience = { deadlineMs: 4_000, totalMs: 6_000, tries: 6 }
+const runningTries = 5
 const pageKeys = 1_000
 
 /** Opens a bucket, or a prefix of it. Throws `stop` with one clear sentence, within 10 s, when it cannot be used. */
@@ -58,9 +57,7 @@ export const openS3Objects = async (options: S3Options): Promise<ObjectStore> =>
     if (problem !== undefined) throw errors.conditionsIgnored({ store: place.name, reason: problem })
     await abortOrphans(client, requests, place.prefix, options.clock.nowMs())
   })
-  const deadlineMs = options.deadlineMs ?? defaultDeadlineMs
-  requests.patience = { deadlineMs, totalMs: deadlineMs, tries: 5 }
-  return new S3Objects(place, client, requests, options.partBytes ?? defaultPartBytes)
+  return new S3Objects(place, client, requests, options.knob ?? ((name) => knobValue(name)))
 }
 
 /** Makes the bucket of the options. Throws as `openS3Objects` does. */
@@ -99,7 +96,7 @@ const beginOpening = async (options: S3Options): Promise<Opening> => {
     prefix: prefix === '' ? '' : `${prefix}/`,
   }
   const client = await createAwsClient(options)
-  return { client, requests: new S3Requests({ clock, random, inFlight, patience: openingPatience }), place }
+  return { client, requests: new S3Requests({ clock, random, inFlight, patience: () => openingPatience }), place }
 }
 
 /** Without what a URL may hold beside the host. */
@@ -126,13 +123,31 @@ class S3Objects implements ObjectStore {
   readonly #client: S3Client
   readonly #requests: S3Requests
   readonly #writer: ObjectWriter
+  #knob: KnobReader
 
-  constructor(place: StorePlace, client: S3Client, requests: S3Requests, partBytes: number) {
+  constructor(place: StorePlace, client: S3Client, requests: S3Requests, knob: KnobReader) {
     this.name = place.name
+    this.#knob = knob
     this.#prefix = place.prefix
     this.#client = client
     this.#requests = requests
-    this.#writer = new ObjectWriter(client, requests, partBytes)
+    this.#writer = new ObjectWriter(client, requests, () => this.#knob('objects.partBytes'))
+    requests.patience = () => {
+      const deadlineMs = this.#knob('objects.deadlineMs')
+      return { deadlineMs, totalMs: deadlineMs, tries: runningTries }
+    }
+  }
+
+  useKnobs(knob: KnobReader): void {
+    this.#knob = knob
+  }
+
+  usage(): readonly PoolUsage[] {
+    return this.#requests.usage(`${this.name} requests`)
+  }
+
+  latency(): Latency | undefined {
+    return this.#requests.latency()
   }
 
   async create(key: string, body: ObjectBody, metadata: ObjectMetadata): Promise<'created' | 'exists'> {
@@ -179,7 +194,7 @@ class S3Objects implements ObjectStore {
   }
 
   async close(): Promise<void> {
-    this.#requests.patience = closingPatience
+    this.#requests.patience = () => closingPatience
     await this.#writer.clear()
     this.#client.close()
   }

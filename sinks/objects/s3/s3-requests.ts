@@ -6,7 +6,9 @@
  * refused by it.
  */
 import type { Clock } from '../../../topology/model/ports/clock.ts'
+import type { Latency, PoolUsage } from '../../../topology/model/ports/dependency.ts'
 import type { Random } from '../../../topology/model/ports/random.ts'
+import { RoundTrips } from '../../../topology/model/round-trips.ts'
 import { RequestLimit } from './request-limit.ts'
 import { failureOf, isWorthRepeating, S3Failure } from './s3-failure.ts'
 
@@ -33,13 +35,15 @@ export class S3Requests {
   readonly #clock: Clock
   readonly #random: Random
   readonly #limit: RequestLimit
-  patience: S3Patience
+  readonly #roundTrips = new RoundTrips()
+  /** Asked once for each request. */
+  patience: () => S3Patience
 
   constructor(parts: {
     readonly clock: Clock
     readonly random: Random
     readonly inFlight: number
-    readonly patience: S3Patience
+    readonly patience: () => S3Patience
   }) {
     this.#clock = parts.clock
     this.#random = parts.random
@@ -47,13 +51,22 @@ export class S3Requests {
     this.patience = parts.patience
   }
 
+  usage(name: string): readonly PoolUsage[] {
+    const { underWay: used, limit, waiting } = this.#limit
+    return [{ name, used, limit, waiting }]
+  }
+
+  latency(): Latency | undefined {
+    return this.#roundTrips.latency(this.#clock.nowMs())
+  }
+
   /** Repeats `call` while that may help. Throws `S3Failure`. */
   async send<Result>(call: (request: RequestTry) => Promise<Result>): Promise<Result> {
-    const { tries, totalMs } = this.patience
+    const { tries, totalMs, deadlineMs } = this.patience()
     const beganMs = this.#clock.nowMs()
     for (let count = 1; ; count++) {
       try {
-        return await this.#limit.run(() => this.#attempt(call), isOverload)
+        return await this.#limit.run(() => this.#attempt(call, deadlineMs), isOverload)
       } catch (error) {
         const failure = failureOf(error)
         if (!isWorthRepeating(failure) || count >= tries) throw failure
@@ -66,11 +79,13 @@ export class S3Requests {
   }
 
   /** One try; it ends by its deadline even where the client does not. */
-  async #attempt<Result>(call: (request: RequestTry) => Promise<Result>): Promise<Result> {
-    const { deadlineMs } = this.patience
+  async #attempt<Result>(call: (request: RequestTry) => Promise<Result>, deadlineMs: number): Promise<Result> {
+    const endTrip = this.#roundTrips.begin(this.#clock.nowMs())
     const ending = new AbortController()
     const answered = new AbortController()
     let allowedMs = deadlineMs
+    // Or would have been: whoever is silent for all that time is slow. What could not be sent says nothing.
+    let wasAnswered = false
     const extend = (byteLength: number): void => {
       allowedMs = deadlineMs * (1 + Math.ceil(byteLength / deadlineBytes))
     }
@@ -80,14 +95,18 @@ export class S3Requests {
         await this.#clock.sleep(waitMs, answered.signal)
         waitedMs += waitMs
       }
+      wasAnswered = true
       if (!answered.signal.aborted) ending.abort()
       throw new S3Failure('passing', 'no answer', `within ${allowedMs} ms`)
     }
     try {
-      return await Promise.race([call({ signal: ending.signal, extend }), late()])
+      const result = await Promise.race([call({ signal: ending.signal, extend }), late()])
+      wasAnswered = true
+      return result
     } finally {
       // With a reason of ours no error is made for each request.
       answered.abort('answered')
+      endTrip(this.#clock.nowMs(), wasAnswered)
     }
   }
 }

@@ -27,11 +27,11 @@ const uploadsMax = 3
 export class ObjectWriter {
   readonly #client: S3Client
   readonly #requests: S3Requests
-  readonly #partBytes: number
+  readonly #partBytes: () => number
   /** Uploads that could not be aborted when they failed. One whose beginning was never answered is not known: it has no parts. */
   readonly #left = new Map<string, UploadName>()
 
-  constructor(client: S3Client, requests: S3Requests, partBytes: number) {
+  constructor(client: S3Client, requests: S3Requests, partBytes: () => number) {
     this.#client = client
     this.#requests = requests
     this.#partBytes = partBytes
@@ -40,7 +40,7 @@ export class ObjectWriter {
   /** Throws what the body throws, else `S3Failure`. */
   async write(what: ObjectWrite): Promise<WriteAnswer> {
     for (let uploads = 1; ; uploads++) {
-      const parts = bodyParts(what.body, this.#partBytes)
+      const parts = bodyParts(what.body, this.#partBytes())
       try {
         const { value: first = emptyPart } = await parts.next()
         if (first.isLast) return await this.#put(what, first.bytes)

@@ -18,6 +18,8 @@ export interface ClientSettings {
   readonly dataCenter?: string
   readonly username?: string
   readonly password?: string
+  /** To each host of the data centre. */
+  readonly connections: number
 }
 
 /** `quorum`: of the local data centre. `serial`: sees every compare-and-set that was answered. */
@@ -54,7 +56,7 @@ export interface CassandraClient {
   close(): Promise<void>
 }
 
-const { consistencies } = driver.types
+const { consistencies, distance } = driver.types
 const consistencyOf: Readonly<Record<Consistency, number>> = {
   quorum: consistencies.localQuorum,
   serial: consistencies.localSerial,
@@ -86,7 +88,10 @@ const optionsOf = (settings: ClientSettings): driver.DseClientOptions => {
       reconnection: new policies.reconnection.ExponentialReconnectionPolicy(reconnectFirstMs * 2, reconnectMaxMs, true),
       retry: new policies.retry.FallthroughRetryPolicy(),
     },
-    pooling: { heartBeatInterval: heartBeatMs },
+    pooling: {
+      heartBeatInterval: heartBeatMs,
+      coreConnectionsPerHost: { [distance.local]: settings.connections, [distance.remote]: 1 },
+    },
     socketOptions: { connectTimeout: connectMs, readTimeout: connectMs, coalescingThreshold: coalescedBytes },
     monitorReporting: { enabled: false },
   }

@@ -65,6 +65,9 @@ export const createCassandraRows = (cluster: Cluster): RowStore => {
   let ensuring: Promise<unknown> = Promise.resolve()
   return {
     name: cluster.name,
+    useKnobs: cluster.useKnobs,
+    usage: () => [...cluster.writePermits.usage('writes'), ...cluster.readPermits.usage('reads')],
+    latency: () => cluster.roundTrips.latency(cluster.clock.nowMs()),
     ensureTable: async (table) => {
       if (plans.known(table) !== undefined) return
       // One after the other: each takes the lock of the schema.

@@ -2,7 +2,9 @@
  * What the parts of the adapter share: the connection, how long a request may take, and who may send.
  */
 import type { Clock } from '../../../topology/model/ports/clock.ts'
+import type { KnobReader } from '../../../topology/model/ports/dependency.ts'
 import type { Random } from '../../../topology/model/ports/random.ts'
+import type { RoundTrips } from '../../../topology/model/round-trips.ts'
 import type { CassandraClient, Consistency, StoredPage, StoredRow } from './cassandra-client.ts'
 import { cassandraError } from './cassandra-error.ts'
 import type { HostPermits } from './host-permits.ts'
@@ -17,7 +19,10 @@ export interface Cluster {
   readonly isReadOnly: boolean
   readonly ttlSeconds: number | undefined
   /** The value of a knob at this moment. */
-  readonly knob: (name: string) => number
+  readonly knob: KnobReader
+  readonly useKnobs: (knob: KnobReader) => void
+  /** Of requests that have a permit. */
+  readonly roundTrips: RoundTrips
   readonly writePermits: HostPermits
   readonly readPermits: HostPermits
 }

@@ -7,9 +7,11 @@
 import { errors } from '../../../topology/model/errors.ts'
 import { knobValue } from '../../../topology/model/knobs.ts'
 import type { Clock } from '../../../topology/model/ports/clock.ts'
+import type { KnobReader } from '../../../topology/model/ports/dependency.ts'
 import type { Ledger } from '../../../topology/model/ports/ledger.ts'
 import type { Random } from '../../../topology/model/ports/random.ts'
 import type { RowStore } from '../../../topology/model/ports/row-store.ts'
+import { RoundTrips } from '../../../topology/model/round-trips.ts'
 import { withinMs } from '../../../topology/model/within-ms.ts'
 import { type CassandraClient, type ClientSettings, openClient } from './cassandra-client.ts'
 import { openingError } from './cassandra-error.ts'
@@ -34,8 +36,8 @@ export interface CassandraOptions {
   readonly mode: 'run' | 'write' | 'read'
   /** Event rows expire after so many seconds. Default: never. */
   readonly ttlSeconds?: number
-  /** Knobs as they are at this moment. Default: their initial values. */
-  readonly knob?: (name: string) => number
+  /** Knobs until a run says where they are. Default: their initial values. */
+  readonly knob?: KnobReader
 }
 
 export interface CassandraStores {
@@ -90,12 +92,17 @@ const connect = async (options: CassandraOptions, isThere = true): Promise<Clust
     const problem = `keyspace ${JSON.stringify(keyspace)}: 1 to 48 letters, digits or _`
     throw errors.badConfiguration({ problem })
   }
-  const knob = options.knob ?? ((one: string) => knobValue(one))
-  const permits = (): HostPermits => new HostPermits(clock, () => knob('rows.inFlightRequests'))
+  let read = options.knob ?? ((one: string) => knobValue(one))
+  const knob: KnobReader = (one) => read(one)
+  const useKnobs = (given: KnobReader): void => {
+    read = given
+  }
+  const roundTrips = new RoundTrips()
+  const permits = (): HostPermits => new HostPermits(clock, () => knob('rows.inFlightRequests'), roundTrips)
   try {
-    const client = await openWithin(options, settingsOf(options, isThere))
-    const common = { name, keyspace, client, clock, random, knob, ttlSeconds, isReadOnly: mode === 'read' }
-    return { ...common, writePermits: permits(), readPermits: permits() }
+    const client = await openWithin(options, settingsOf(options, isThere, knob('rows.connections')))
+    const common = { name, keyspace, client, clock, random, knob, useKnobs, ttlSeconds, isReadOnly: mode === 'read' }
+    return { ...common, roundTrips, writePermits: permits(), readPermits: permits() }
   } catch (error) {
     throw openingError(name, error)
   }
@@ -103,10 +110,11 @@ const connect = async (options: CassandraOptions, isThere = true): Promise<Clust
 
 const withPort = (point: string): string => (/:\d+$/.test(point) ? point : `${point}:${defaultPort}`)
 
-const settingsOf = (options: CassandraOptions, isThere: boolean): ClientSettings => {
+const settingsOf = (options: CassandraOptions, isThere: boolean, connections: number): ClientSettings => {
   const { contactPoints, keyspace, dataCenter, username, password } = options
   return {
     contactPoints: contactPoints.map(withPort),
+    connections,
     ...(isThere ? { keyspace } : {}),
     ...(dataCenter === undefined ? {} : { dataCenter }),
     ...(username === undefined ? {} : { username }),

@@ -5,7 +5,8 @@
  * while answers stay near the shortest ones known (slow start), then grows by its root, shrinks in proportion where
  * answers take a multiple, and is halved where the host times out or says that it is overloaded. What the shortest
  * answer is may change with the host, so it is measured anew from time to time, with a few requests at once. The limit
- * never falls below these few, so it always finds back (I-9).
+ * never falls below these few, so it always finds back (I-9). Requests that hang while others are answered do not count
+ * in it, up to a bound: they do nothing, and a few of them would else hold everybody up.
  */
 export interface RequestLimitOptions {
   /** Upper end; asked at the end of each window. */
@@ -23,6 +24,8 @@ const slowStartTolerance = 2
 const shrinkMost = 0.7
 // A probe costs about 20 answers at a few at once: 1 to 3 answers of a hundred.
 const windowsPerProbe = 128
+// Beyond the limit, so a host that hangs as a whole gets no more than these in addition.
+const hangingMax = 32
 // A clock of milliseconds shows no less.
 const latencyMin = 0.5
 
@@ -30,6 +33,7 @@ export class RequestLimit {
   readonly #max: () => number
   #limit: number
   #inFlight = 0
+  #hanging = 0
   #isStarting = true
   /** Mean of the fastest window since the last probe, ms: an answer without a queue. */
   #shortest: number | undefined
@@ -57,6 +61,26 @@ export class RequestLimit {
 
   get isFree(): boolean {
     return this.#inFlight < this.limit
+  }
+
+  /** Mean latency without a queue, ms; `undefined`: not known yet. */
+  get shortestMs(): number | undefined {
+    return this.#shortest
+  }
+
+  /** A request that was taken hangs: another may go in its place. False: too many do, so it is the host that hangs. */
+  lend(): boolean {
+    if (this.#hanging >= hangingMax) return false
+    this.#hanging += 1
+    this.#inFlight -= 1
+    // What is oldest was sent before the last change.
+    if (this.#stale > 0) this.#stale -= 1
+    return true
+  }
+
+  /** A request that hung is over. It says nothing about the host: others were answered meanwhile, or have timed out as well. */
+  giveLent(): void {
+    this.#hanging -= 1
   }
 
   take(): void {

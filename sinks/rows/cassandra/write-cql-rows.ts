@@ -1,11 +1,13 @@
 /**
- * Writes rows: those of one partition together, in unlogged batches of bounded bytes, many batches in flight.
+ * Writes rows: those of one partition together, in unlogged batches of bounded rows and bytes, many batches in flight,
+ * but few of one partition: a key that hangs must not hold every permit of its host.
  *
  * A batch of one partition is one mutation of each replica: whole, and no dearer than its rows. A call resolves when all
  * of its batches have a quorum. Where one fails no more are begun, those in flight are waited for, and the caller repeats
  * the call with the same stamps (I-1). A request that a host did not take goes to another one.
  */
 import type { Row } from '../../../topology/model/ports/row-store.ts'
+import { errorAbout, type SpillwayError } from '../../../topology/model/spillway-error.ts'
 import { checkCells, columnsOf, stampAt } from '../cells/check-cells.ts'
 import { BatchFrame } from './batch-frame.ts'
 import type { CassandraHost } from './cassandra-client.ts'
@@ -45,7 +47,12 @@ interface WriteCall {
   readonly rows: readonly Row[]
   readonly stamps: number | readonly number[]
   failure: unknown
+  /** Tenants of the partitions that failed, where the key of the table says them. */
+  readonly failed: Set<string | undefined>
 }
+
+// Of one partition; more would wait in the queue of its replicas. One goes ahead, and as many more as were answered.
+const framesPerKeyMax = 16
 
 /** Rows and stamps are those of a checked call. Throws a `SpillwayError`. */
 export const writeCqlRows = async (
@@ -57,10 +64,28 @@ export const writeCqlRows = async (
 ): Promise<void> => {
   const columns = columnsOf(plan.table)
   for (const row of rows) checkCells(plan.table, columns, row)
-  const call: WriteCall = { cluster, frames, plan, rows, stamps, failure: undefined }
+  const call: WriteCall = { cluster, frames, plan, rows, stamps, failure: undefined, failed: new Set() }
   const groups = groupRows(rows, plan.table.partition.length)
-  await Promise.all(groups.map((group) => writeGroup(call, group)))
-  if (call.failure !== undefined) throw cassandraError(cluster.name, call.failure)
+  let next = 0
+  const work = async (): Promise<void> => {
+    while (next < groups.length && call.failure === undefined) await writeGroup(call, groups[next++]!)
+  }
+  // More would only wait for permits.
+  const atOnce = Math.min(groups.length, cluster.knob('rows.inFlightRequests'))
+  await Promise.all(Array.from({ length: atOnce }, work))
+  if (call.failure !== undefined) throw failureOf(call)
+}
+
+/** What hits one tenant alone names it, so that it can be moved out of the way of the others. */
+const failureOf = ({ cluster, failure, failed }: WriteCall): SpillwayError => {
+  const error = cassandraError(cluster.name, failure)
+  const [project] = failed
+  return failed.size === 1 && project !== undefined && error.errorClass === 'retry' ? errorAbout(error, project) : error
+}
+
+const tenantOf = ({ plan: { table }, rows }: WriteCall, group: readonly number[]): string | undefined => {
+  const cell = rows[group[0]!]![table.partition.findIndex(({ name }) => name === 'project')]
+  return typeof cell === 'string' ? cell : undefined
 }
 
 /** Bytes that begin every row of a partition, and who holds it. */
@@ -80,10 +105,17 @@ const placeOf = ({ plan: { table } }: WriteCall, row: Row): Place => {
 /** Never rejects: the first failure is the call's. */
 const writeGroup = async (call: WriteCall, group: readonly number[]): Promise<void> => {
   const { cluster, frames } = call
-  const sent: Promise<void>[] = []
+  const sent = new Set<Promise<void>>()
+  let answered = 0
+  const note = (error: unknown): void => {
+    call.failure ??= error
+    call.failed.add(tenantOf(call, group))
+  }
   try {
     const place = placeOf(call, call.rows[group[0]!]!)
     for (let from = 0; from < group.length && call.failure === undefined; ) {
+      while (sent.size >= Math.min(framesPerKeyMax, 1 + answered)) await Promise.race(sent)
+      if (call.failure !== undefined) break
       const permit = await cluster.writePermits.take(hostsOf(cluster, place))
       if (call.failure !== undefined) {
         permit.end('unsent')
@@ -91,10 +123,15 @@ const writeGroup = async (call: WriteCall, group: readonly number[]): Promise<vo
       }
       const frame = frames.take()
       from = fillOr(call, place, group, from, frame, permit)
-      sent.push(sendFrame(call, place, frame, permit))
+      const sending = sendFrame(call, place, frame, permit).then((failure) => {
+        sent.delete(sending)
+        if (failure === undefined) answered += 1
+        else note(failure)
+      })
+      sent.add(sending)
     }
   } catch (error) {
-    call.failure ??= error
+    note(error)
   }
   await Promise.all(sent)
 }
@@ -126,8 +163,9 @@ const fillOr = (
 const fill = (call: WriteCall, place: Place, group: readonly number[], from: number, frame: BatchFrame): number => {
   const { plan, rows, stamps, cluster } = call
   const bytesMax = cluster.knob('rows.batchBytes')
+  const end = Math.min(group.length, from + cluster.knob('rows.batchRows'))
   let at = from
-  while (at < group.length && !frame.isFull) {
+  while (at < end && !frame.isFull) {
     const index = group[at]!
     addRow(frame, plan, place.prefix, rows[index]!, stampAt(stamps, index))
     if (frame.byteLength > bytesMax && at > from) {
@@ -165,20 +203,17 @@ const addRow = (frame: BatchFrame, { table, keyLength }: CqlPlan, prefix: Buffer
 // The replicas of a partition, of three usually.
 const hostsTriedMax = 3
 
-/** Never rejects. Ends the permit. */
-const sendFrame = async (call: WriteCall, place: Place, frame: BatchFrame, first: Permit): Promise<void> => {
+/** Gives its failure; never rejects. Ends the permit. */
+const sendFrame = async (call: WriteCall, place: Place, frame: BatchFrame, first: Permit): Promise<unknown> => {
   const { cluster } = call
   const tried = new Set<string>()
   try {
     for (let permit = first; ; ) {
       const failure = await attempt(call, frame, permit)
-      if (failure === undefined) break
+      if (failure === undefined) return undefined
       tried.add(permit.host.address)
       const others = cluster.client.hostsOf(place.routingKey).filter(({ address }) => !tried.has(address))
-      if (others.length === 0 || tried.size >= hostsTriedMax || !isOfOneHost(failure)) {
-        call.failure ??= failure
-        break
-      }
+      if (others.length === 0 || tried.size >= hostsTriedMax || !isOfOneHost(failure)) return failure
       permit = await cluster.writePermits.take(others)
     }
   } finally {

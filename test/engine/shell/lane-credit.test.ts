@@ -24,6 +24,12 @@ class GivenPartition implements LaneHolder {
     this.lanes = new Map(held.map((_, id) => [id, laneOf(id)]))
   }
 
+  /** The same lanes, of a class. */
+  of(laneClass: 'live' | 'backlog'): this {
+    for (const lane of this.lanes.values()) Object.assign(lane, { gate: { laneClass } })
+    return this
+  }
+
   hold(...held: readonly number[]): void {
     this.#held = [...held]
   }
@@ -80,4 +86,14 @@ describe('what the lanes of a process hold', () => {
       expect(credit.hasRoom(99 * 1_048_576)).toBe(true)
     },
   )
+})
+
+test('a share of the budget is kept for live lanes: a backlog closes its own epochs before it reads on', () => {
+  const knob = (name: string): number => (name === 'live.reserveRatio' ? 0.5 : 100 * mib)
+  const credit = new LaneCredit({ knob })
+  const [backlog, live] = [new GivenPartition(30, 15).of('backlog'), new GivenPartition(10).of('live')]
+  for (const one of [backlog, live]) credit.note(one)
+  expect(credit.hasRoom(10 * mib, 'backlog')).toBe(false)
+  expect([backlog.closed, live.closed]).toEqual([[0], []])
+  expect(credit.hasRoom(10 * mib, 'live')).toBe(true)
 })

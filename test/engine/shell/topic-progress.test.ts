@@ -36,7 +36,7 @@ test('a process that waits for others reads some of their documents, not all, wh
     { length: 400 },
     (_, one): PartitionPlace => ({ plan, log, partition: partition(one), end: 1 }),
   )
-  const progress = new TopicProgress(parts, places, { runnerAt: () => undefined }, () => false)
+  const progress = new TopicProgress(parts, places, { deskAt: () => undefined }, () => false)
   for (let look = 0; look < 10; look++) await progress.look(new AbortController().signal)
   expect(progress.isCaughtUp).toBe(false)
   expect(reads).toBeLessThanOrEqual(160)

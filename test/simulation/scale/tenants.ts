@@ -23,7 +23,7 @@ const measure = async (world: ScaleWorld, outputs: number): Promise<Tenants> => 
   // Shortly before the first objects are closed.
   await world.advance(290_000)
   const held = world.runs
-    .flatMap(({ engine }) => engine.partitions)
+    .flatMap(({ engine }) => engine.runners)
     .flatMap(({ lanes }) => [...lanes.values()])
     .filter(({ node }) => node.kind === 'objects')
     .reduce((sum, lane) => sum + lane.heldBytes(), 0)

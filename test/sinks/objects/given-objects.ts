@@ -60,6 +60,7 @@ export const archiveOn = async (
     readonly disk?: SpillDisk
     readonly objects?: ObjectStore
     readonly rows?: RowStore
+    readonly knobs?: Readonly<Record<string, number>>
   } = {},
 ): Promise<Archive> => {
   const { spillFolder = '/nowhere', objects: store = createMemoryObjects(), rows = createMemoryRows() } = given
@@ -76,7 +77,7 @@ export const archiveOn = async (
     spillFolder,
     disk: given.disk,
     operator: undefined,
-    knob: (name) => knobValue(name),
+    knob: (name) => given.knobs?.[name] ?? knobValue(name),
   }
   const open = async (options?: ObjectsOptions): Promise<OpenEpoch> =>
     (await objects(options).open(context)).openEpoch() as OpenEpoch // the batches below hold events

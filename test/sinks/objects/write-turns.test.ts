@@ -3,6 +3,7 @@ import { createMemoryObjects } from '../../../sinks/objects/memory/memory-object
 import { WriteTurns, writeTurnsOf } from '../../../sinks/objects/write-turns.ts'
 
 const mib = 1_048_576
+const one = { bytes: 1, isFresh: true }
 
 /** How many objects of these sizes are on their way together at most. */
 const mostAtOnce = async (sizes: readonly number[], atOnce: number): Promise<number> => {
@@ -13,7 +14,7 @@ const mostAtOnce = async (sizes: readonly number[], atOnce: number): Promise<num
     await new Promise(setImmediate)
     running--
   }
-  await Promise.all(sizes.map((size) => turns.take(size, atOnce, work)))
+  await Promise.all(sizes.map((size) => turns.take({ bytes: size, isFresh: true }, atOnce, work)))
   return most
 }
 
@@ -28,8 +29,8 @@ test.each([
 
 test('a failure gives its turn to the next', async () => {
   const turns = new WriteTurns()
-  const failing = turns.take(1, 1, () => Promise.reject(new Error('no')))
-  const next = turns.take(1, 1, async () => 'next')
+  const failing = turns.take(one, 1, () => Promise.reject(new Error('no')))
+  const next = turns.take(one, 1, async () => 'next')
   await expect(failing).rejects.toThrow('no')
   expect(await next).toBe('next')
 })
@@ -39,3 +40,30 @@ test('all archives of a store share its turns', () => {
   expect(writeTurnsOf(store)).toBe(writeTurnsOf(store))
   expect(writeTurnsOf(store)).not.toBe(writeTurnsOf(createMemoryObjects()))
 })
+
+test.each([1, 4])(
+  'D2: what has just come is written before a backlog, which goes on in every fourth turn, %i at once',
+  async (atOnce) => {
+    const turns = new WriteTurns()
+    const begun: string[] = []
+    const take = (name: string, isFresh: boolean): Promise<void> =>
+      turns.take({ bytes: 1, isFresh }, atOnce, async () => {
+        begun.push(name)
+        await new Promise(setImmediate)
+      })
+    const late = Array.from({ length: 12 }, () => take('late', false))
+    const fresh = Array.from({ length: 6 }, () => take('fresh', true))
+    await Promise.all([...late, ...fresh])
+    // Seen red: in order of arrival.
+    expect(begun.slice(atOnce, atOnce + 8)).toEqual([
+      'fresh',
+      'fresh',
+      'fresh',
+      'late',
+      'fresh',
+      'fresh',
+      'fresh',
+      'late',
+    ])
+  },
+)

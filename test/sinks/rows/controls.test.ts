@@ -1,8 +1,8 @@
 import { createMemoryRows } from 'spillway/testing'
 import { expect, test } from 'vitest'
-import { type Control, readControls, writeControl } from '../../../sinks/rows/controls.ts'
+import { type Control, type ControlKind, readControls, writeControl } from '../../../sinks/rows/controls.ts'
 
-const control = (name: string, value: string, atMs: number, kind = 'delete'): Control => ({
+const control = (name: string, value: string, atMs: number, kind: ControlKind = 'delete'): Control => ({
   ...{ kind, name, value, atMs },
   ...{ author: 'ann', reason: 'lunch' },
 })

@@ -10,6 +10,7 @@ import {
 } from '../../../sinks/rows/run-positions.ts'
 import type { RowStore } from '../../../topology/model/ports/row-store.ts'
 import type { LaneStatus, WaitingFor } from '../../../topology/model/run-handle.ts'
+import { givenSnapshot } from '../../observe/given-snapshot.ts'
 
 const openRows = async (): Promise<RowStore> => {
   const rows = createMemoryRows()
@@ -67,7 +68,7 @@ test('what processes wait for is told once for each dependency, since the first 
   expect(told.waitingFor).toEqual([{ ...wait, sinceMs: 5_000 }])
   expect(told.positions).toEqual({ 's/0/0': 9_000 })
   expect(await readRunPositions(rows, 't', 9_500 + freshPositionsMs)).toEqual({
-    ...{ processes: 0, positions: {}, waitingFor: [], toldAtMs: 9_000 },
+    ...{ processes: 0, positions: {}, snapshots: [], waitingFor: [], toldAtMs: 9_000 },
   })
 })
 
@@ -78,10 +79,22 @@ test('a process behind a slow store runs on for people, and nobody takes its row
   expect(await readRunPositions(rows, 't', 13_000)).toMatchObject({ processes: 2, toldAtMs: 13_000 })
 })
 
+test('the snapshots of all processes are told, but not those of another version', async () => {
+  const rows = await openRows()
+  const snapshot = givenSnapshot({ process: 'h#1' })
+  const told = { lanes: [], waitingFor: [], nowMs: 1_000 }
+  await writeRunPositions(rows, 't', 'h#1', { ...told, process: 'a', snapshot })
+  const later = JSON.parse(JSON.stringify({ ...snapshot, format: 99 }))
+  await writeRunPositions(rows, 't', 'h#2', { ...told, process: 'b', snapshot: later })
+  expect((await readRunPositions(rows, 't', 1_000)).snapshots).toEqual([snapshot])
+})
+
 test('the row of a process that says that it ends is free at once, and no silence is told of', async () => {
   const rows = await openRows()
   const name = await tell(rows, 'a', 1_000)
   await endRunPositions(rows, 't', name, { process: 'a', nowMs: 1_000 })
-  expect(await readRunPositions(rows, 't', 1_001)).toEqual({ processes: 0, positions: {}, waitingFor: [] })
+  expect(await readRunPositions(rows, 't', 1_001)).toEqual({
+    ...{ processes: 0, positions: {}, snapshots: [], waitingFor: [] },
+  })
   expect(await tell(rows, 'b', 1_500)).toBe('h#1')
 })

@@ -15,7 +15,7 @@ const given = (most: number): { pool: BrokerConnections; opened: { isOpen: boole
       return connection as unknown as KafkaConnection // the pool asks for nothing else
     },
   }
-  const pool = new BrokerConnections(client as KafkaClient, most) // it only connects
+  const pool = new BrokerConnections(client, most)
   return {
     pool,
     opened,
@@ -54,4 +54,15 @@ test('a broker that is away takes no place for ever', async () => {
   const calls = [1, 2, 3].map(() => pool.using(address, async () => {}))
   for (const call of calls) await expect(call).rejects.toThrow('away')
   expect(pool.isCrowded(address)).toBe(false)
+})
+
+test('B12: a line that is too long takes nobody more, and says how long it is', async () => {
+  const { pool } = given(2)
+  const gate = Promise.withResolvers<void>()
+  const calls = Array.from({ length: 4_098 }, () => pool.using(address, () => gate.promise))
+  await expect(pool.using(address, () => gate.promise)).rejects.toThrow('4096 calls wait for a connection')
+  expect(pool.usage('fetches')).toEqual([{ name: 'broker:9092 fetches', used: 2, limit: 2, waiting: 4_096 }])
+  gate.resolve()
+  await Promise.all(calls)
+  expect(pool.usage('fetches')).toEqual([{ name: 'broker:9092 fetches', used: 0, limit: 2, waiting: 0 }])
 })

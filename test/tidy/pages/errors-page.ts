@@ -15,6 +15,7 @@ const groups: readonly (readonly [string, string])[] = [
   ['SPW-03', 'Stores'],
   ['SPW-04', 'The engine'],
   ['SPW-05', 'Declaration, configuration, commands'],
+  ['SPW-06', 'Page, metrics, alerts'],
 ]
 
 /** Every value of a text is shown by its name in angle brackets. */

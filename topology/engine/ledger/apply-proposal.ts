@@ -12,8 +12,14 @@ import {
 import { addSink, commit, cut, deadLetter, declare, divert, rejoin, retireSink, startLane } from './lane-transitions.ts'
 import type { Proposal, Refusal } from './proposal.ts'
 import { skip } from './skip-transition.ts'
+import { carrySuspects, suspect } from './suspect-transition.ts'
 
 export const applyProposal = (doc: LedgerDocument, proposal: Proposal): LedgerDocument | Refusal => {
+  const next = apply(doc, proposal)
+  return typeof next === 'string' ? next : carrySuspects(doc, next, proposal)
+}
+
+const apply = (doc: LedgerDocument, proposal: Proposal): LedgerDocument | Refusal => {
   switch (proposal.kind) {
     case 'addSink':
       return addSink(doc, proposal)
@@ -47,6 +53,8 @@ export const applyProposal = (doc: LedgerDocument, proposal: Proposal): LedgerDo
       return archiveDeletes(doc, proposal)
     case 'moveStart':
       return moveStart(doc, proposal)
+    case 'suspect':
+      return suspect(doc, proposal)
     case 'skip':
       return skip(doc, proposal)
     default:

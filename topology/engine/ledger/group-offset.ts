@@ -1,6 +1,6 @@
 /**
  * The offset of a partition that lag tools see: everything below is durable on the sinks in service (PROTOCOL section
- * 10). Replays and sinks that fill up from behind are left out, for they would move it back. Nothing is recovered from it.
+ * 10). Replays that nobody reads yet, and sinks that fill up from behind, are left out: they would move it back. Nothing is recovered from it.
  */
 import type { LaneState, LedgerDocument, SinkState } from '../../model/ledger-document.ts'
 import { plantedFaults } from '../../model/planted-faults.ts'
@@ -13,7 +13,7 @@ const durableTo = (lane: LaneState): number =>
 export const groupOffset = (doc: LedgerDocument): number | undefined => {
   let lowest = Number.POSITIVE_INFINITY
   for (const [name, sink] of Object.entries(doc.sinks)) {
-    if (sink.retired || sink.replay !== undefined) continue
+    if (sink.retired || (sink.replay !== undefined && sink.replay.isPromoted !== true)) continue
     const at = Math.min(...lanesOf(doc, name).map(([, lane]) => durableTo(lane)))
     if (at >= (sink.backfillTo ?? 0)) lowest = Math.min(lowest, at)
   }

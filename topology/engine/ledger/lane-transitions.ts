@@ -68,6 +68,14 @@ export const retireSink = (doc: LedgerDocument, proposal: Of<'retireSink'>): Ste
   return withSink(doc, proposal.sink, { ...withBackfill(doc, proposal.sink, sink, at), retired: false })
 }
 
+const isOrdered = (doc: LedgerDocument, { sink }: LaneState): boolean => doc.sinks[sink]?.isOrdered === true
+
+/** Of a sink that needs its tuples in order one lane comes behind the other: a replay that goes on without an end has two. */
+export const isOutOfTurn = (doc: LedgerDocument, lane: LaneState): boolean =>
+  isOrdered(doc, lane) &&
+  lanesOf(doc, lane.sink).some(([, one]) => one.from < lane.from) &&
+  !plantedFaults.has('ordered-lanes-together')
+
 /** Counted before anything is processed, so that a record which ends its worker is known by the count. */
 export const startLane = (doc: LedgerDocument, proposal: Of<'startLane'>): Step => {
   const lane = doc.lanes[proposal.lane]
@@ -90,6 +98,7 @@ export const declare = (doc: LedgerDocument, proposal: Of<'declare'>): Step => {
   const isLate = plantedFaults.has('register-after-commit')
   if (!isLate && proposal.deletes.some((offset) => !isListed(doc, offset))) return 'unlisted'
   if (doc.rules !== proposal.rules && !plantedFaults.has('declare-with-stale-rules')) return 'rules'
+  if (isOutOfTurn(doc, lane)) return 'waits'
   const declared = { declared: proposal.to, code: proposal.code, partBytes: proposal.partBytes }
   if (isForgotten) return withLane(doc, proposal.lane, declared)
   const read = withLeader(doc, proposal)
@@ -129,8 +138,6 @@ export const commit = (doc: LedgerDocument, proposal: Of<'commit'>): Step => {
   return finishLane(withCounts(freed, lane.sink, proposal.dropped ?? []), proposal.lane)
 }
 
-const isOrdered = (doc: LedgerDocument, { sink }: LaneState): boolean => doc.sinks[sink]?.isOrdered === true
-
 const lowestCut = (lane: LaneState): number => (plantedFaults.has('cut-at-committed') ? lane.at : lanePosition(lane))
 const isInside = (lane: LaneState, at: number): boolean => at >= lowestCut(lane) && (lane.to === null || at < lane.to)
 
@@ -161,7 +168,7 @@ export const divert = (doc: LedgerDocument, proposal: Of<'divert'>): Step => {
   if (!isInside(lane, proposal.at) || !inScope(lane.tenants, proposal.tenant) || isEmptyScope(rest)) return 'range'
   const { sink, to, slot } = lane
   let next = withLane(doc, proposal.lane, { to: proposal.at })
-  next = addLane(next, { sink, from: proposal.at, to, tenants: rest, slot })
+  next = addLane(next, { sink, from: proposal.at, to, tenants: rest, slot: proposal.restSlot ?? slot })
   next = addLane(next, {
     sink,
     from: proposal.at,

@@ -68,6 +68,8 @@ export type Proposal =
       readonly at: number
       readonly tenant: string
       readonly slot: number
+      /** Slot of the lane that keeps the other tenants. Absent: that of the lane, which may be held by what it has declared. */
+      readonly restSlot?: number
     }
   | { readonly kind: 'rejoin'; readonly lanes: readonly [number, number]; readonly at: number; readonly slot: number }
   | {
@@ -130,6 +132,14 @@ export type Proposal =
       readonly replaced: readonly string[]
     }
   | { readonly kind: 'moveStart'; readonly start: number }
+  /** A process was lost while these records were in user code, on their way to these lanes. */
+  | {
+      readonly kind: 'suspect'
+      readonly lanes: readonly number[]
+      readonly from: number
+      readonly to: number
+      readonly cause: string
+    }
   | {
       readonly kind: 'skip'
       /** As they were found; all or none. */

@@ -37,6 +37,13 @@ const chunkMax = 1_000
 // About 200 bytes each, in two generations: 2 MB per partition.
 const tokensKeptMax = 5_000
 
+type TokenRows = Pick<RowStore, 'read' | 'write'>
+
+/** What of the engine's parts it takes. */
+export interface TokenParts extends Pick<EngineParts, 'clock' | 'random' | 'knob' | 'report' | 'waits'> {
+  readonly resources: { readonly rows: TokenRows }
+}
+
 export interface TokenPlace {
   readonly topology: string
   readonly spout: string
@@ -44,14 +51,14 @@ export interface TokenPlace {
 }
 
 export class AcceptedTokens {
-  readonly #parts: EngineParts
+  readonly #parts: TokenParts
   readonly #place: TokenPlace
   readonly #signal: AbortSignal
   /** By token. What is used moves to the fresh generation; when that one is full, the other is forgotten. */
   #fresh = new Map<string, readonly AcceptedEvent[]>()
   #stale = new Map<string, readonly AcceptedEvent[]>()
 
-  constructor(parts: EngineParts, place: TokenPlace, signal: AbortSignal) {
+  constructor(parts: TokenParts, place: TokenPlace, signal: AbortSignal) {
     this.#parts = parts
     this.#place = place
     this.#signal = signal
@@ -113,7 +120,7 @@ export class AcceptedTokens {
     return [topology, spout, partition, token, interval]
   }
 
-  #store<Result>(call: (rows: RowStore) => Promise<Result>): Promise<Result> {
+  #store<Result>(call: (rows: TokenRows) => Promise<Result>): Promise<Result> {
     return persist(this.#parts, 'rows', this.#signal, () => call(this.#parts.resources.rows))
   }
 

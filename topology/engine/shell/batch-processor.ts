@@ -6,10 +6,11 @@
  */
 import type { DecodedBatch, Decoder, EventBatch, FoundDelete, Reject } from '../../model/decoder.ts'
 import { errors } from '../../model/errors.ts'
+import type { LaneClass } from '../../model/lane-permit.ts'
 import type { LedgerDocument, TenantScope } from '../../model/ledger-document.ts'
 import { plantedFaults } from '../../model/planted-faults.ts'
-import type { LogRecord, RecordBatch } from '../../model/record.ts'
-import { errorClassOf, messageOf, SpillwayError } from '../../model/spillway-error.ts'
+import type { RecordBatch } from '../../model/record.ts'
+import { errorClassOf, messageOf } from '../../model/spillway-error.ts'
 import type { Tuples } from '../../model/tuples.ts'
 import type { DeleteMatcher } from '../delete-matcher.ts'
 import { deadLetter } from '../ledger/lane-transitions.ts'
@@ -18,33 +19,41 @@ import { inScope } from '../ledger/tenant-scope.ts'
 import { plannedSink, sinksBelow } from '../plan-questions.ts'
 import { RejectWindow } from '../reject-window.ts'
 import { type BatchResult, type BoltFailure, runBolts } from '../run-bolts.ts'
+import { BatchMeter } from './batch-meter.ts'
+import { condemnedBy, skipRecord } from './condemned.ts'
 import { duplicatesBySink } from './duplicates-by-sink.ts'
 import type { DeadLetter } from './engine-parts.ts'
 import { findPoison } from './find-poison.ts'
 import type { Share } from './lane-epoch.ts'
 import { LanesStopped } from './lanes-stopped.ts'
 import { indicesWithout, type LeftOut, leftOut, withDuplicates } from './left-out.ts'
+import { makeLetter, reasonOf } from './make-letter.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { persist } from './persist.ts'
 import { prepareDecoder } from './prepare-decoder.ts'
 import { settleRefusals } from './settle-refusals.ts'
+import type { TenantsOfBatch } from './tenant-meter.ts'
 
 export class BatchProcessor {
   readonly #context: PartitionContext
   readonly #decoder: Decoder
+  readonly #meter: BatchMeter
   /** Of the decoder under the spout's name, of each bolt that has failed under the bolt's. */
   readonly #windows = new Map<string, { readonly window: RejectWindow; to: number; isExceeded: boolean }>()
   /** For the planted fault `dead-letter-in-memory` alone. */
   readonly #remembered: Extract<Proposal, { kind: 'deadLetter' }>[] = []
 
-  constructor(context: PartitionContext) {
+  /** `laneClass`: of the lanes that it works for now. */
+  constructor(context: PartitionContext, laneClass: () => LaneClass = () => 'live') {
     this.#context = context
+    this.#meter = new BatchMeter(context, laneClass)
     this.#decoder = context.parts.decoderFor(context.plan, context.log)
   }
 
   async decode(batch: RecordBatch, tenants: TenantScope): Promise<DecodedBatch> {
     await prepareDecoder(this.#context, this.#decoder, batch)
-    return this.#decoder.decode(batch, tenants.kind === 'all' ? undefined : (project) => inScope(tenants, project))
+    const accepts = tenants.kind === 'all' ? undefined : (project: string): boolean => inScope(tenants, project)
+    return this.#meter.decode(batch, () => this.#decoder.decode(batch, accepts))
   }
 
   /** Gives each sink its share. `isRecovery`: the range is declared, so nothing about its content may be decided any more. */
@@ -55,6 +64,7 @@ export class BatchProcessor {
     isRecovery: boolean,
   ): Promise<ReadonlyMap<string, Share>> {
     const decoded = await this.decode(batch, tenants)
+    await this.#passOver(batch, decoded, sinks, isRecovery)
     if (decoded.deletes.length > 0 && !isRecovery) await this.#list(decoded.deletes, sinks)
     const spout = this.#context.plan.spout.name
     const cause = decoded.rejects[0]?.message ?? ''
@@ -69,7 +79,7 @@ export class BatchProcessor {
       const failures = results.flatMap((one) => one.result.failures.map((failure) => ({ ...one, failure })))
       if (failures.length === 0) {
         this.#noteWell(batch, decoded.events.length)
-        return this.#shares(batch, decoded, results, doc)
+        return this.#shares(batch, decoded, results, doc, isRecovery ? undefined : this.#meter.charge(batch, decoded))
       }
       for (const one of failures) {
         const below = sinksBelow(this.#context.plan, one.failure.bolt).filter((sink) => one.sinks.includes(sink))
@@ -80,10 +90,37 @@ export class BatchProcessor {
     }
   }
 
+  /** What has cost too many processes is not run again: its letter first, then the ledger says that it is skipped. */
+  async #passOver(
+    { records }: RecordBatch,
+    { events }: DecodedBatch,
+    sinks: readonly string[],
+    isRecovery: boolean,
+  ): Promise<void> {
+    const { ledger, parts, partition } = this.#context
+    const condemned = condemnedBy(ledger.doc, sinks, records, Math.max(2, parts.knob('poison.attempts')))
+    if (condemned === undefined || events.length === 0) return
+    const { attempts, cause } = condemned
+    const [record, tenant] = [records[0]!, events.projects()[0]!]
+    const place = { sink: sinks.join(', '), partition, offset: record.offset }
+    if (isRecovery) throw LanesStopped.of(sinks, errors.declaredEndsWorkers({ ...place, attempts }))
+    const { publicName, message } = errors.workerLost({ attempts, cause })
+    const reason = { cause: publicName, message }
+    await this.#keep(sinks.map((sink) => makeLetter(this.#context, record, sink, tenant, reason, attempts)))
+    await skipRecord(ledger, sinks, record.offset, tenant)
+  }
+
+  /** User code: how long a call of it is open is watched by whoever would end it. */
+  #run(sinks: ReadonlySet<string>, events: EventBatch): Promise<BatchResult> {
+    const { marks, plan, parts } = this.#context
+    const run = (): Promise<BatchResult> => runBolts(plan, sinks, events, parts.tuplesOf, this.#meter)
+    return marks === undefined ? run() : marks.call(run)
+  }
+
   /** Letters first: what the ledger skips must be there for people. */
   async #refuse(rejects: readonly Reject[], sinks: readonly string[], isRecovery: boolean): Promise<void> {
     if (isRecovery) await settleRefusals(this.#context, rejects, sinks, true)
-    await this.#keep(rejects.map((reject) => this.#letter(reject.record, '', reject.project, reject)))
+    await this.#keep(rejects.map((reject) => makeLetter(this.#context, reject.record, '', reject.project, reject)))
     if (!isRecovery) await settleRefusals(this.#context, rejects, sinks, false)
   }
 
@@ -129,7 +166,7 @@ export class BatchProcessor {
     const results: GroupResult[] = []
     for (const { sinks: wanted, left } of groups.values()) {
       const kept = left.indices.length === 0 ? events : events.select(indicesWithout(events.length, left.indices))
-      const result = await runBolts(this.#context.plan, new Set(wanted), kept, this.#context.parts.tuplesOf)
+      const result = await this.#run(new Set(wanted), kept)
       results.push({ sinks: wanted, left, result, drops })
     }
     return results
@@ -140,6 +177,7 @@ export class BatchProcessor {
     decoded: DecodedBatch,
     results: readonly GroupResult[],
     doc: LedgerDocument,
+    tenants: TenantsOfBatch | undefined,
   ): ReadonlyMap<string, Share> {
     const shares = new Map<string, Share>()
     const deletes = decoded.deletes.map((found) => found.offset)
@@ -155,7 +193,14 @@ export class BatchProcessor {
       for (const sink of sinks) {
         const tuples: readonly Tuples[] = result.bySink.get(sink) ?? []
         const { from, to, byteLength: bytes, leaderEpoch } = batch
-        const place = { from, to, bytes, leaderEpoch }
+        const place = {
+          from,
+          to,
+          bytes,
+          leaderEpoch,
+          appendMs: batch.records.at(-1)?.appendTimeMs,
+          charge: tenants?.note,
+        }
         shares.set(sink, { ...place, tuples, counters, drops: drops.get(sink) ?? [], deletes, doc })
       }
     }
@@ -199,8 +244,7 @@ export class BatchProcessor {
     // What was declared has been processed once already: a failure now is not the record's fault.
     if (isRecovery) throw errors.boltUnsteady({ bolt: failure.bolt, reason: messageOf(failure.error) }, failure.error)
     const candidates = indicesWithout(events.length, left.indices)
-    const run = (indices: readonly number[]): Promise<BatchResult> =>
-      runBolts(this.#context.plan, new Set(below), events.select(indices), this.#context.parts.tuplesOf)
+    const run = (indices: readonly number[]): Promise<BatchResult> => this.#run(new Set(below), events.select(indices))
     const poison = await findPoison(candidates, failure, run)
     this.#guard(failure.bolt, below, batch, {
       records: candidates.length,
@@ -211,7 +255,7 @@ export class BatchProcessor {
     const letters = poison.flatMap((one) => {
       const record = byOffset.get(events.offsets[one.index]!)!
       return below.map((sink) =>
-        this.#letter(record, sink, events.projects()[one.index], causeOf(failure.bolt, one.error)),
+        makeLetter(this.#context, record, sink, events.projects()[one.index], reasonOf(failure.bolt, one.error)),
       )
     })
     if (!plantedFaults.has('poison-without-letter')) await this.#keep(letters)
@@ -220,26 +264,6 @@ export class BatchProcessor {
     const decision = { kind: 'deadLetter', sinks: below, offsets, tenants } as const
     if (plantedFaults.has('dead-letter-in-memory')) this.#remembered.push(decision)
     else await this.#context.ledger.propose(decision)
-  }
-
-  #letter(
-    record: LogRecord,
-    sink: string,
-    project: string | undefined,
-    why: { readonly cause: string; readonly message: string },
-  ): DeadLetter {
-    const { plan, log, partition } = this.#context
-    return {
-      spout: plan.spout.name,
-      topic: log.topic,
-      partition,
-      sink,
-      record,
-      project,
-      cause: why.cause,
-      message: why.message,
-      attempts: 1,
-    }
   }
 
   async #keep(letters: readonly DeadLetter[]): Promise<void> {
@@ -262,8 +286,3 @@ interface GroupResult {
   readonly result: BatchResult
   readonly drops: ReadonlyMap<string, readonly DeleteCount[]>
 }
-
-const causeOf = (bolt: string, error: unknown): { readonly cause: string; readonly message: string } => ({
-  cause: error instanceof SpillwayError ? error.publicName : 'BoltError',
-  message: `${bolt.includes(' ') ? '' : 'bolt '}${bolt}: ${messageOf(error)}`,
-})

@@ -6,14 +6,20 @@ import type { Resources, WaitingFor } from '../../model/run-handle.ts'
 
 export type Culprit = Pick<WaitingFor, 'resource' | 'name'>
 
+/** Hears how each call of a port has ended; without an error it was answered. */
+export interface CallsHeard {
+  ended(culprit: Culprit, error?: unknown): void
+}
+
 const known = new WeakMap<object, Culprit>()
 
 /** `undefined`: it came from elsewhere, a bolt for example. */
 export const culpritOf = (error: unknown): Culprit | undefined =>
   typeof error === 'object' && error !== null ? known.get(error) : undefined
 
-/** The same ports; what they throw is known by `culpritOf`. */
-export const blamed = (resources: Resources): Resources => {
+/** The same ports; what they throw is known by `culpritOf`, and how each call ends is heard. */
+export const blamed = (resources: Resources, heard?: CallsHeard): Resources => {
+  const watched = <Port extends object>(port: Port, culprit: Culprit): Port => watchedPort(port, { culprit, heard })
   const { logs, rows, objects, ledger } = resources
   const blamedLogs = Object.entries(logs).map(([spout, log]) => [
     spout,
@@ -35,34 +41,50 @@ export const blamedOn = <Thrown extends object>(error: Thrown, culprit: Culprit)
   return error
 }
 
-const watched = <Port extends object>(port: Port, culprit: Culprit): Port => {
+interface Watch {
+  readonly culprit: Culprit
+  readonly heard: CallsHeard | undefined
+}
+
+const watchedPort = <Port extends object>(port: Port, watch: Watch): Port => {
   const methods = new Map<PropertyKey, unknown>()
   return new Proxy(port, {
     get: (target, key) => {
       const member: unknown = Reflect.get(target, key, target)
       if (typeof member !== 'function') return member
-      if (!methods.has(key)) methods.set(key, (...values: unknown[]) => blame(member.apply(target, values), culprit))
+      if (!methods.has(key)) methods.set(key, (...values: unknown[]) => blame(member.apply(target, values), watch))
       return methods.get(key)
     },
   })
 }
 
 /** Errors of a promise or of what an iteration gives. */
-const blame = (answer: unknown, culprit: Culprit): unknown => {
-  if (answer instanceof Promise) return answer.catch((error: unknown) => note(error, culprit))
+const blame = (answer: unknown, watch: Watch): unknown => {
+  if (answer instanceof Promise)
+    return answer.then(
+      (value: unknown) => {
+        watch.heard?.ended(watch.culprit)
+        return value
+      },
+      (error: unknown) => note(error, watch),
+    )
   if (typeof answer !== 'object' || answer === null || !(Symbol.asyncIterator in answer)) return answer
-  return blamedItems(answer as AsyncIterable<unknown>, culprit) // what has the member is one
+  return blamedItems(answer as AsyncIterable<unknown>, watch) // what has the member is one
 }
 
-async function* blamedItems(items: AsyncIterable<unknown>, culprit: Culprit): AsyncGenerator<unknown, void, undefined> {
+async function* blamedItems(items: AsyncIterable<unknown>, watch: Watch): AsyncGenerator<unknown, void, undefined> {
   try {
-    yield* items
+    for await (const item of items) {
+      watch.heard?.ended(watch.culprit)
+      yield item
+    }
   } catch (error) {
-    note(error, culprit)
+    note(error, watch)
   }
 }
 
-const note = (error: unknown, culprit: Culprit): never => {
+const note = (error: unknown, { culprit, heard }: Watch): never => {
   if (typeof error === 'object' && error !== null) known.set(error, culprit)
+  heard?.ended(culprit, error)
   throw error
 }

@@ -5,26 +5,24 @@
  * Back-pressure is the awaited batch: the cursor waits while a lane has no room, the budget is used up, or a bolt or
  * spill file is busy. It buffers nothing itself (I-6).
  */
+import type { LaneClass } from '../../model/lane-permit.ts'
 import type { TenantScope } from '../../model/ledger-document.ts'
-import { offset } from '../../model/position.ts'
-import type { LogRecord, RecordBatch } from '../../model/record.ts'
+import { plantedFaults } from '../../model/planted-faults.ts'
+import type { RecordBatch } from '../../model/record.ts'
 import type { CursorPlace } from '../cursor-plan.ts'
-import { sameScope } from '../ledger/tenant-scope.ts'
+import { firstClass } from '../lane-class.ts'
+import { ReadPace } from '../read-pace.ts'
 import { BatchProcessor } from './batch-processor.ts'
-import { checkLeader } from './check-leader.ts'
+import { carefulPortions, markPortion } from './careful.ts'
+import { CursorFetch } from './cursor-fetch.ts'
+import { CursorRoom } from './cursor-room.ts'
 import type { Share } from './lane-epoch.ts'
 import type { LaneRunner } from './lane-runner.ts'
 import { LanesStopped } from './lanes-stopped.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { Abandoned, persist } from './persist.ts'
 import { cutBatch } from './read-span.ts'
-import { waitForBeat } from './wait-for-beat.ts'
-
-// Longer than an epoch is written by a store in good health.
-const patienceMs = 5_000
-const creditWaitMs = 100
-// So many bytes are worth a fetch, or a quarter of what it may bring.
-const gatheredBytes = 65_536
+import { settleLanes } from './settle-lanes.ts'
 
 export interface CursorHooks {
   /** Another cursor that stands at the same place and may take over the lanes of this one. */
@@ -43,20 +41,24 @@ export class Cursor implements CursorPlace {
   readonly #context: PartitionContext
   readonly #processor: BatchProcessor
   readonly #hooks: CursorHooks
+  /** Of the lanes that it serves now. */
+  #laneClass: LaneClass
   #lanes: LaneRunner[]
   /** Lanes that stand ahead and join when the cursor arrives. */
   #ahead: LaneRunner[] = []
   #position: number
   /** Of the record before the position, where that is known. */
   #leaderEpoch: number | undefined
-  /** Whether the log had more than was taken of the last fetch. */
-  #isCut = false
-  /** Since when some lane has had no room. */
-  #fullSinceMs: number | undefined
+  readonly #room: CursorRoom
+  readonly #pace = new ReadPace()
+  readonly #fetched: CursorFetch
 
   constructor(context: PartitionContext, lane: LaneRunner, hooks: CursorHooks) {
     this.#context = context
-    this.#processor = new BatchProcessor(context)
+    this.#laneClass = lane.gate.laneClass
+    this.#room = new CursorRoom(context)
+    this.#fetched = new CursorFetch(context)
+    this.#processor = new BatchProcessor(context, () => this.#laneClass)
     this.#lanes = [lane]
     this.#position = lane.position
     const { at, declared, leaderEpoch } = lane.state
@@ -72,6 +74,11 @@ export class Cursor implements CursorPlace {
 
   get limit(): number {
     return Math.min(...this.#lanes.map((lane) => lane.limit))
+  }
+
+  /** How far it comes in about a second. */
+  get reach(): number {
+    return this.#pace.reach
   }
 
   /** Whether it has lanes of its own; one without is about to end. */
@@ -94,13 +101,14 @@ export class Cursor implements CursorPlace {
   }
 
   run(): void {
-    this.#read().then(
-      () => this.#hooks.ended(this, this.#ahead),
-      (error: unknown) => {
-        if (!(error instanceof Abandoned)) for (const lane of [...this.#lanes]) lane.fail(error, true)
-        this.#hooks.ended(this, this.#ahead)
-      },
-    )
+    const end = (): void => {
+      this.#fetched.drop()
+      this.#hooks.ended(this, this.#ahead)
+    }
+    this.#read().then(end, (error: unknown) => {
+      if (!(error instanceof Abandoned)) for (const lane of [...this.#lanes]) lane.fail(error, true)
+      end()
+    })
   }
 
   async #read(): Promise<void> {
@@ -113,27 +121,53 @@ export class Cursor implements CursorPlace {
       if (this.#joinTwin()) return
       if (await this.#waitForRoom()) continue
       const beganMs = parts.clock.nowMs()
-      const batch = await this.#fetch()
-      if (batch.to > this.#position) {
-        this.#context.noteRead(batch)
-        const all = this.#leaderEpoch === batch.leaderEpoch ? batch.leaderEpoch : undefined
-        for (const part of portionsOf(batch, parts.knob('batch.records'), all)) await this.#processFully(part)
+      const isFetched = this.#fetched.next === undefined && (await this.#fetch())
+      if (this.#fetched.next !== undefined) {
+        await this.#processKept()
         this.#context.noteHeld()
-        await this.#gather(batch, beganMs)
+        if (isFetched) await this.#gather(beganMs)
       }
       for (const lane of this.#lanes) lane.check()
     }
   }
 
+  async #fetch(): Promise<true> {
+    const { parts } = this.#context
+    const batch = await this.#fetched.read({
+      position: this.#position,
+      leaderEpoch: this.#leaderEpoch,
+      laneClass: this.#laneClass,
+      waitMs: this.#restMs(parts.knob('fetch.waitMs')),
+      // Who may read so many a second is given no more at once.
+      mostRecords: Math.min(...this.#lanes.map((lane) => lane.gate.recordsPerSecond)),
+      stopsAt: () => this.#stopsAt(),
+    })
+    if (batch.to > this.#position) this.#context.noteRead(batch)
+    this.#room.noteRead(batch.records.at(-1)?.appendTimeMs)
+    return true
+  }
+
+  /** Brings what was fetched to the lanes, as far as they may read on now. */
+  async #processKept(): Promise<void> {
+    for (;;) {
+      const { next } = this.#fetched
+      if (next === undefined) return
+      // A lane was cut, or another joined, since it was fetched.
+      for (const part of carefulPortions(this.#context, this.#lanes, cutBatch(next, this.#stopsAt())))
+        if (part.to > this.#position) await this.#processFully(part)
+      this.#pace.note(this.#position, this.#context.parts.clock.nowMs())
+      if (this.#position < next.to) return this.#fetched.drop()
+      this.#fetched.shift()
+      if (this.#room.isTooFast(this.#lanes)) return
+    }
+  }
+
   /** Records that come one by one are gathered for a moment: a fetch for each would cost log and process more than they do. */
-  async #gather(batch: RecordBatch, beganMs: number): Promise<void> {
+  async #gather(beganMs: number): Promise<void> {
     const { parts, target, stopSignal } = this.#context
     // Somebody waits for a run that ends by itself, and for a recovery.
-    if (this.isRecovery || Number.isFinite(target)) return
-    if (batch.byteLength >= Math.min(gatheredBytes, parts.knob('fetch.partitionBytes') / 4)) return
-    // It came to the place of another, which does not stay there for long.
-    if (this.#isCut) return
-    const restMs = parts.knob('fetch.gatherMs') - (parts.clock.nowMs() - beganMs)
+    if (this.isRecovery || Number.isFinite(target) || !this.#fetched.isQuiet) return
+    const restMs = parts.knob('batch.waitMs', undefined, this.#laneClass) - (parts.clock.nowMs() - beganMs)
     if (restMs > 0) await parts.clock.sleep(this.#restMs(restMs), stopSignal)
   }
 
@@ -158,7 +192,7 @@ export class Cursor implements CursorPlace {
     this.#ahead = this.#ahead.filter((lane) => lane.isActive && lane.position > this.#position)
     this.#lanes.push(...arrived)
     this.#lanes = this.#lanes.filter((lane) => {
-      const isOver = !lane.isActive || lane.isPaused || lane.position >= lane.limit
+      const isOver = !lane.isActive || !lane.mayRead || lane.position >= lane.limit
       if (isOver) lane.check('end')
       return !isOver
     })
@@ -167,28 +201,30 @@ export class Cursor implements CursorPlace {
 
   /** True after a wait: look at everything again. */
   async #waitForRoom(): Promise<boolean> {
-    const { parts, pulse, signal } = this.#context
-    const full = this.#lanes.filter((lane) => !lane.hasRoom)
-    if (full.length === 0) this.#fullSinceMs = undefined
-    // The end of a recovery is declared: it must be read, whatever else is held.
-    const hasCredit = this.isRecovery || this.#context.hasCredit(parts.knob('fetch.partitionBytes'))
-    if (full.length === 0 && hasCredit) return false
+    this.#laneClass = firstClass(this.#lanes.map(({ gate }) => gate.laneClass))
+    const full = this.#room.fullOf(this.#lanes)
+    // What is there already waits for its lanes only.
+    const isThere = this.isRecovery || this.#fetched.next !== undefined
+    const wanted = { laneClass: this.#laneClass, bytes: this.#fetched.bytesOf(this.#laneClass), isThere }
+    const restMs = this.#room.restMs(wanted, full)
+    if (restMs === 0) {
+      this.#fetched.reserve(this.#laneClass)
+      return false
+    }
     if (full.length > 0) this.#letGo(full)
-    // Credit may come from another partition, whose beat is not heard here.
-    const restMs = this.#restMs(Math.min(parts.knob('fetch.waitMs'), creditWaitMs))
-    await waitForBeat(parts.clock, pulse, restMs, signal)
+    await this.#room.wait(this.#restMs(Math.min(this.#context.parts.knob('fetch.waitMs'), restMs)))
     for (const lane of this.#lanes) lane.check()
     return true
   }
 
   /** A lane whose sink does not take any more holds up the others for a while only; then it falls behind alone. */
   #letGo(full: readonly LaneRunner[]): void {
-    const nowMs = this.#context.parts.clock.nowMs()
-    this.#fullSinceMs ??= nowMs
     const isAlone = full.length === this.#lanes.length && this.#ahead.length === 0
-    if (isAlone || nowMs - this.#fullSinceMs < patienceMs) return
+    if (!this.#room.isPatienceOver() || isAlone) return
     this.#lanes = this.#lanes.filter((lane) => !full.includes(lane))
-    this.#fullSinceMs = undefined
+    // Nothing else tells when a lane that has read too fast may go on.
+    for (const lane of full)
+      if (this.#room.isTooFast([lane])) void this.#room.rest(lane).then(() => this.#hooks.missed(lane))
   }
 
   /** How long may be waited before a lane's epoch closes by time. */
@@ -198,34 +234,35 @@ export class Cursor implements CursorPlace {
     return Math.max(0, Math.min(mostMs, next - now))
   }
 
-  async #fetch(): Promise<RecordBatch> {
-    const { parts, log, partition, signal } = this.#context
-    const options = {
-      maxBytes: parts.knob('fetch.partitionBytes'),
-      waitMs: this.#restMs(parts.knob('fetch.waitMs')),
-      signal: this.#context.stopSignal,
-    }
-    const from = offset(this.#position)
-    const batch = await persist(parts, `log ${log.topic}`, signal, () => log.fetch(partition, from, options))
-    await this.#checkLeader(batch)
-    // Where a lane stands ahead, the cursor stops to take it in; where another cursor does, to become one with it. Both
-    // would pass each other for ever where records never cease to come.
+  #stopsAt(): number {
     const twinAt = this.isRecovery ? Number.POSITIVE_INFINITY : this.#hooks.nextTwin(this)
-    const cut = cutBatch(batch, Math.min(this.limit, twinAt, ...this.#ahead.map((lane) => lane.position)))
-    this.#isCut = cut.to < batch.to
-    // Leaders follow one another: what lies between two records of one leader is of that leader.
-    const isOfOne = batch.leaderEpoch !== undefined && batch.leaderEpoch === this.#leaderEpoch
-    return isOfOne ? { ...cut, leaderEpoch: batch.leaderEpoch } : cut
+    return Math.min(this.limit, twinAt, ...this.#ahead.map((lane) => lane.position))
   }
 
-  /** Another leader may lack what was read under the one before it. */
-  async #checkLeader({ leaderEpoch }: RecordBatch): Promise<void> {
-    if (leaderEpoch === undefined || leaderEpoch === this.#leaderEpoch) return
-    await checkLeader(this.#context, this.#position, this.#leaderEpoch)
-  }
-
-  /** Brings a part of a batch to all lanes that can go on with it. */
+  /** Brings a part of a batch to all lanes that can go on with it, when it is the turn of their class. */
   async #processFully(part: RecordBatch): Promise<void> {
+    const { parts, turns, signal } = this.#context
+    const waiting = turns?.take(this.#laneClass, signal)
+    if (waiting !== undefined) await waiting
+    const unmark = await markPortion(this.#context, this.#lanes, part)
+    const beganMs = parts.clock.nowMs()
+    try {
+      await this.#process(part)
+    } finally {
+      unmark?.()
+      turns?.done(this.#laneClass, parts.clock.nowMs() - beganMs)
+    }
+    const late = await settleLanes(this.#context, this.#lanes)
+    for (const { lane, settled } of late) {
+      this.leave(lane)
+      void settled.then(
+        () => this.#hooks.missed(lane),
+        () => undefined,
+      )
+    }
+  }
+
+  async #process(part: RecordBatch): Promise<void> {
     const { parts, signal } = this.#context
     while (this.#lanes.length > 0) {
       const lanes = [...this.#lanes]
@@ -239,62 +276,21 @@ export class Cursor implements CursorPlace {
         // Together: where all lanes have left meanwhile, the position stays, and with it the leader of what is before it.
         this.#position = part.to
         this.#leaderEpoch = part.leaderEpoch
-        break
+        return
       } catch (error) {
         if (!(error instanceof LanesStopped)) throw error
         for (const lane of lanes) if (error.sinks.includes(lane.node.name)) lane.fail(error.cause)
       }
     }
-    for (const lane of [...this.#lanes]) await this.#settle(lane)
-    await parts.giveWay()
   }
 
   /** What a sink or operator throws here is its own fault, and stops nobody else. */
   #give(lane: LaneRunner, share: Share): void {
     try {
-      lane.take(share)
+      const isKept = lane.gate.isOpen || !plantedFaults.has('permit-decides-content')
+      lane.take(isKept ? share : { ...share, tuples: [] })
     } catch (error) {
       lane.fail(error)
     }
   }
-
-  /** Waits for a lane's buffers, as long as what holds them up may pass. */
-  async #settle(lane: LaneRunner): Promise<void> {
-    const { parts, signal } = this.#context
-    try {
-      await persist(parts, `sink ${lane.node.name}`, signal, async () => lane.settle())
-    } catch (error) {
-      if (error instanceof Abandoned) throw error
-      lane.fail(error)
-    }
-  }
-}
-
-/** Whether two cursors read the same from here on. */
-export const isTwin = (left: Cursor, right: Cursor): boolean => left.position === right.position && mayJoin(left, right)
-
-/** Whether a cursor may take over the lanes of another, once they stand at the same place. */
-export const mayJoin = (left: Cursor, right: Cursor): boolean =>
-  !left.isRecovery && left.isReading && sameScope(left.tenants, right.tenants)
-
-/** Cuts a fetched batch into the portions that bolts are given. `leaderEpoch`: of all its records, where that is known. */
-const portionsOf = (batch: RecordBatch, most: number, leaderEpoch: number | undefined): readonly RecordBatch[] => {
-  if (batch.records.length <= most) return [batch]
-  const cuts: RecordBatch[] = []
-  for (let start = 0; start < batch.records.length; start += most) {
-    const records = batch.records.slice(start, start + most)
-    const next = batch.records[start + most]
-    const from = start === 0 ? batch.from : records[0]!.offset
-    const epoch = next === undefined ? batch.leaderEpoch : leaderEpoch
-    const leader = epoch === undefined ? {} : { leaderEpoch: epoch }
-    const place = { partition: batch.partition, from, to: next?.offset ?? batch.to, ...leader }
-    cuts.push({ ...place, records, byteLength: sizeOf(records) })
-  }
-  return cuts
-}
-
-const sizeOf = (records: readonly LogRecord[]): number => {
-  let bytes = 0
-  for (const record of records) bytes += Math.max(0, record.end - record.start)
-  return bytes
 }

@@ -1,5 +1,6 @@
 /** Counts the dead letters of a run, each record once, and tells of each. */
-import type { DeadLetter, EngineParts } from './engine-parts.ts'
+import type { LetterLine } from '../workers/messages.ts'
+import type { EngineParts } from './engine-parts.ts'
 
 // More are counted, but not told apart from repeats: 100,000 keys are about 10 MB.
 const knownMax = 100_000
@@ -17,14 +18,14 @@ export class DeadLetterTally {
     return this.#count
   }
 
-  note(letter: DeadLetter): void {
-    const key = `${letter.spout}/${letter.partition}/${letter.record.offset}`
+  note(letter: LetterLine): void {
+    const key = `${letter.spout}/${letter.partition}/${letter.offset}`
     if (this.#known.has(key)) return
     if (this.#known.size < knownMax) this.#known.add(key)
     this.#count += 1
     const { topic, partition, cause, message } = letter
-    const fields = { topic, partition, offset: letter.record.offset, cause }
-    const text = `dead letter ${topic}/${partition}@${letter.record.offset}: ${cause}: ${message}`
+    const fields = { topic, partition, offset: letter.offset, cause, message, tenant: letter.project ?? null }
+    const text = `dead letter ${topic}/${partition}@${letter.offset}: ${cause}: ${message}`
     this.#report({ kind: 'deadLetter', level: 'warn', text, fields })
   }
 }

@@ -10,6 +10,7 @@ import type { Proposal } from '../ledger/proposal.ts'
 import { namedOffsets } from '../named-events.ts'
 import type { FenceGuard } from './fence-guard.ts'
 import type { KeptByEntry } from './kept-events.ts'
+import { metered } from './metered.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { persist } from './persist.ts'
 import type { RecordCache } from './record-cache.ts'
@@ -70,7 +71,10 @@ export const writeDelete = async (
     slot: plantedFaults.has('separate-minus-shard') ? slotsPerSink + epoch.slot : epoch.slot,
     retracts: { deleteOffset: offset(deleteOffset) },
   }
-  const write = (): ReturnType<OpenEpoch['write']> => effects.write(declared, signal)
+  const about = { stage: 'write', name: node.name, workClass: 'delete', partition } as const
+  const what = `delete @${deleteOffset} in [${epoch.from}, ${epoch.to}) of ${node.name}/${partition}`
+  const write = (): ReturnType<OpenEpoch['write']> =>
+    metered(parts.meters, { ...about, what }, () => effects.write(declared, signal))
   return (await persist(parts, `delete on ${node.name}`, signal, write)) === 'written'
 }
 

@@ -6,6 +6,7 @@
  */
 import { readDeleteRequest } from '../../model/delete-request.ts'
 import type { DeleteRecord } from '../../model/ledger-document.ts'
+import type { RecordBatch } from '../../model/record.ts'
 import { placeInSorted } from '../../model/sorted-numbers.ts'
 import { planDelete, type ScanBudget } from '../delete-plan.ts'
 import { deleteScopes } from '../delete-scopes.ts'
@@ -81,9 +82,7 @@ export const readForDelete = async (
     [...new Set(points)].sort((left, right) => left - right),
   )) {
     for await (const batch of readPiece(context, cache, piece, budget, behind)) {
-      const nowMs = parts.clock.nowMs()
-      await pass.take(batch)
-      workedMs += parts.clock.nowMs() - nowMs
+      workedMs += await takeInTurns(context, pass, batch)
       await parts.giveWay()
       if (maySuspend && isPaused()) return undefined
       // What comes from the event store is complete block by block only.
@@ -96,6 +95,22 @@ export const readForDelete = async (
     }
   }
   return countedTo(to)
+}
+
+/** In portions, so that fresh records wait for one of them at most. Gives the time that it took. */
+const takeInTurns = async (context: PartitionContext, pass: DeletePass, batch: RecordBatch): Promise<number> => {
+  const { parts, turns, signal } = context
+  const most = parts.knob('batch.records')
+  let workedMs = 0
+  for (let start = 0; start === 0 || start < batch.records.length; start += most) {
+    if (start > 0) await parts.giveWay()
+    await turns?.take('delete', signal)
+    const beganMs = parts.clock.nowMs()
+    const records = batch.records.slice(start, start + most)
+    await pass.take({ ...batch, records }).finally(() => turns?.done('delete', parts.clock.nowMs() - beganMs))
+    workedMs += parts.clock.nowMs() - beganMs
+  }
+  return workedMs
 }
 
 const readPiece = (

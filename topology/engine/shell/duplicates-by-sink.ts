@@ -20,7 +20,7 @@ type Indices = readonly number[]
  * missing. Each bolt is asked once.
  */
 export const duplicatesBySink = async (
-  { plan, tokens }: PartitionContext,
+  { plan, tokens }: Pick<PartitionContext, 'plan' | 'tokens'>,
   sinks: readonly string[],
   events: EventBatch,
 ): Promise<ReadonlyMap<string, Indices>> => {

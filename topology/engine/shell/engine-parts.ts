@@ -3,6 +3,7 @@
  */
 import type { Decoder } from '../../model/decoder.ts'
 import type { DeleteScope } from '../../model/delete-request.ts'
+import type { LaneClass } from '../../model/lane-permit.ts'
 import type { Clock } from '../../model/ports/clock.ts'
 import type { EventLog } from '../../model/ports/event-log.ts'
 import type { Random } from '../../model/ports/random.ts'
@@ -11,7 +12,9 @@ import type { LogRecord } from '../../model/record.ts'
 import type { Happening, Resources } from '../../model/run-handle.ts'
 import type { SpoutPlan } from '../../model/spout-plan.ts'
 import type { SpoutNode, Topology } from '../../model/topology.ts'
+import type { KnobDesk } from '../knob-desk.ts'
 import type { TuplesOf } from '../run-bolts.ts'
+import type { Meters } from './meters.ts'
 import type { Waits } from './waits.ts'
 
 /** A record that progress passes without applying it. `sink` is empty when every sink rejects it. */
@@ -69,9 +72,13 @@ export interface EngineParts {
    * leave out what the log has dropped.
    */
   readonly retainedEvents?: ((query: RetainedQuery) => RetainedSource) | undefined
-  /** Value of a knob now, with a sink's options behind it. */
-  readonly knob: (name: string, options?: Readonly<Record<string, number>> | undefined) => number
+  /** Value of a knob now, with a sink's options behind it, for a class of lanes. */
+  readonly knob: (name: string, options?: Readonly<Record<string, number>> | undefined, laneClass?: LaneClass) => number
+  /** Where the values come from. Absent: nothing is changed while it runs. */
+  readonly knobs?: KnobDesk
   readonly report: (happening: Omit<Happening, 'atMs'>) => void
   /** What is waited for now. Absent: nobody asks. */
   readonly waits?: Waits
+  /** Where time goes. Absent: nothing is measured. */
+  readonly meters?: Meters
 }

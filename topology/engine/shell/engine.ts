@@ -3,27 +3,31 @@
  *
  * Runs no user code itself; lanes run in this process behind the partition runner, which is the seam to workers.
  */
-import { errors } from '../../model/errors.ts'
-import { partition as toPartition } from '../../model/position.ts'
 import type { RunOutcome } from '../../model/run-handle.ts'
-import { messageOf } from '../../model/spillway-error.ts'
-import type { SpoutPlan } from '../../model/spout-plan.ts'
-import { acceptedTable } from './accepted-tokens.ts'
+import type { TenantRuleLine } from '../../model/run-snapshot.ts'
+import type { WorkReport } from '../../model/work-report.ts'
+import { beginPlaces } from './begin-places.ts'
 import { DeadLetterTally } from './dead-letter-tally.ts'
-import { deletesTable } from './delete-rows.ts'
 import type { EngineParts } from './engine-parts.ts'
+import { asError, FailedSinks } from './failed-sinks.ts'
 import { LaneCredit } from './lane-credit.ts'
+import { LaneSupervisor } from './lane-supervisor.ts'
+import { type BuildHouse, type LanesHouse, sameProcess } from './lanes-house.ts'
 import { Memberships } from './memberships.ts'
 import { checkDocuments, partitionOpener } from './open-partition.ts'
-import { OwnedPartitions, type PartitionPlace } from './owned-partitions.ts'
+import { OwnedPartitions } from './owned-partitions.ts'
+import type { PartitionDesk } from './partition-desk.ts'
 import type { PartitionHost } from './partition-host.ts'
-import type { PartitionRunner } from './partition-runner.ts'
-import { Abandoned, persist } from './persist.ts'
+import { PartitionRunner } from './partition-runner.ts'
+import { PausedDeletes } from './paused-deletes.ts'
+import { Abandoned } from './persist.ts'
 import { Pulse } from './pulse.ts'
 import { settleWithin } from './settle-within.ts'
 import { tendPartitions } from './tend-partitions.ts'
 import { TopicProgress } from './topic-progress.ts'
+import { Turns } from './turns.ts'
 import { waitForBeat } from './wait-for-beat.ts'
+import { workReportOf } from './work-report-of.ts'
 
 // How often a run looks at what others have made durable, when it ends with that, and when it only tells of it.
 const lookEveryMs = { untilCaughtUp: 1_000, live: 10_000 } as const
@@ -37,8 +41,7 @@ interface Begun {
 
 export class Engine {
   readonly paused: Set<string> = new Set()
-  /** Ids of delete requests or jobs whose work waits. */
-  readonly #pausedDeletes = new Set<string>()
+  readonly #pausedDeletes: PausedDeletes
   readonly #parts: EngineParts
   readonly #untilCaughtUp: boolean
   readonly #abort = new AbortController()
@@ -47,22 +50,40 @@ export class Engine {
   readonly #startedMs: number
   readonly #deadLetters: DeadLetterTally
   readonly #credit: LaneCredit
+  readonly #turns: Turns
+  readonly #supervisor: LaneSupervisor
+  /** Where lanes run. */
+  readonly house: LanesHouse
+  /** What people have decided about tenants. */
+  tenantRules: readonly TenantRuleLine[] = []
+  #isDrained = false
   #begun: Begun | undefined
   #error: Error | undefined
   readonly #lost = new AbortController()
-  #failedSinks = new Set<string>()
+  readonly #failedSinks: FailedSinks
   /** When others are looked at again. */
   #lookAtMs = 0
   #records = 0
   #bytes = 0
   #state: 'running' | 'stopping' | 'stopped' | 'failed' = 'running'
 
-  constructor(parts: EngineParts, untilCaughtUp: boolean) {
+  constructor(parts: EngineParts, untilCaughtUp: boolean, buildHouse: BuildHouse = sameProcess) {
     this.#parts = parts
     this.#untilCaughtUp = untilCaughtUp
     this.#startedMs = parts.clock.nowMs()
     this.#deadLetters = new DeadLetterTally(parts.report)
     this.#credit = new LaneCredit(parts)
+    this.#pausedDeletes = new PausedDeletes(parts.report)
+    this.#failedSinks = new FailedSinks(parts.report)
+    this.#turns = new Turns(parts)
+    this.house = buildHouse(parts, { lost: (error) => this.#lose(error) })
+    this.#supervisor = new LaneSupervisor(parts, {
+      partitions: () => this.partitions,
+      workers: () => this.house.workers(),
+      untilCaughtUp,
+      signal: this.#stop.signal,
+      tenantRules: () => this.tenantRules,
+    })
   }
 
   get state(): 'running' | 'stopping' | 'stopped' | 'failed' {
@@ -70,8 +91,13 @@ export class Engine {
   }
 
   /** Those that this process has now. */
-  get partitions(): readonly PartitionRunner[] {
-    return this.#begun?.owned.runners ?? []
+  get partitions(): readonly PartitionDesk[] {
+    return this.#begun?.owned.desks ?? []
+  }
+
+  /** Those whose lanes run in this process. */
+  get runners(): readonly PartitionRunner[] {
+    return this.partitions.flatMap(({ side }) => (side instanceof PartitionRunner ? side : []))
   }
 
   /** Of the whole topic, also of what other processes have. */
@@ -94,23 +120,21 @@ export class Engine {
   }
 
   /** End of a partition's log when the run began. */
-  endOf(runner: PartitionRunner): number {
-    return this.#begun?.owned.endOf(runner) ?? 0
+  endOf(desk: PartitionDesk): number {
+    return this.#begun?.owned.endOf(desk) ?? 0
   }
 
   /** Creates tables, looks at all ledgers, and starts the lanes of the partitions that this process is given. */
   async start(): Promise<void> {
-    const { plans, resources, topology } = this.#parts
-    await persist(this.#parts, 'rows', this.#abort.signal, () => resources.rows.ensureTable(deletesTable))
-    for (const plan of plans) await this.#ensureTables(plan)
-    const places = (await Promise.all(plans.map((plan) => this.#placesOf(plan)))).flat()
+    const { topology } = this.#parts
+    const places = await beginPlaces(this.#parts, this.#abort.signal)
     await checkDocuments(this.#parts, this.#abort.signal, places)
-    const opener = partitionOpener(this.#parts, this.#untilCaughtUp)
+    const opener = partitionOpener(this.#parts, this.#untilCaughtUp, this.house.open)
     const owned = new OwnedPartitions(this.#parts, this.#host(), this.#pulse, places, opener)
     const progress = new TopicProgress(this.#parts, places, owned, (id) => this.isDeletePaused(id))
     const memberships = new Memberships(this.#parts, places, {
       assigned: (log, partitions) =>
-        this.#stop.signal.aborted
+        this.#stop.signal.aborted || this.#isDrained
           ? Promise.resolve()
           : owned.own(log, partitions).catch((error: unknown) => this.#lose(error)),
       failed: (error) => this.#lose(error),
@@ -143,6 +167,7 @@ export class Engine {
     if (this.#state === 'running') this.#state = 'stopping'
     const isCaughtUp = this.isCaughtUp
     this.#stop.abort()
+    this.house.stopping()
     for (const one of this.partitions) one.wake()
     const isSettled = (): boolean => this.partitions.every((one) => one.isSettled)
     await settleWithin(this.#parts, this.#pulse, this.#parts.knob('shutdown.drainMs'), isSettled)
@@ -167,6 +192,7 @@ export class Engine {
     await memberships?.commit(this.partitions)
     this.#abort.abort()
     await owned?.close()
+    await this.house.close()
     await memberships?.leave()
   }
 
@@ -176,19 +202,35 @@ export class Engine {
     for (const one of this.partitions) one.setPaused(sink, isPaused)
   }
 
+  /** Gives all partitions to other processes, or takes a share again. Alone, it stops reading. */
+  async setDrained(isDrained: boolean): Promise<void> {
+    if (this.#isDrained === isDrained || this.#begun === undefined || this.#stop.signal.aborted) return
+    this.#isDrained = isDrained
+    const text = isDrained ? 'drained: this process reads nothing until `topology undrain`' : 'this process reads again'
+    this.#parts.report({ kind: 'drain', level: isDrained ? 'warn' : 'info', text, fields: { drained: isDrained } })
+    const { owned, memberships } = this.#begun
+    const moving = isDrained ? memberships.drain((log) => owned.own(log, [])) : memberships.join()
+    await moving.catch((error: unknown) => this.#lose(error))
+  }
+
+  get isDrained(): boolean {
+    return this.#isDrained
+  }
+
+  /** What this process has measured since the last call, and what workers told last. */
+  workReports(): readonly WorkReport[] {
+    const own = workReportOf(this.#parts, 0, this.#credit, this.runners)
+    return [own, ...this.house.reports()]
+  }
+
   isDeletePaused(id: string): boolean {
     return this.#pausedDeletes.has(id)
   }
 
   setDeletePaused(id: string, isPaused: boolean): void {
-    if (this.#pausedDeletes.has(id) === isPaused) return
-    if (isPaused) this.#pausedDeletes.add(id)
-    else this.#pausedDeletes.delete(id)
+    if (!this.#pausedDeletes.set(id, isPaused)) return
+    this.house.setDeletePaused(id, isPaused)
     for (const one of this.partitions) one.wakeDeletes()
-    const text = isPaused
-      ? `delete ${id} is paused; \`topology deletes resume ${id}\` lets it go on`
-      : `delete ${id} goes on`
-    this.#parts.report({ kind: 'delete', level: isPaused ? 'warn' : 'info', text, fields: { id, paused: isPaused } })
   }
 
   /** Whether every lane that can still move has nothing more to do: an error elsewhere need not be waited for. */
@@ -213,40 +255,18 @@ export class Engine {
     await waitForBeat(clock, this.#pulse, Math.max(0, this.#lookAtMs - clock.nowMs()))
   }
 
-  async #ensureTables(plan: SpoutPlan): Promise<void> {
-    const { rows } = this.#parts.resources
-    for (const { name, sink, operator, dedupes } of plan.sinks) {
-      for (const table of [...sink.tables(name, operator), ...(dedupes.length > 0 ? [acceptedTable] : [])]) {
-        await persist(this.#parts, 'rows', this.#abort.signal, () => rows.ensureTable(table))
-      }
-    }
-  }
-
-  async #placesOf(plan: SpoutPlan): Promise<readonly PartitionPlace[]> {
-    const { logs } = this.#parts.resources
-    const log = logs[plan.spout.name] ?? logs['default']
-    if (log === undefined) throw errors.badConfiguration({ problem: `spout ${plan.spout.name} has no log` })
-    const partitions = Array.from({ length: plan.sinks.length === 0 ? 0 : log.partitions }, (_, one) =>
-      toPartition(one),
-    )
-    return Promise.all(
-      partitions.map(async (partition) => {
-        const { end } = await persist(this.#parts, 'log', this.#abort.signal, () => log.bounds(partition))
-        return { plan, log, partition, end }
-      }),
-    )
-  }
-
   #host(): PartitionHost {
     return {
       signal: this.#abort.signal,
       stopSignal: this.#stop.signal,
       isStopping: () => this.#stop.signal.aborted,
+      turns: this.#turns,
       isPaused: (sink) => this.paused.has(sink),
+      hasFailed: (sink) => this.hasFailed(sink),
       isDeletePaused: (id) => this.isDeletePaused(id),
-      hasCredit: (bytes) => this.#credit.hasRoom(bytes),
+      hasCredit: (bytes, laneClass) => this.#credit.hasRoom(bytes, laneClass),
       noteHeld: (holder) => this.#credit.note(holder),
-      noteRead: (records, bytes) => {
+      noteRead: ({ records, bytes }) => {
         this.#records += records
         this.#bytes += bytes
       },
@@ -259,29 +279,22 @@ export class Engine {
   /** Nothing can go on: the run ends with the error. */
   #lose(error: unknown): void {
     if (error instanceof Abandoned) return
-    this.#error ??= error instanceof Error ? error : new Error(messageOf(error))
+    this.#error ??= asError(error)
     this.#lost.abort()
     this.#pulse.beat()
   }
 
   #sinkStopped(sink: string, error: unknown): void {
-    const failure = error instanceof Error ? error : new Error(messageOf(error))
-    this.#error ??= failure
-    if (!this.#failedSinks.has(sink)) {
-      this.#failedSinks.add(sink)
-      this.#parts.report({
-        kind: 'laneStopped',
-        level: 'error',
-        text: `sink ${sink} stopped: ${failure.message}`,
-        fields: { sink, reason: failure.message },
-      })
-    }
+    this.#error ??= asError(error)
+    this.#failedSinks.note(sink, asError(error))
     this.#pulse.beat()
   }
 
   /** Does what is done now and then, until the end. */
   tend(): Promise<void> {
     const commit = (): Promise<void> => this.#begun?.memberships.commit(this.partitions) ?? Promise.resolve()
-    return tendPartitions(this.#parts.clock, () => this.partitions, commit, this.#stop.signal)
+    const supervise = (): Promise<void> =>
+      this.#supervisor.tick(this.#parts.clock.nowMs()).catch((error: unknown) => this.#lose(error))
+    return tendPartitions(this.#parts, () => this.partitions, { commit, supervise }, this.#stop.signal)
   }
 }

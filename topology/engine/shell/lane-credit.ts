@@ -1,58 +1,91 @@
 /**
  * What all lanes of a process hold together, and whether its budget has room for another fetch; the largest epochs are
- * closed early where it has none (I-6).
+ * closed early where it has none (I-6). A share of the budget is kept for live lanes: a backlog cannot use it up.
  *
  * A partition is looked at when something of it has changed. So a fetch costs the same however many partitions the
  * process has, as long as there is room; where there seems to be none all are asked once more, for what a sink lets go of
  * by itself (to a disk, say) nobody has told.
  */
-import { type CreditState, epochsToClose, isUnderPressure, mayFetch } from '../credit.ts'
+import type { LaneClass } from '../../model/lane-permit.ts'
+import { plantedFaults } from '../../model/planted-faults.ts'
+import { type CreditState, creditOfOthers, epochsToClose, isUnderPressure, mayFetch } from '../credit.ts'
 import type { EngineParts } from './engine-parts.ts'
 import type { LaneRunner } from './lane-runner.ts'
 
-type HoldingLane = Pick<LaneRunner, 'heldBytes' | 'openBytes' | 'check' | 'fail'>
+type HoldingLane = Pick<LaneRunner, 'heldBytes' | 'openBytes' | 'check' | 'fail'> & {
+  readonly gate?: Pick<LaneRunner['gate'], 'laneClass'>
+}
 
 /** The lanes of one partition. */
 export interface LaneHolder {
   readonly lanes: ReadonlyMap<number, HoldingLane>
 }
 
+interface Held {
+  readonly bytes: number
+  readonly otherBytes: number
+}
+
 export class LaneCredit {
   readonly #knob: EngineParts['knob']
-  readonly #held = new Map<LaneHolder, number>()
+  readonly #held = new Map<LaneHolder, Held>()
   #heldBytes = 0
+  /** Of lanes that are not live. */
+  #otherBytes = 0
 
   constructor({ knob }: Pick<EngineParts, 'knob'>) {
     this.#knob = knob
   }
 
-  /** Lanes of the partition have taken something, or let something go. */
-  note(holder: LaneHolder): void {
-    let bytes = 0
-    for (const lane of holder.lanes.values()) bytes += bytesOf(lane, lane.heldBytes)
-    this.#heldBytes += bytes - (this.#held.get(holder) ?? 0)
-    if (bytes === 0) this.#held.delete(holder)
-    else this.#held.set(holder, bytes)
+  /** Of all lanes, as far as was noted. */
+  get heldBytes(): number {
+    return this.#heldBytes
   }
 
-  hasRoom(bytes: number): boolean {
-    if (!isUnderPressure(this.#state()) && mayFetch(this.#state(), bytes)) return true
+  /** Lanes of the partition have taken something, or let something go. */
+  note(holder: LaneHolder): void {
+    const now = { bytes: 0, otherBytes: 0 }
+    for (const lane of holder.lanes.values()) {
+      const bytes = bytesOf(lane, lane.heldBytes)
+      now.bytes += bytes
+      if (bytes > 0 && isOther(lane)) now.otherBytes += bytes
+    }
+    const before = this.#held.get(holder)
+    this.#heldBytes += now.bytes - (before?.bytes ?? 0)
+    this.#otherBytes += now.otherBytes - (before?.otherBytes ?? 0)
+    if (now.bytes === 0) this.#held.delete(holder)
+    else this.#held.set(holder, now)
+  }
+
+  hasRoom(bytes: number, laneClass: LaneClass = 'live'): boolean {
+    if (plantedFaults.has('budget-ignored')) return true
+    if (this.#bounds(laneClass).every((one) => one === undefined || (!isUnderPressure(one) && mayFetch(one, bytes))))
+      return true
     for (const holder of [...this.#held.keys()]) this.note(holder)
-    const state = this.#state()
-    if (isUnderPressure(state)) this.#closeLargest(state)
-    return mayFetch(state, bytes)
+    const [all, others] = this.#bounds(laneClass)
+    if (isUnderPressure(all)) this.#closeLargest(all, () => true)
+    else if (others !== undefined && isUnderPressure(others)) this.#closeLargest(others, isOther)
+    return this.#bounds(laneClass).every((one) => one === undefined || mayFetch(one, bytes))
+  }
+
+  #bounds(laneClass: LaneClass): readonly [all: CreditState, others?: CreditState] {
+    const all = this.#state()
+    if (laneClass === 'live') return [all]
+    return [all, creditOfOthers(all.budgetBytes, this.#otherBytes, this.#knob('live.reserveRatio'))]
   }
 
   #state(): CreditState {
     return { budgetBytes: this.#knob('memory.budgetBytes'), heldBytes: this.#heldBytes }
   }
 
-  #closeLargest(credit: CreditState): void {
-    const lanes = [...this.#held.keys()].flatMap((holder) => [...holder.lanes.values()])
+  #closeLargest(credit: CreditState, mayClose: (lane: HoldingLane) => boolean): void {
+    const lanes = [...this.#held.keys()].flatMap((holder) => [...holder.lanes.values()]).filter(mayClose)
     const holders = lanes.map((lane, index) => ({ id: String(index), openBytes: bytesOf(lane, lane.openBytes) }))
     for (const id of epochsToClose(credit, holders)) lanes[Number(id)]!.check('pressure')
   }
 }
+
+const isOther = ({ gate }: HoldingLane): boolean => gate !== undefined && gate.laneClass !== 'live'
 
 // More than any budget; thousands of them still add up exactly.
 const heldBytesMax = 2 ** 40

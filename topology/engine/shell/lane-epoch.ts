@@ -24,6 +24,10 @@ export interface Share {
   readonly deletes: readonly number[]
   /** The document that said what is left out. */
   readonly doc: LedgerDocument
+  /** When the log took the last record, ms since 1970; absent where there was none. */
+  readonly appendMs?: number | undefined
+  /** Is told what folding it has cost. */
+  readonly charge?: ((cpuMs: number) => void) | undefined
 }
 
 /** From `from` on, the content was computed under `doc`. */
@@ -71,6 +75,11 @@ export class LaneEpoch {
     this.#lastAtMs = nowMs
   }
 
+  /** When its first share came; `undefined` before. */
+  get openedAtMs(): number | undefined {
+    return this.#openedAtMs
+  }
+
   heldBytes(): number {
     return this.effects.heldBytes()
   }
@@ -81,6 +90,8 @@ export class LaneEpoch {
       records: this.counters.received,
       bytes: this.bytes,
       spilledBytes: this.effects.spilledBytes(),
+      outputs: this.effects.outputs?.() ?? 0,
+      isFull: this.effects.isFull?.() ?? false,
       openedAtMs: this.#openedAtMs,
       lastAtMs: this.#lastAtMs,
     }

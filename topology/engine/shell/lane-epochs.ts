@@ -21,6 +21,19 @@ export class LaneEpochs {
     return this.open !== undefined && !this.open.isEmpty
   }
 
+  /** Since when the oldest of them holds something. */
+  get heldSinceMs(): number | undefined {
+    return (this.closing ?? this.next ?? this.open)?.openedAtMs
+  }
+
+  /** What is collected is closed. */
+  takeOpen(partBytes: number): LaneEpoch {
+    const epoch = this.open!
+    this.open = undefined
+    epoch.partBytes = partBytes
+    return epoch
+  }
+
   openBytes(): number {
     return this.open?.heldBytes() ?? 0
   }

@@ -1,4 +1,5 @@
 /** What a lane says to its ledger and its sink about an epoch, in one place: the ledger's words for a declared range. */
+import type { LaneClass } from '../../model/lane-permit.ts'
 import type { LaneState } from '../../model/ledger-document.ts'
 import { plantedFaults } from '../../model/planted-faults.ts'
 import { offset } from '../../model/position.ts'
@@ -10,10 +11,11 @@ import type { Verdict } from './ledger-writer.ts'
 import type { PartitionContext } from './partition-context.ts'
 
 /** Bounds of a sink's epochs now: knobs of the run, with the sink's options behind them. */
-export const epochBounds = (context: PartitionContext, node: PlannedSink): EpochBounds => {
-  const knob = (name: string): number => context.parts.knob(name, node.sink.knobs)
+export const epochBounds = (context: PartitionContext, node: PlannedSink, laneClass: LaneClass): EpochBounds => {
+  const knob = (name: string): number => context.parts.knob(name, node.sink.knobs, laneClass)
   return {
     ageMs: knob(node.sink.epochAge ?? node.operator?.epochAge ?? 'epoch.ageMs'),
+    maxAgeMs: knob('objects.maxAgeMs'),
     idleMs: knob('objects.idleMs'),
     bytes: knob('epoch.bytes'),
     records: knob('epoch.records'),
@@ -21,19 +23,25 @@ export const epochBounds = (context: PartitionContext, node: PlannedSink): Epoch
   }
 }
 
+/** Part size of an epoch that closes now. */
+export const partBytesOf = ({ parts }: PartitionContext, { kind, sink }: PlannedSink, laneClass: LaneClass): number =>
+  kind === 'objects' ? parts.knob('objects.targetBytes', sink.knobs, laneClass) : 0
+
 // An epoch that waits for the one before it may hold so many times its bound in records: some seconds of re-reading.
 const recordsWhileWritten = 20
-// But less in memory: what a slow store has not taken waits in the log.
-const bytesWhileWritten = 0.5
 
-/** Whether an open epoch may take more while the one before it is written. */
-export const mayGrow = (context: PartitionContext, node: PlannedSink, open: LaneEpoch): boolean => {
-  const { records, spilledBytes } = open.stats(node.kind)
-  const bounds = epochBounds(context, node)
-  const isSpilt = node.kind === 'objects' && spilledBytes >= bounds.spilledBytes
-  return (
-    !isSpilt && open.heldBytes() < bounds.bytes * bytesWhileWritten && records < bounds.records * recordsWhileWritten
-  )
+/** Whether an open epoch may take more while the one before it is written: what a slow store has not taken waits in the log. */
+export const mayGrow = (
+  context: PartitionContext,
+  node: PlannedSink,
+  laneClass: LaneClass,
+  open: LaneEpoch,
+): boolean => {
+  const { records, spilledBytes, isFull } = open.stats(node.kind)
+  const bounds = epochBounds(context, node, laneClass)
+  const isSpilt = isFull === true || (node.kind === 'objects' && spilledBytes >= bounds.spilledBytes)
+  const mostBytes = context.parts.knob('lane.inFlightBytes', node.sink.knobs, laneClass)
+  return !isSpilt && open.heldBytes() < mostBytes && records < bounds.records * recordsWhileWritten
 }
 
 /**
@@ -88,29 +96,3 @@ export const declaredEpoch = (
   slot: lane.slot,
   partBytes: epoch.partBytes,
 })
-
-export const reportCheckpoint = (
-  context: PartitionContext,
-  node: PlannedSink,
-  lane: number,
-  epoch: LaneEpoch,
-): void => {
-  const { partition, parts } = context
-  const fields = { sink: node.name, partition, lane, from: epoch.from, to: epoch.to }
-  parts.report({
-    kind: 'checkpoint',
-    level: 'debug',
-    text: `checkpoint ${node.name}/${partition} at ${epoch.to}`,
-    fields,
-  })
-}
-
-export const reportRestart = (
-  { parts, partition }: PartitionContext,
-  node: PlannedSink,
-  lane: number,
-  at: number,
-): void => {
-  const text = `${node.name}/${partition} begins again at ${at}`
-  parts.report({ kind: 'recovered', level: 'info', text, fields: { sink: node.name, lane, at } })
-}

@@ -13,17 +13,13 @@ import { isEndForgotten } from '../ledger/lane-transitions.ts'
 import { FenceGuard } from './fence-guard.ts'
 import { LaneEpoch, type Share } from './lane-epoch.ts'
 import { LaneEpochs } from './lane-epochs.ts'
-import {
-  declaredEpoch,
-  epochBounds,
-  mayGrow,
-  proposeCommit,
-  proposeEnd,
-  reportCheckpoint,
-  reportRestart,
-} from './lane-proposals.ts'
+import { reportCheckpoint, reportRestart } from './lane-happenings.ts'
+import { LaneMeter } from './lane-meter.ts'
+import { type LaneGate, laneGate } from './lane-permits.ts'
+import { epochBounds, mayGrow, partBytesOf, proposeCommit, proposeEnd } from './lane-proposals.ts'
+import { foldShare, writeEpoch } from './lane-work.ts'
 import type { PartitionContext } from './partition-context.ts'
-import { Abandoned, persist } from './persist.ts'
+import { Abandoned } from './persist.ts'
 import { reviseEpoch } from './revise-epoch.ts'
 
 export interface LaneHooks {
@@ -36,6 +32,9 @@ export interface LaneHooks {
 export class LaneRunner {
   readonly id: number
   readonly node: PlannedSink
+  readonly meter: LaneMeter
+  /** What it may read now. */
+  readonly gate: LaneGate
   readonly #context: PartitionContext
   readonly #hooks: LaneHooks
   #lane: LaneState
@@ -52,10 +51,17 @@ export class LaneRunner {
     this.id = id
     this.#lane = lane
     this.node = node
+    this.meter = new LaneMeter(context.parts.clock.nowMs())
+    this.gate = laneGate(context, id, () => this.#lane)
   }
 
   get state(): LaneState {
     return this.#lane
+  }
+
+  /** For its report. `heldSinceMs`: when the oldest record that is read and not durable was read. */
+  get work(): { readonly phase: LanePhase; readonly heldSinceMs: number | undefined } {
+    return { phase: this.#phase, heldSinceMs: this.#epochs.heldSinceMs }
   }
 
   /** Whether the declared epoch of an earlier owner is being read again. */
@@ -81,7 +87,12 @@ export class LaneRunner {
 
   /** Whether a cursor may serve the lane; one that reads the ledger anew does not know yet where it stands. */
   get isPlaced(): boolean {
-    return this.isActive && !this.isPaused && this.#phase !== 'restarting'
+    return this.isActive && this.mayRead && this.#phase !== 'restarting'
+  }
+
+  /** What is declared must be read, whatever the permit says: others wait for the turn of its slot. */
+  get mayRead(): boolean {
+    return !this.isPaused && (this.gate.isOpen || this.isRecovering)
   }
 
   /** Whether nothing is collected or under way. */
@@ -98,7 +109,9 @@ export class LaneRunner {
    */
   get hasRoom(): boolean {
     const { open } = this.#epochs
-    return this.#phase === 'reading' || open === undefined || mayGrow(this.#context, this.node, open)
+    return (
+      this.#phase === 'reading' || open === undefined || mayGrow(this.#context, this.node, this.gate.laneClass, open)
+    )
   }
 
   settle(): Promise<void> | undefined {
@@ -110,7 +123,7 @@ export class LaneRunner {
     if (share.from !== this.position) throw new Error(`lane ${this.id} stands at ${this.position}, not ${share.from}`)
     const writer = this.#context.writers.get(this.node.name)!
     this.#epochs.open ??= new LaneEpoch(writer.openEpoch(), share.from)
-    this.#epochs.open.add(share, this.#context.parts.clock.nowMs())
+    foldShare(this.#context, this.node, this, this.#epochs.open, share)
     this.check()
   }
 
@@ -132,7 +145,7 @@ export class LaneRunner {
   closesAtMs(): number {
     const { open } = this.#epochs
     if (this.#phase !== 'reading' || open === undefined || this.isRecovering) return Number.POSITIVE_INFINITY
-    return closesAtMs(open.stats(this.node.kind), epochBounds(this.#context, this.node))
+    return closesAtMs(open.stats(this.node.kind), epochBounds(this.#context, this.node, this.gate.laneClass))
   }
 
   /** The ledger has moved: a lane that was cut, or has gone, takes notice. */
@@ -145,8 +158,10 @@ export class LaneRunner {
     const isReading = this.#phase === 'reading'
     const isBroken = isLaneDisturbed(this.#lane, lane, this.position, isReading)
     this.#lane = isReading ? lane : { ...this.#lane, to: lane.to, tenants: lane.tenants }
-    // From writing on, the declared epoch is finished first: nothing may change what it contains.
-    if (isBroken && (isReading || this.#phase === 'declaring' || this.#phase === 'revising')) this.#dispatch('lost')
+    if (!isBroken) return
+    // From writing on, the declared epoch is finished first: nothing may change what it contains. What lies behind it goes.
+    if (isReading || this.#phase === 'declaring' || this.#phase === 'revising') this.#dispatch('lost')
+    else this.letGo()
   }
 
   /** Stops the lane for an error of class `stop`. `isOwn`: of its own reading, which another owner may have overtaken. */
@@ -154,7 +169,7 @@ export class LaneRunner {
     if (!this.isActive) return
     const isPassed = isOwn && this.#phase !== 'restarting' && this.#fences.isPerhapsPassed(error, this.#lane.at)
     this.#dispatch(isPassed ? 'lost' : 'failed')
-    if (!isPassed) this.#context.laneStopped(this.node.name, error)
+    if (!isPassed && !(error instanceof Abandoned)) this.#context.laneStopped(this.node.name, error)
   }
 
   /** Drops what is collected and not declared, and reads no further. */
@@ -173,8 +188,8 @@ export class LaneRunner {
   #isDue(force?: CloseReason): boolean {
     const { open, isCollecting } = this.#epochs
     if (open === undefined || !isCollecting) return false
-    if (force !== undefined || this.position >= this.limit || this.isPaused || this.#context.isStopping()) return true
-    const bounds = epochBounds(this.#context, this.node)
+    if (force !== undefined || this.position >= this.limit || !this.mayRead || this.#context.isStopping()) return true
+    const bounds = epochBounds(this.#context, this.node, this.gate.laneClass)
     return closeReason(open.stats(this.node.kind), bounds, this.#context.parts.clock.nowMs()) !== undefined
   }
 
@@ -188,13 +203,9 @@ export class LaneRunner {
     this.#dispatch(input)
   }
 
-  #takeOpen(): LaneEpoch {
-    const epoch = this.#epochs.open!
-    this.#epochs.open = undefined
-    const { parts } = this.#context
-    epoch.partBytes = this.node.kind === 'objects' ? parts.knob('objects.targetBytes', this.node.sink.knobs) : 0
-    return epoch
-  }
+  #revise = (): Promise<boolean> => reviseEpoch(this.#context, this.node, this.#lane.tenants, this.#epochs.closing!)
+
+  #takeOpen = (): LaneEpoch => this.#epochs.takeOpen(partBytesOf(this.#context, this.node, this.gate.laneClass))
 
   #dispatch(input: LaneInput): void {
     this.#step += 1
@@ -205,15 +216,16 @@ export class LaneRunner {
   }
 
   #perform(effect: LaneEffect): void {
+    const leave = async (): Promise<undefined> => this.discard() as undefined // it gives nothing
     const work: Readonly<Record<LaneEffect, () => Promise<LaneInput | undefined>>> = {
       declare: () => this.#proposeEnd(this.#epochs.closing!),
-      revise: () => this.#revise(),
+      revise: async () => ((await this.#revise()) ? 'revised' : 'lost'),
       write: () => this.#write(),
       commit: () => this.#commit(),
       openNext: () => this.#openNext(),
       restart: () => this.#restart(),
-      leave: () => this.#leave(),
-      report: () => this.#leave(),
+      leave,
+      report: leave,
     }
     const step = this.#step
     work[effect]().then(
@@ -234,16 +246,8 @@ export class LaneRunner {
     return 'declared'
   }
 
-  async #revise(): Promise<LaneInput> {
-    const isRevised = await reviseEpoch(this.#context, this.node, this.#lane.tenants, this.#epochs.closing!)
-    return isRevised ? 'revised' : 'lost'
-  }
-
   async #write(): Promise<LaneInput> {
-    const { parts, signal } = this.#context
-    const closing = this.#epochs.closing!
-    const epoch = declaredEpoch(this.#context, this.node, { id: this.id, slot: this.#lane.slot }, closing)
-    const outcome = await persist(parts, `sink ${this.node.name}`, signal, () => closing.effects.write(epoch, signal))
+    const outcome = await writeEpoch(this.#context, this.node, this, this.#epochs.closing!)
     if (outcome === 'fenced') this.#fences.note()
     return outcome
   }
@@ -291,9 +295,5 @@ export class LaneRunner {
     this.#lane = lane
     reportRestart(this.#context, this.node, this.id, lane.at)
     return 'restarted'
-  }
-
-  async #leave(): Promise<undefined> {
-    this.discard()
   }
 }

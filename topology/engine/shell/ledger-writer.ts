@@ -210,7 +210,7 @@ export class LedgerWriter {
     this.#wait?.note(error)
     this.#pauseMs = Math.min(knob('retry.maxMs'), Math.max(knob('retry.firstMs'), this.#pauseMs * 2))
     const restMs = Math.ceil(this.#pauseMs * (0.5 + random.next() / 2))
-    await (this.#wait?.pause(restMs, this.#signal) ?? clock.sleep(restMs, this.#signal))
+    await (this.#wait?.pause(restMs, this.#signal, knob) ?? clock.sleep(restMs, this.#signal))
   }
 
   /** One line of trouble, whichever call has met it first. */

@@ -13,7 +13,7 @@ import type { DeleteRecord, DeleteText, RefusedDelete } from '../../model/ledger
 import { isListed, rangesOf } from '../ledger/delete-entries.ts'
 import type { DeleteTexts } from './delete-texts.ts'
 import type { EngineParts } from './engine-parts.ts'
-import type { LedgerWriter } from './ledger-writer.ts'
+import type { PartitionLedger } from './partition-ledger.ts'
 
 /** Of one entry: what a row of texts and a compare-and-set can carry. */
 const entryRecordsMax = 1_000
@@ -46,7 +46,7 @@ const judge = ({ offset, appendTimeMs: atMs, request: json }: FoundDelete): Gath
 export class ListDeletes {
   readonly #parts: EngineParts
   readonly #signal: AbortSignal
-  readonly #ledger: LedgerWriter
+  readonly #ledger: PartitionLedger
   readonly #texts: DeleteTexts
   readonly #eventStore: string | undefined
   /** By offset. */
@@ -58,7 +58,7 @@ export class ListDeletes {
   constructor(
     parts: EngineParts,
     signal: AbortSignal,
-    ledger: LedgerWriter,
+    ledger: PartitionLedger,
     texts: DeleteTexts,
     eventStore: string | undefined,
   ) {

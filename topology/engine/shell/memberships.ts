@@ -10,7 +10,7 @@ import { messageOf } from '../../model/spillway-error.ts'
 import { groupOffset } from '../ledger/group-offset.ts'
 import type { EngineParts } from './engine-parts.ts'
 import type { PartitionPlace } from './owned-partitions.ts'
-import type { PartitionRunner } from './partition-runner.ts'
+import type { PartitionDesk } from './partition-desk.ts'
 
 // A run that begins waits so long for its first share: what is impossible is known by then.
 const firstShareMs = 10_000
@@ -30,6 +30,8 @@ interface Group {
   readonly told: Map<Partition, Offset>
   share: readonly Partition[]
   isTroubled: boolean
+  /** +1 when it is left: what an earlier membership still tells is not heard. */
+  epoch: number
 }
 
 export class Memberships {
@@ -42,7 +44,7 @@ export class Memberships {
     this.#parts = parts
     this.#hooks = hooks
     const names = groupNames(parts.topology.name, places)
-    const none = { membership: undefined, share: [], isTroubled: false }
+    const none = { membership: undefined, share: [], isTroubled: false, epoch: 0 }
     this.#groups = [...names].map(([name, log]) => ({ ...none, name, log, told: new Map() }))
   }
 
@@ -61,18 +63,19 @@ export class Memberships {
     const all = Array.from({ length: log.partitions }, (_, index) => toPartition(index))
     if (log.join === undefined) return this.#hooks.assigned(log, all)
     const first = new AbortController()
+    const { epoch } = group
     const wait = this.#parts.waits?.begin()
     const culprit = { resource: 'log', name: log.topic } as const
     group.membership = await log.join(group.name, {
       assigned: (partitions) => {
-        if (this.#isOver) return
+        if (this.#isOver || epoch !== group.epoch) return
         this.#report(group, partitions)
         void this.#hooks.assigned(log, partitions).then(() => first.abort())
       },
       failed: (error) => {
         wait?.end()
         first.abort()
-        if (!this.#isOver) this.#hooks.failed(error)
+        if (!this.#isOver && epoch === group.epoch) this.#hooks.failed(error)
       },
       troubled: (error) => {
         if (error === undefined) wait?.end()
@@ -84,8 +87,23 @@ export class Memberships {
   }
 
   /** Tells the groups how far the partitions are that this process has. What fails is told the next time. */
-  async commit(runners: readonly PartitionRunner[]): Promise<void> {
-    await Promise.all(this.#groups.map((group) => this.#commit(group, runners)))
+  async commit(desks: readonly PartitionDesk[]): Promise<void> {
+    await Promise.all(this.#groups.map((group) => this.#commit(group, desks)))
+  }
+
+  /** Others take over, and nothing is read here until `join`. `give`: lets go of all partitions of a log. */
+  async drain(give: (log: EventLog) => Promise<void>): Promise<void> {
+    await Promise.all(
+      this.#groups.map(async (group) => {
+        const { membership } = group
+        group.membership = undefined
+        group.share = []
+        group.epoch += 1
+        // What is declared is finished first: who takes over has less to repeat.
+        await give(group.log)
+        await membership?.leave().catch(() => undefined)
+      }),
+    )
   }
 
   /** Others take over at once. */
@@ -97,12 +115,12 @@ export class Memberships {
     over.abort()
   }
 
-  async #commit({ log, membership, told, share }: Group, runners: readonly PartitionRunner[]): Promise<void> {
+  async #commit({ log, membership, told, share }: Group, desks: readonly PartitionDesk[]): Promise<void> {
     if (membership === undefined) return
     const offsets = new Map<Partition, Offset>()
     // Two spouts may read one log.
     const byPartition = Map.groupBy(
-      runners.filter((one) => one.log.id === log.id),
+      desks.filter((one) => one.log.id === log.id),
       ({ partition }) => partition,
     )
     for (const one of share) {
@@ -140,12 +158,16 @@ export class Memberships {
   }
 }
 
-/** `spillway.<topology>`; a member subscribes to one topic, so a further one has a group named for its first spout. */
+/**
+ * `spillway.<topology>`; a member subscribes to one topic, so a further one has a group named for its first spout. Who serves
+ * some sinks only shares with those that serve the same: nobody would serve the others of its share.
+ */
 const groupNames = (topology: string, places: readonly PartitionPlace[]): ReadonlyMap<string, EventLog> => {
   const names = new Map<string, EventLog>()
   for (const { plan, log } of places) {
     if ([...names.values()].some(({ id }) => id === log.id)) continue
-    names.set(names.size === 0 ? `spillway.${topology}` : `spillway.${topology}.${plan.spout.name}`, log)
+    const group = `spillway.${topology}${plan.only === undefined ? '' : `.only.${[...plan.only].sort().join('+')}`}`
+    names.set(names.size === 0 ? group : `${group}.${plan.spout.name}`, log)
   }
   return names
 }

@@ -4,25 +4,25 @@
  */
 import { errors } from '../../model/errors.ts'
 import { parseTime } from '../../model/event-time.ts'
-import type { LedgerDocument } from '../../model/ledger-document.ts'
-import type { SpoutPlan } from '../../model/spout-plan.ts'
 import type { EngineParts } from './engine-parts.ts'
 import { lookUpLaneBases, openDocument } from './open-document.ts'
 import type { OpenPartition, PartitionPlace } from './owned-partitions.ts'
-import { PartitionRunner } from './partition-runner.ts'
+import { checkFingerprints, PartitionDesk } from './partition-desk.ts'
+import type { OpenLanes } from './partition-lanes.ts'
 import { persist } from './persist.ts'
 
 /** `untilCaughtUp`: each partition is read up to the end that was seen at the start of the run. */
-export const partitionOpener = (parts: EngineParts, untilCaughtUp: boolean): OpenPartition => {
+export const partitionOpener = (parts: EngineParts, untilCaughtUp: boolean, openLanes: OpenLanes): OpenPartition => {
   const laneBase = lookUpLaneBases(parts)
   return async (place, host, opened) => {
     const { plan, log, partition } = place
     const startAt = (): Promise<number> => startOffset(parts, host.signal, place)
     const target = untilCaughtUp ? place.end : Number.POSITIVE_INFINITY
-    const runner = await PartitionRunner.open(parts, host, plan, log, partition, target, { startAt, laneBase })
-    opened(runner)
-    checkFingerprints(plan, runner.doc)
-    await runner.start()
+    const at = { plan, log, partition, target }
+    const desk = await PartitionDesk.open(parts, host, at, { startAt, laneBase }, openLanes)
+    opened(desk)
+    checkFingerprints(plan, desk.doc)
+    await desk.start()
   }
 }
 
@@ -66,12 +66,4 @@ const startOffset = async (
   if (timeMs === undefined)
     throw errors.badConfiguration({ problem: `from: ${JSON.stringify(from)} is neither earliest, latest nor a time` })
   return persist(parts, 'log', signal, () => log.offsetAt(partition, timeMs))
-}
-
-/** A sink's rows mean one thing only: whoever changes the meaning gives it another name. */
-const checkFingerprints = (plan: SpoutPlan, doc: LedgerDocument): void => {
-  for (const { name, fingerprint } of plan.sinks) {
-    const state = doc.sinks[name]
-    if (state !== undefined && state.fingerprint !== fingerprint) throw errors.sinkChanged({ sink: name })
-  }
 }

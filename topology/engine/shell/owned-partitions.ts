@@ -3,15 +3,15 @@
  * kept is not touched, one that is lost stops reading at once and finishes only what it has declared.
  *
  * Two owners of a partition at once are safe (PROTOCOL section 3), so nothing here waits for the other one. A partition
- * that comes back gets a runner of its own, without anything that an earlier one had kept in memory.
+ * that comes back gets a desk of its own, without anything that an earlier one had kept in memory.
  */
 import type { EventLog } from '../../model/ports/event-log.ts'
 import type { Partition } from '../../model/position.ts'
 import type { SpoutPlan } from '../../model/spout-plan.ts'
 import { eitherSignal } from './either-signal.ts'
 import type { EngineParts } from './engine-parts.ts'
+import type { PartitionDesk } from './partition-desk.ts'
 import type { PartitionHost } from './partition-host.ts'
-import type { PartitionRunner } from './partition-runner.ts'
 import { Abandoned } from './persist.ts'
 import type { Pulse } from './pulse.ts'
 import { settleWithin } from './settle-within.ts'
@@ -28,18 +28,18 @@ export interface PartitionPlace {
   readonly end: number
 }
 
-/** Opens a partition and starts its lanes. `opened` hears of the runner before it starts. */
+/** Opens a partition and starts its lanes. `opened` hears of the desk before it starts. */
 export type OpenPartition = (
   place: PartitionPlace,
   host: PartitionHost,
-  opened: (runner: PartitionRunner) => void,
+  opened: (desk: PartitionDesk) => void,
 ) => Promise<void>
 
 interface Seat {
   readonly place: PartitionPlace
   isWanted: boolean
   isStarting: boolean
-  runner: PartitionRunner | undefined
+  desk: PartitionDesk | undefined
   stop: AbortController
   abort: AbortController
   moving: Promise<void> | undefined
@@ -49,7 +49,7 @@ const emptySeat = (place: PartitionPlace): Seat => ({
   place,
   isWanted: false,
   isStarting: false,
-  runner: undefined,
+  desk: undefined,
   stop: new AbortController(),
   abort: new AbortController(),
   moving: undefined,
@@ -76,17 +76,17 @@ export class OwnedPartitions {
     this.#seats = new Map(places.map((place) => [place, emptySeat(place)]))
   }
 
-  get runners(): readonly PartitionRunner[] {
-    return [...this.#seats.values()].flatMap(({ runner }) => runner ?? [])
+  get desks(): readonly PartitionDesk[] {
+    return [...this.#seats.values()].flatMap(({ desk }) => desk ?? [])
   }
 
   /** End of a partition's log when the run began. */
-  endOf(runner: PartitionRunner): number {
-    return this.#seats.values().find((seat) => seat.runner === runner)?.place.end ?? 0
+  endOf(desk: PartitionDesk): number {
+    return this.#seats.values().find((seat) => seat.desk === desk)?.place.end ?? 0
   }
 
-  runnerAt(place: PartitionPlace): PartitionRunner | undefined {
-    return this.#seats.get(place)?.runner
+  deskAt(place: PartitionPlace): PartitionDesk | undefined {
+    return this.#seats.get(place)?.desk
   }
 
   /** Makes these partitions of a log the ones that are had; resolves when they are. Rejects with class `stop`. */
@@ -109,11 +109,11 @@ export class OwnedPartitions {
       seat.abort.abort()
     }
     await Promise.allSettled(seats.map(({ moving }) => moving))
-    await Promise.allSettled(this.runners.map((one) => one.close()))
+    await Promise.allSettled(this.desks.map((one) => one.close()))
   }
 
-  #isDue({ isWanted, runner }: Seat): boolean {
-    return !this.#host.signal.aborted && isWanted !== (runner !== undefined)
+  #isDue({ isWanted, desk }: Seat): boolean {
+    return !this.#host.signal.aborted && isWanted !== (desk !== undefined)
   }
 
   async #move(seat: Seat): Promise<void> {
@@ -143,16 +143,16 @@ export class OwnedPartitions {
       },
     }
     try {
-      await this.#open(seat.place, host, (runner) => {
-        seat.runner = runner
+      await this.#open(seat.place, host, (desk) => {
+        seat.desk = desk
       })
-      // Lost in its last moments, and perhaps wanted again by now: this runner would never do anything.
+      // Lost in its last moments, and perhaps wanted again by now: this desk would never do anything.
       if (abort.signal.aborted) throw new Abandoned()
     } catch (error) {
       abort.abort()
-      const { runner } = seat
-      seat.runner = undefined
-      await runner?.close()
+      const { desk } = seat
+      seat.desk = undefined
+      await desk?.close()
       if (!(error instanceof Abandoned)) throw error
     } finally {
       seat.isStarting = false
@@ -160,13 +160,13 @@ export class OwnedPartitions {
   }
 
   async #give(seat: Seat): Promise<void> {
-    const { runner, stop, abort } = seat
-    seat.runner = undefined
+    const { desk, stop, abort } = seat
+    seat.desk = undefined
     stop.abort()
-    runner?.leave()
-    const isSettled = (): boolean => this.#host.signal.aborted || runner?.isSettled !== false
+    desk?.leave()
+    const isSettled = (): boolean => this.#host.signal.aborted || desk?.isSettled !== false
     await settleWithin(this.#parts, this.#pulse, leaveMs, isSettled)
     abort.abort()
-    await runner?.close().catch(() => undefined)
+    await desk?.close().catch(() => undefined)
   }
 }

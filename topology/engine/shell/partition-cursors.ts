@@ -1,6 +1,7 @@
 /** The cursors of a partition: one wherever lanes want to read, shared by those that stand at the same place. */
 import { cursorToJoin } from '../cursor-plan.ts'
-import { Cursor, isTwin, mayJoin } from './cursor.ts'
+import { sameScope } from '../ledger/tenant-scope.ts'
+import { Cursor } from './cursor.ts'
 import type { LaneRunner } from './lane-runner.ts'
 import type { PartitionContext } from './partition-context.ts'
 
@@ -45,3 +46,10 @@ export class PartitionCursors {
     for (const cursor of this.#cursors) cursor.leave(lane)
   }
 }
+
+/** Whether two cursors read the same from here on. */
+const isTwin = (left: Cursor, right: Cursor): boolean => left.position === right.position && mayJoin(left, right)
+
+/** Whether a cursor may take over the lanes of another, once they stand at the same place. */
+const mayJoin = (left: Cursor, right: Cursor): boolean =>
+  !left.isRecovery && left.isReading && sameScope(left.tenants, right.tenants)

@@ -44,7 +44,9 @@ export class PartitionSinks {
     doc: LedgerDocument,
   ): Promise<PartitionSinks> {
     const sinks = new PartitionSinks(parts, signal, declared, key)
-    for (const node of withReplays(declared, doc).sinks) await sinks.#serve(node)
+    const { sinks: served, eventStore } = withReplays(declared, doc)
+    if (eventStore !== undefined) sinks.#plan = { ...sinks.#plan, eventStore }
+    for (const node of served) await sinks.#serve(node)
     return sinks
   }
 

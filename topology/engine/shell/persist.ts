@@ -1,9 +1,10 @@
 /**
  * Repeats a call that failed for a reason that may pass, with growing, jittered pauses, until it succeeds, fails for
  * good, or the signal aborts. The call must be repeatable: every call that the engine makes is. A pause ends early when
- * another call shows that the outage is over; it has grown all the same, should that be an error.
+ * another call shows that the outage is over; it has grown all the same, should that be an error. Where most calls to a
+ * dependency fail, its breaker says whose turn it is to try.
  */
-import { errorClassOf, messageOf, SpillwayError } from '../../model/spillway-error.ts'
+import { errorClassOf, messageOf, projectOf, SpillwayError } from '../../model/spillway-error.ts'
 import { culpritOf } from './culprit.ts'
 import type { EngineParts } from './engine-parts.ts'
 import type { Wait } from './waits.ts'
@@ -51,13 +52,14 @@ const repeat = async <T>(
       // One line per kind of trouble, not one per attempt.
       const code = error instanceof SpillwayError ? error.code : messageOf(error)
       const text = `${what}: ${messageOf(error)}`
-      const fields = { ...culpritOf(error), pauseMs }
+      const project = projectOf(error)
+      const fields = { ...culpritOf(error), ...(project === undefined ? {} : { project }), pauseMs }
       if (code !== reported) parts.report({ kind: 'retrying', level: 'warn', text, fields })
       reported = code
       wait?.note(error)
     }
     const restMs = pauseMs * (0.5 + parts.random.next() / 2)
-    await (wait?.pause(restMs, signal) ?? parts.clock.sleep(restMs, signal))
+    await (wait?.pause(restMs, signal, parts.knob) ?? parts.clock.sleep(restMs, signal))
     pauseMs = Math.min(pauseMs * 2, parts.knob('retry.maxMs'))
   }
 }

@@ -8,7 +8,7 @@ import { offset } from '../../model/position.ts'
 import type { LogRecord, RecordBatch } from '../../model/record.ts'
 import { coversSegments, taken } from '../ledger/document.ts'
 import { allTenants } from '../ledger/tenant-scope.ts'
-import { plannedSink } from '../plan-questions.ts'
+import { eventStoreNode } from '../plan-questions.ts'
 import type { RetainedSource } from './engine-parts.ts'
 import type { PartitionContext } from './partition-context.ts'
 import type { OffsetSpan } from './read-span.ts'
@@ -20,7 +20,7 @@ export const retainedSource = (
   scopes: readonly DeleteScope[],
 ): RetainedSource | undefined => {
   const { retainedEvents } = parts
-  const store = eventStore === undefined ? undefined : plannedSink(plan, eventStore)
+  const store = eventStore === undefined ? undefined : eventStoreNode(plan)
   if (store === undefined || retainedEvents === undefined) return undefined
   // What a bolt has changed or left out is not what the spout gave.
   if (store.chain.length > 0 || store.dedupes.length > 0) return undefined

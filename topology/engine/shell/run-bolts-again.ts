@@ -10,6 +10,7 @@ import { errorClassOf, messageOf } from '../../model/spillway-error.ts'
 import type { Tuples } from '../../model/tuples.ts'
 import { sinksBelow } from '../plan-questions.ts'
 import { runBolts } from '../run-bolts.ts'
+import { BatchMeter } from './batch-meter.ts'
 import { duplicatesBySink } from './duplicates-by-sink.ts'
 import { indicesWithout } from './left-out.ts'
 import type { PartitionContext } from './partition-context.ts'
@@ -52,12 +53,14 @@ export const runBoltsAgain = async (
 }
 
 const runUntilAnswered = (
-  { parts, plan, signal }: PartitionContext,
+  context: PartitionContext,
   sinks: readonly string[],
   events: EventBatch,
-): Promise<RunAgain> =>
-  persist(parts, 'bolt', signal, async () => {
-    const { failures, bySink } = await runBolts(plan, new Set(sinks), events, parts.tuplesOf)
+): Promise<RunAgain> => {
+  const { parts, plan, signal } = context
+  const meter = new BatchMeter(context, () => 'delete')
+  return persist(parts, 'bolt', signal, async () => {
+    const { failures, bySink } = await runBolts(plan, new Set(sinks), events, parts.tuplesOf, meter)
     const failed = new Map<string, unknown>()
     for (const { bolt, error } of failures) {
       const errorClass = errorClassOf(error, 'reject')
@@ -67,3 +70,4 @@ const runUntilAnswered = (
     }
     return { bySink, failed }
   })
+}

@@ -3,17 +3,23 @@
  */
 
 import { errors } from '../../model/errors.ts'
-import { knobValue } from '../../model/knobs.ts'
+import type { KnobSetting } from '../../model/knobs/knob-setting.ts'
+import type { ProfileName } from '../../model/knobs/profiles.ts'
 import type { Happening, RunHandle, RunOutcome, TopologyStatus } from '../../model/run-handle.ts'
+import type { PinLine, RunSnapshot, TenantRuleLine } from '../../model/run-snapshot.ts'
+import type { WorkReport } from '../../model/work-report.ts'
+import { changeText, loweredText } from '../change-text.ts'
 import { checkKnob } from '../check-knob.ts'
-import { plannedSink } from '../plan-questions.ts'
+import { KnobDesk } from '../knob-desk.ts'
+import { plannedSink, sinksBelow } from '../plan-questions.ts'
 import { Engine } from './engine.ts'
 import type { EngineParts } from './engine-parts.ts'
+import { Happenings } from './happenings.ts'
+import type { BuildHouse } from './lanes-house.ts'
 import { statusOf } from './status-of.ts'
+import { tellKnobs } from './tell-knobs.ts'
 import { Waits } from './waits.ts'
 
-// A reader of happenings that never reads may not hold the run's memory: the oldest go first.
-const keptHappenings = 1_000
 // Of deletes that are named in one line.
 const idsTold = 5
 
@@ -24,7 +30,9 @@ export interface EngineSettings {
   readonly untilCaughtUp: boolean
   readonly signal: AbortSignal | undefined
   /** Knobs of this run; changed by `tune`. */
-  readonly knobs: Readonly<Record<string, number>>
+  readonly knobs: Readonly<Record<string, KnobSetting>>
+  /** Where lanes run. Absent: in this process. */
+  readonly house?: BuildHouse | undefined
 }
 
 /** Starts the engine; resolves when every lane has been started, rejects when the run is impossible. */
@@ -44,11 +52,12 @@ export class EngineRun implements RunHandle {
   readonly engine: Engine
   readonly #parts: EngineParts
   readonly #settings: EngineSettings
-  readonly #tuned: Record<string, number>
+  readonly knobs: KnobDesk
   readonly #ends = new WeakMap<object, number>()
   readonly #waits: Waits
-  #happenings: Happening[] = []
-  #wake: (() => void) | undefined
+  readonly #happenings = new Happenings()
+  /** Whoever observes the run fills it: what people and programs see of it. */
+  observed: (() => RunSnapshot | undefined) | undefined
   #resolveEnded!: (outcome: RunOutcome) => void
   #resolveCaughtUp!: () => void
   #rejectCaughtUp!: (error: unknown) => void
@@ -56,15 +65,29 @@ export class EngineRun implements RunHandle {
 
   constructor(given: Omit<EngineParts, 'knob' | 'report'>, settings: EngineSettings) {
     this.#settings = settings
-    this.#tuned = { ...settings.knobs }
-    this.#waits = new Waits(given.clock)
+    this.knobs = new KnobDesk(settings.knobs, given.clock.nowMs())
+    this.#waits = given.waits ?? new Waits(given.clock)
     this.#parts = {
       ...given,
-      knob: (name, options) => knobValue(name, this.#tuned, options),
+      knob: (name, options, laneClass) => this.knobs.value(name, options, laneClass),
+      knobs: this.knobs,
       report: (happening) => this.#report({ ...happening, atMs: given.clock.nowMs() }),
       waits: this.#waits,
     }
-    this.engine = new Engine(this.#parts, settings.untilCaughtUp)
+    tellKnobs(given.resources, this.#parts.knob)
+    this.knobs.onChange((change) => {
+      const { name, before, after, author, reason } = change
+      const text = changeText(change)
+      this.#parts.report({ kind: 'knob', level: 'info', text, fields: { knob: name, before, after, author, reason } })
+    })
+    for (const one of this.knobs.lowered())
+      this.#parts.report({
+        kind: 'knob',
+        level: 'info',
+        text: loweredText(one),
+        fields: { knob: one.knob, after: one.to },
+      })
+    this.engine = new Engine(this.#parts, settings.untilCaughtUp, settings.house)
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve
     })
@@ -97,13 +120,19 @@ export class EngineRun implements RunHandle {
       topic: one.log.topic,
       partition: one.partition,
       doc: one.doc,
-      end: this.#ends.get(one) ?? this.engine.endOf(one),
+      end: this.endOf(one),
       positionOf: (lane: number) => one.lanes.get(lane)?.position,
       textOf: one.deleteTextOf,
       hasFailed: (sink: string) => this.engine.hasFailed(sink),
     }))
     const isPaused = (sink: string): boolean => this.engine.paused.has(sink)
-    return statusOf(this.#parts.topology.name, this.engine.state, views, this.#waits.list(), isPaused)
+    return statusOf(
+      this.#parts.topology.name,
+      this.engine.state,
+      views,
+      [...this.#waits.list(), ...this.engine.house.waits()],
+      isPaused,
+    )
   }
 
   /** Reads the ends of the log anew, so that `status` tells the lag of this moment. */
@@ -111,14 +140,59 @@ export class EngineRun implements RunHandle {
     for (const one of this.engine.partitions) this.#ends.set(one, (await one.log.bounds(one.partition)).end)
   }
 
-  pause(sink: string): void {
-    this.#checkSink(sink)
-    this.engine.setPaused(sink, true)
+  /** Where the log of a partition ended when it was looked at last. */
+  endOf(desk: Engine['partitions'][number]): number {
+    return this.#ends.get(desk) ?? this.engine.endOf(desk)
   }
 
-  resume(sink: string): void {
-    this.#checkSink(sink)
-    this.engine.setPaused(sink, false)
+  snapshot(): RunSnapshot | undefined {
+    return this.observed?.()
+  }
+
+  /** What this process and its workers have measured; a report of this process covers the time since the last one. */
+  workReports(): readonly WorkReport[] {
+    return this.engine.workReports()
+  }
+
+  pause(branch: string): void {
+    for (const sink of this.sinksOf(branch)) this.engine.setPaused(sink, true)
+  }
+
+  resume(branch: string): void {
+    for (const sink of this.sinksOf(branch)) this.engine.setPaused(sink, false)
+  }
+
+  setTenantRules(rules: readonly TenantRuleLine[]): void {
+    this.engine.tenantRules = rules
+  }
+
+  get tenantRules(): readonly TenantRuleLine[] {
+    return this.engine.tenantRules
+  }
+
+  pin(pin: PinLine): void {
+    this.knobs.pin(pin)
+  }
+
+  unpin(knob: string, author?: string, reason?: string): void {
+    this.knobs.unpin(knob, author, reason)
+  }
+
+  setProfile(name: ProfileName, reason: string): void {
+    this.knobs.setProfile(name, reason, this.#parts.clock.nowMs())
+  }
+
+  drain(worker?: number): void {
+    this.#setDrained(worker, true)
+  }
+
+  undrain(worker?: number): void {
+    this.#setDrained(worker, false)
+  }
+
+  #setDrained(worker: number | undefined, isDrained: boolean): void {
+    if (worker === undefined) void this.engine.setDrained(isDrained)
+    else this.engine.house.setDrained(worker, isDrained)
   }
 
   pauseDelete(id: string): void {
@@ -129,37 +203,27 @@ export class EngineRun implements RunHandle {
     this.engine.setDeletePaused(id, false)
   }
 
-  tune(knob: string, value: number): void {
+  tune(knob: string, value: KnobSetting): void {
     checkKnob(knob, value)
-    this.#tuned[knob] = value
+    this.knobs.set(knob, value)
   }
 
   stop(): Promise<RunOutcome> {
     this.#stopping ??= this.engine.end().then((outcome) => {
       this.#rejectCaughtUp(outcome.error ?? new Error('the run was stopped'))
       this.#resolveEnded(outcome)
-      this.#wake?.()
       return outcome
     })
     return this.#stopping
   }
 
-  async *[Symbol.asyncIterator](): AsyncIterator<Happening> {
-    let isOver = false
-    void this.ended.then(() => {
-      isOver = true
-      this.#wake?.()
-    })
-    for (;;) {
-      const kept = this.#happenings
-      this.#happenings = []
-      yield* kept
-      if (this.#happenings.length > 0) continue
-      if (isOver) return
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
-    }
+  [Symbol.asyncIterator](): AsyncIterator<Happening> {
+    return this.#happenings.until(this.ended)
+  }
+
+  /** Tells of each happening as it comes, beside whoever iterates. */
+  onHappening(listener: (happening: Happening) => void): void {
+    this.#happenings.listeners.add(listener)
   }
 
   async #watch(): Promise<void> {
@@ -171,9 +235,15 @@ export class EngineRun implements RunHandle {
       if (this.#settings.untilCaughtUp) await this.stop()
     } catch (error) {
       this.#rejectCaughtUp(error)
-      // With nothing left that could go on, or a bounded run, there is nothing to wait for.
-      if (this.engine.error !== undefined) await this.stop()
+      // With nothing left that could go on, or a bounded run, there is nothing to wait for. Else the other branches live on.
+      if (this.engine.error === undefined) return
+      if (this.#settings.untilCaughtUp || !this.#canGoOn()) await this.stop()
     }
+  }
+
+  #canGoOn(): boolean {
+    const { lost, partitions } = this.engine
+    return !lost.aborted && partitions.some(({ lanes }) => [...lanes.values()].some(({ isActive }) => isActive))
   }
 
   /** Deletes that rest by a person's will hold those that were listed with them, which nobody has asked for. */
@@ -188,15 +258,16 @@ export class EngineRun implements RunHandle {
     this.#report({ kind: 'delete', level: 'warn', text, fields, atMs: this.#parts.clock.nowMs() })
   }
 
-  #checkSink(sink: string): void {
+  /** The sinks of a branch: one by its name, or all below a bolt. Throws `badConfiguration` (stop). */
+  sinksOf(branch: string): readonly string[] {
     const plans = [...this.#parts.plans, ...this.engine.partitions.map(({ plan }) => plan)]
-    const isKnown = plans.some((plan) => plannedSink(plan, sink) !== undefined)
-    if (!isKnown) throw errors.badConfiguration({ problem: `no sink is named ${sink}` })
+    if (plans.some((plan) => plannedSink(plan, branch) !== undefined)) return [branch]
+    const below = new Set(plans.flatMap((plan) => sinksBelow(plan, branch)))
+    if (below.size === 0) throw errors.badConfiguration({ problem: `no sink is named ${branch}` })
+    return [...below]
   }
 
   #report(happening: Happening): void {
-    this.#happenings.push(happening)
-    if (this.#happenings.length > keptHappenings) this.#happenings.shift()
-    this.#wake?.()
+    this.#happenings.tell(happening)
   }
 }

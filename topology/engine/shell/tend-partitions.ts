@@ -1,23 +1,29 @@
 /**
  * What a run does now and then for its partitions until it is asked to stop: the log is told what it may drop, the
- * ledger is asked what other processes have written, and groups are told how far it is. What fails is left out; the next time does it.
+ * ledger is asked what other processes have written, groups are told how far it is, and lanes are looked after. What fails is left out; the next time does it.
  */
-import type { Clock } from '../../model/ports/clock.ts'
-import type { PartitionRunner } from './partition-runner.ts'
+import type { EngineParts } from './engine-parts.ts'
+import type { PartitionDesk } from './partition-desk.ts'
 
 // Retention works in hours.
 const releaseEveryMs = 10_000
 // A replay that is begun beside this run waits for so long when nothing is committed; else the next commit meets it.
 const lookEveryMs = 2_000
+// One tenant at 100 x is noticed before the others wait for long.
+const superviseEveryMs = 500
 
-// As often as lag tools look.
-const commitEveryMs = 1_000
+export interface Tending {
+  /** Tells groups how far the partitions are. */
+  readonly commit: () => Promise<void>
+  /** Says what lanes do next; never throws. */
+  readonly supervise: () => Promise<void>
+}
 
-/** Runs until the signal aborts. `commit` tells groups how far the partitions are. */
+/** Runs until the signal aborts. */
 export const tendPartitions = async (
-  clock: Clock,
-  partitions: () => readonly PartitionRunner[],
-  commit: () => Promise<void>,
+  { clock, knob }: Pick<EngineParts, 'clock' | 'knob'>,
+  partitions: () => readonly PartitionDesk[],
+  { commit, supervise }: Tending,
   signal: AbortSignal,
 ): Promise<void> => {
   const release = async (): Promise<void> => {
@@ -36,9 +42,15 @@ export const tendPartitions = async (
   }
   const tell = async (): Promise<void> => {
     while (!signal.aborted) {
-      await clock.sleep(commitEveryMs, signal)
+      await clock.sleep(knob('group.commitMs'), signal)
       if (!signal.aborted) await commit()
     }
   }
-  await Promise.all([release(), look(), tell()])
+  const watch = async (): Promise<void> => {
+    while (!signal.aborted) {
+      await supervise()
+      await clock.sleep(superviseEveryMs, signal)
+    }
+  }
+  await Promise.all([release(), look(), tell(), watch()])
 }

@@ -1,10 +1,12 @@
 /**
- * How far the whole topic is, for a run that shares it with others: of its own partitions it asks the runners, of those
+ * How far the whole topic is, for a run that shares it with others: of its own partitions it asks the desks, of those
  * that others have it reads the ledger documents, which tell everything that is durable.
  */
 import type { DeleteEntry, LedgerDocument } from '../../model/ledger-document.ts'
 import { isDeleteDone } from '../ledger/delete-entries.ts'
 import { isDocumentCaughtUp } from '../ledger/is-document-caught-up.ts'
+import { servedSinks } from '../plan-questions.ts'
+import { withReplays } from '../replay-plan.ts'
 import { idsOfRecords } from './delete-context.ts'
 import { DeleteTexts } from './delete-texts.ts'
 import type { EngineParts } from './engine-parts.ts'
@@ -17,7 +19,7 @@ const looksAtOnce = 16
 export class TopicProgress {
   readonly #parts: EngineParts
   readonly #places: readonly PartitionPlace[]
-  readonly #owned: Pick<OwnedPartitions, 'runnerAt'>
+  readonly #owned: Pick<OwnedPartitions, 'deskAt'>
   readonly #isDeletePaused: (id: string) => boolean
   /** Others have brought them to the end that was seen at the start. */
   readonly #done = new Set<PartitionPlace>()
@@ -27,7 +29,7 @@ export class TopicProgress {
   constructor(
     parts: EngineParts,
     places: readonly PartitionPlace[],
-    owned: Pick<OwnedPartitions, 'runnerAt'>,
+    owned: Pick<OwnedPartitions, 'deskAt'>,
     isDeletePaused: (id: string) => boolean,
   ) {
     this.#parts = parts
@@ -39,14 +41,14 @@ export class TopicProgress {
   /** Of all partitions, as far as was looked. */
   get isCaughtUp(): boolean {
     const isBehind = (place: PartitionPlace): boolean =>
-      !(this.#owned.runnerAt(place)?.isCaughtUp(place.end) ?? this.#done.has(place))
+      !(this.#owned.deskAt(place)?.isCaughtUp(place.end) ?? this.#done.has(place))
     if (this.#behind === undefined || !isBehind(this.#behind)) this.#behind = this.#places.find(isBehind)
     return this.#behind === undefined
   }
 
   /** Of the partitions that this process has. */
   get isOwnCaughtUp(): boolean {
-    return this.#places.every((place) => this.#owned.runnerAt(place)?.isCaughtUp(place.end) !== false)
+    return this.#places.every((place) => this.#owned.deskAt(place)?.isCaughtUp(place.end) !== false)
   }
 
   /**
@@ -54,7 +56,7 @@ export class TopicProgress {
    * that wait do not read what all the others write. What cannot be read is looked at the next time.
    */
   async look(signal: AbortSignal): Promise<void> {
-    const open = this.#places.filter((one) => this.#owned.runnerAt(one) === undefined && !this.#done.has(one))
+    const open = this.#places.filter((one) => this.#owned.deskAt(one) === undefined && !this.#done.has(one))
     for (let from = 0; from < open.length; from += looksAtOnce) {
       const chunk = open.slice(from, from + looksAtOnce)
       const done = await Promise.all(chunk.map((place) => this.#lookAt(place, signal)))
@@ -75,10 +77,12 @@ export class TopicProgress {
     const { topology, resources } = this.#parts
     const key = { topology: topology.name, spout: plan.spout.name, partition }
     const doc = await resources.ledger.read(key)
+    const served = doc === undefined ? undefined : servedSinks(withReplays(plan, doc))
+    if (doc === undefined || served === undefined) return false
     // Whoever has it first gives every declared sink its lane.
-    if (doc === undefined || plan.sinks.some(({ name }) => doc.sinks[name]?.retired !== false)) return false
+    if ([...served.names].some((name) => doc.sinks[name]?.retired !== false)) return false
     const resting = await this.#resting(doc, new DeleteTexts(this.#parts, key, signal))
-    return isDocumentCaughtUp(doc, end, (entry) => resting.has(entry))
+    return isDocumentCaughtUp(doc, end, (entry) => resting.has(entry), served)
   }
 
   async #resting(doc: LedgerDocument, texts: DeleteTexts): Promise<ReadonlySet<DeleteEntry>> {

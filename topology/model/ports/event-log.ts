@@ -11,6 +11,7 @@
 
 import type { Offset, Partition } from '../position.ts'
 import type { NewRecord, RecordBatch } from '../record.ts'
+import type { Dependency } from './dependency.ts'
 
 export interface LogBounds {
   /** Lowest offset that can still be read. */
@@ -48,7 +49,17 @@ export interface GroupMembership {
   leave(): Promise<void>
 }
 
-export interface EventLog {
+export interface FetchOptions {
+  readonly maxBytes: number
+  readonly waitMs: number
+  readonly signal?: AbortSignal
+  /** Waits for so many bytes, but no longer than `waitMs`: fewer, larger answers. Default 1. A log may ignore it. */
+  readonly minBytes?: number
+  /** What is read lies far behind: it is fetched beside the others, where a log has connections of its own for that. */
+  readonly isBacklog?: boolean
+}
+
+export interface EventLog extends Dependency {
   /** Identity of this very log: a log made anew under the same name has another. Belongs to the key of the ledger. */
   readonly id: string
   /** The topic's name, the default collection. */
@@ -63,11 +74,7 @@ export interface EventLog {
    * When nothing is there yet it waits up to `waitMs` and then answers with an empty batch; aborting ends the wait.
    * Only durable records are given. An offset below `start` throws `log.expired`, one above `end` throws `log.beyondEnd`.
    */
-  fetch(
-    partition: Partition,
-    from: Offset,
-    options: { readonly maxBytes: number; readonly waitMs: number; readonly signal?: AbortSignal },
-  ): Promise<RecordBatch>
+  fetch(partition: Partition, from: Offset, options: FetchOptions): Promise<RecordBatch>
 
   /** The first offset whose append time is at or after `timeMs`; the end when there is none. */
   offsetAt(partition: Partition, timeMs: number): Promise<Offset>
@@ -89,6 +96,12 @@ export interface EventLog {
    * leader changes was given to another record since: the log was truncated. Absent: the log keeps no such number.
    */
   leaderEpochAt?(partition: Partition, offset: Offset): Promise<number | undefined>
+
+  /**
+   * How long the log keeps a record at least, ms; `undefined`: by its size alone, or for ever. Absent: for ever. What
+   * reading it fails with is of class `retry`, and nobody waits for it.
+   */
+  retentionMs?(): Promise<number | undefined>
 
   close(): Promise<void>
 }

@@ -8,6 +8,8 @@
  * Errors are `SpillwayError`s: `retry` (the call's effect is unknown; repeat the same call), `stop` (the store ignores
  * conditions, refuses the credentials, or holds another format).
  */
+import type { Dependency } from './dependency.ts'
+
 /** Names are lower case; values are any text, some hundred bytes together. */
 export interface ObjectMetadata {
   readonly [name: string]: string
@@ -28,7 +30,7 @@ export interface StoredObject extends ListedObject {
 /** Gives the bytes from the beginning each time it is called, so that a call can be repeated. */
 export type ObjectBody = () => AsyncIterable<Uint8Array>
 
-export interface ObjectStore {
+export interface ObjectStore extends Dependency {
   /** Identity of the store, for messages; no secrets. */
   readonly name: string
   /**

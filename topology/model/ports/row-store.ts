@@ -8,6 +8,8 @@
  * Errors are `SpillwayError`s: `retry` (unavailable, deadline, full disk: repeat the same call), `stop` (a table of
  * another shape or format version, a disk that cannot be written for good).
  */
+import type { Dependency } from './dependency.ts'
+
 export type ColumnType = 'text' | 'integer' | 'double' | 'boolean' | 'bytes'
 
 export interface ColumnSpec {
@@ -38,7 +40,7 @@ export type Row = readonly Cell[]
 /** The key cells alone, in the order partition, cluster. */
 export type RowKey = readonly Cell[]
 
-export interface RowStore {
+export interface RowStore extends Dependency {
   /** Identity of the store, for messages; no secrets. */
   readonly name: string
 

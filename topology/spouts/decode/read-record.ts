@@ -8,6 +8,7 @@ import { errors } from '../../model/errors.ts'
 import { parseTime } from '../../model/event-time.ts'
 import { eventBytesMax } from '../../model/limits.ts'
 import { formatPath, type Path, parsePath } from '../../model/path.ts'
+import { parseDuration } from '../../model/quantity.ts'
 import type { LogRecord, RecordBatch } from '../../model/record.ts'
 import { SpillwayError } from '../../model/spillway-error.ts'
 import type { LogOptions, Wanted } from '../../model/topology.ts'
@@ -45,6 +46,8 @@ export class ReadRecord implements BatchSource {
   readonly #notesShapes: boolean
   readonly #bytesMax: number
   readonly #time: TimeSource | undefined
+  /** How late an event may come; infinite: as late as it likes. */
+  readonly #latenessMs: number
   readonly #timeSlot: number
   readonly #timestampSlot: number
   readonly #projectSlot: number
@@ -64,6 +67,7 @@ export class ReadRecord implements BatchSource {
     this.#slots = new Map(tree.paths.map((path, slot) => [formatPath(path), slot]))
     this.#names = names
     this.#time = timeSourceOf(spout)
+    this.#latenessMs = latenessOf(spout)
     this.#timeSlot = tree.add(this.#time?.path ?? [])
     this.#timestampSlot = tree.add(['keen', 'timestamp'])
     this.#projectSlot = tree.add(names.projectPath ?? [])
@@ -137,6 +141,8 @@ export class ReadRecord implements BatchSource {
     if (misnamed !== undefined) return { error: misnamed, project }
     const timeMs = this.#timeOf(record, names)
     if (timeMs instanceof SpillwayError) return { error: timeMs, project }
+    const lateMs = record.appendTimeMs - timeMs
+    if (lateMs > this.#latenessMs) return { error: errors.lateEvent({ lateMs, limitMs: this.#latenessMs }), project }
     const misused = this.#tokenProblem()
     if (misused !== undefined) return { error: misused, project }
     const clientId = names.clientId ?? clientIdOf(this.#valueOf(this.#clientIdSlot))
@@ -206,6 +212,13 @@ const timeSourceOf = ({ time }: LogOptions): TimeSource | undefined => {
   const path = parsePath(text)
   if (path === undefined) throw errors.badConfiguration({ problem: `time ${JSON.stringify(text)} is not a path` })
   return { path, unit: typeof time === 'string' ? undefined : time.unit }
+}
+
+const latenessOf = ({ lateness }: LogOptions): number => {
+  if (lateness === undefined) return Number.POSITIVE_INFINITY
+  const limitMs = parseDuration(lateness)
+  if (typeof limitMs === 'string') throw errors.badConfiguration({ problem: `lateness ${limitMs}` })
+  return limitMs
 }
 
 const clientIdPathOf = ({ clientId }: LogOptions): Path => {

@@ -15,7 +15,7 @@
  */
 import { errors } from '../../model/errors.ts'
 import type { Clock } from '../../model/ports/clock.ts'
-import type { AppendedRange, EventLog, LogBounds } from '../../model/ports/event-log.ts'
+import type { AppendedRange, EventLog, FetchOptions, LogBounds } from '../../model/ports/event-log.ts'
 import { type Offset, offset, type Partition, partition as partitionAt } from '../../model/position.ts'
 import type { NewRecord, RecordBatch } from '../../model/record.ts'
 import { checkPartition, placeRecords } from '../place-records.ts'
@@ -43,8 +43,6 @@ export interface FileLogOptions {
   /** Where the files are; tests put one here that fails. Default: the file system. */
   readonly disk?: Disk
 }
-
-type FetchOptions = Parameters<EventLog['fetch']>[2]
 
 // A segment is what retention drops and what a look-up walks at most once: 64 MiB take 30 ms.
 const segmentBytesDefault = 67_108_864
@@ -91,10 +89,13 @@ class FileLog implements EventLog {
 
   async fetch(partition: Partition, from: Offset, options: FetchOptions): Promise<RecordBatch> {
     const { reader, wakeUps } = this.#part(partition)
+    const { minBytes = 1, signal } = options
     let left = options.waitMs
     let bounds = reader.boundsAround(from)
-    while (bounds.end === from && left > 0 && !options.signal?.aborted) {
-      await wakeUps.nap(Math.min(left, lookMs), options.signal)
+    while (left > 0 && !signal?.aborted && !reader.hasBytes(from, Math.min(minBytes, options.maxBytes), bounds)) {
+      const restMs = Math.min(left, lookMs)
+      // Where some are there already, each further append would only wake it for nothing.
+      await (bounds.end === from ? wakeUps.nap(restMs, signal) : this.#options.clock.sleep(restMs, signal))
       if (this.#isClosed) break
       left -= lookMs
       bounds = reader.boundsAround(from)
@@ -127,6 +128,11 @@ class FileLog implements EventLog {
     // The usual case, without a lock: the segment that is written to is the only one, or nothing below is released.
     if (start === segment || before <= start) return
     await this.#lock.hold(() => writer.release(before, clock.nowMs() - retentionMs, segments))
+  }
+
+  /** What `release` may drop; another topology that reads the same log may call it. */
+  async retentionMs(): Promise<number | undefined> {
+    return this.#options.retentionMs
   }
 
   /** Waits for the appends that were taken. A fetch that waits answers with an empty batch. */

@@ -46,6 +46,15 @@ export class PartitionReader {
     return bounds
   }
 
+  /** Whether `bytes` or more stand behind `from`, as far as that is known without reading. */
+  hasBytes(from: Offset, bytes: number, bounds: PartitionBounds): boolean {
+    if (from === bounds.end) return false
+    const place = from === bounds.segment ? segmentHeaderBytes : this.#places.get(from)?.position
+    // A segment lies between, or it is not known where the offset is: then there is no reason to wait.
+    if (place === undefined || from < bounds.segment) return true
+    return bounds.position - place >= bytes
+  }
+
   /** The records from `from` on, which is below the end of `bounds`: at least one, or none and a `to` behind a gap. */
   async read(from: Offset, maxBytes: number, bounds: PartitionBounds): Promise<RecordBatch> {
     const base = this.#segments.baseOf(from, bounds.segment)

@@ -31,15 +31,22 @@ export interface FetchedBytes {
   readonly aborted: readonly AbortedTransaction[]
 }
 
+export interface WantedRecords {
+  readonly maxBytes: number
+  readonly waitMs: number
+  /** The broker waits for so many, but no longer than `waitMs`. Default 1. */
+  readonly minBytes?: number
+}
+
 /** Throws `ProtocolFailure`. The answer has at least one whole batch when there is one, whatever `maxBytes`. */
 export const fetchRecords = async (
   connection: KafkaConnection,
   { topicId, partition, leaderEpoch }: PartitionOfTopic,
   from: number,
-  { maxBytes, waitMs }: { readonly maxBytes: number; readonly waitMs: number },
+  { maxBytes, waitMs, minBytes = 1 }: WantedRecords,
 ): Promise<FetchedBytes> => {
   const body = new WireWriter().unsigned(0)
-  body.int32(-1).int32(waitMs).int32(1).int32(maxBytes).int8(readCommitted)
+  body.int32(-1).int32(waitMs).int32(Math.min(minBytes, maxBytes)).int32(maxBytes).int8(readCommitted)
   // No fetch session: each request stands alone.
   body.int32(0).int32(-1)
   // One topic, one partition: lengths are written as one more.

@@ -7,10 +7,20 @@
  * I-1 and I-2: only what every in-sync replica has is read, and only of transactions that were committed.
  */
 import { errors } from '../../model/errors.ts'
-import type { AppendedRange, EventLog, GroupListener, GroupMembership, LogBounds } from '../../model/ports/event-log.ts'
-import { type Offset, offset, type Partition } from '../../model/position.ts'
+import { knobValue } from '../../model/knobs.ts'
+import type { KnobReader, Latency, PoolUsage } from '../../model/ports/dependency.ts'
+import type {
+  AppendedRange,
+  EventLog,
+  FetchOptions,
+  GroupListener,
+  GroupMembership,
+  LogBounds,
+} from '../../model/ports/event-log.ts'
+import { type Offset, offset, type Partition, partition as partitionAt } from '../../model/position.ts'
 import type { NewRecord, RecordBatch } from '../../model/record.ts'
 import { checkOffset, checkPartition, placeRecords } from '../place-records.ts'
+import { describeRetention } from './describe-retention.ts'
 import { fetchRecords } from './fetch-records.ts'
 import { withinFirstContact } from './first-contact.ts'
 import { createKafkaClient } from './kafka-client.ts'
@@ -31,8 +41,6 @@ export interface KafkaOptions extends KafkaClientOptions {
   readonly topic: string
 }
 
-type FetchOptions = Parameters<EventLog['fetch']>[2]
-
 class KafkaLog implements EventLog {
   readonly id: string
   readonly topic: string
@@ -42,6 +50,7 @@ class KafkaLog implements EventLog {
   readonly #producer: TopicProducer
   readonly #readers: readonly PartitionReader[]
   readonly #memberships: GroupMembership[] = []
+  #knob: KnobReader = (name) => knobValue(name)
   #isClosed = false
 
   constructor(client: KafkaClient, leaders: TopicLeaders) {
@@ -54,6 +63,18 @@ class KafkaLog implements EventLog {
     this.#producer = new TopicProducer(leaders, clock)
     const kept = new KeptAnswers()
     this.#readers = leaders.metadata.leaders.map((_, index) => new PartitionReader(leaders, index, kept, clock))
+  }
+
+  useKnobs(knob: KnobReader): void {
+    this.#knob = knob
+  }
+
+  usage(): readonly PoolUsage[] {
+    return this.#leaders.usage()
+  }
+
+  latency(): Latency | undefined {
+    return this.#leaders.latency()
   }
 
   async bounds(partition: Partition): Promise<LogBounds> {
@@ -108,10 +129,15 @@ class KafkaLog implements EventLog {
     }
   }
 
+  async retentionMs(): Promise<number | undefined> {
+    return await this.#leaders.call('call', partitionAt(0), (connection) => describeRetention(connection, this.topic))
+  }
+
   async join(group: string, listener: GroupListener): Promise<GroupMembership> {
     const { topic, partitions } = this
     const { clock, random } = this.#client.options
-    const coordinator = createKafkaCoordinator({ client: this.#client, group, topic })
+    const sessionMs = this.#knob('group.sessionMs')
+    const coordinator = createKafkaCoordinator({ client: this.#client, group, topic, sessionMs })
     const membership = joinKafkaGroup({ group, topic, partitions, coordinator, listener, clock, random })
     this.#memberships.push(membership)
     return membership

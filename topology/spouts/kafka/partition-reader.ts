@@ -4,17 +4,15 @@
  * Keeps I-1: what a reader gets at an offset is a function of the log, however the answers were cut.
  */
 import type { Clock } from '../../model/ports/clock.ts'
-import type { EventLog } from '../../model/ports/event-log.ts'
+import type { FetchOptions } from '../../model/ports/event-log.ts'
 import { type Offset, offset, partition as partitionAt } from '../../model/position.ts'
 import type { RecordBatch } from '../../model/record.ts'
 import type { RecordTexts } from './decode-records.ts'
-import { type FetchedBytes, fetchRecords } from './fetch-records.ts'
+import { type FetchedBytes, fetchRecords, type WantedRecords } from './fetch-records.ts'
 import type { KeptAnswers } from './kept-answers.ts'
 import { createKeptHeaders, createKeptKeys } from './kept-texts.ts'
 import { type DecodedRecords, RecordBatches } from './record-batches.ts'
-import type { TopicLeaders } from './topic-leaders.ts'
-
-type FetchOptions = Parameters<EventLog['fetch']>[2]
+import type { FetchKind, TopicLeaders } from './topic-leaders.ts'
 
 /** What the reader needs to know of the cluster. */
 export type ReaderLeaders = Pick<TopicLeaders, 'topic' | 'call' | 'isCrowded'>
@@ -40,15 +38,17 @@ export class PartitionReader {
   }
 
   async read(from: Offset, options: FetchOptions): Promise<RecordBatch> {
-    const { signal } = options
+    const { signal, minBytes = 1 } = options
+    const kind: FetchKind = options.isBacklog === true ? 'backlog' : 'fetch'
     const kept = this.#kept.take(this.#partition, from)
     if (kept !== undefined) return await this.#batch(from, kept, options.maxBytes)
     let maxBytes = options.maxBytes
     let leftMs = options.waitMs
     while (signal?.aborted !== true) {
-      const waitMs = Math.min(leftMs, this.#leaders.isCrowded(this.#partition) ? pollMsCrowded : pollMs)
+      const waitMs = Math.min(leftMs, this.#leaders.isCrowded(kind, this.#partition) ? pollMsCrowded : pollMs)
       const startedMs = this.#clock.nowMs()
-      const fetched = await unlessAborted(this.#fetch(from, maxBytes, waitMs), signal)
+      const wanted = { maxBytes, minBytes, waitMs: Math.max(0, Math.round(waitMs)) }
+      const fetched = await unlessAborted(this.#fetch(kind, from, wanted, signal), signal)
       if (fetched === undefined) break
       const batches = new RecordBatches(fetched, from, this.#place(), this.#texts)
       const batch = await this.#batch(from, batches, options.maxBytes)
@@ -65,9 +65,12 @@ export class PartitionReader {
     return { partition: partitionAt(this.#partition), from, to: from, records: [], byteLength: 0 }
   }
 
-  #fetch(from: Offset, maxBytes: number, waitMs: number): Promise<FetchedBytes> {
-    return this.#leaders.call('fetch', this.#partition, (connection, place) =>
-      fetchRecords(connection, place, from, { maxBytes, waitMs: Math.max(0, Math.round(waitMs)) }),
+  #fetch(kind: FetchKind, from: Offset, wanted: WantedRecords, signal?: AbortSignal): Promise<FetchedBytes> {
+    return this.#leaders.call(
+      kind,
+      this.#partition,
+      (connection, place) => fetchRecords(connection, place, from, wanted),
+      signal,
     )
   }
 

@@ -70,6 +70,9 @@ export const protocolCodeOf = (error: unknown): number | undefined => {
 
 const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name
 
+/** Whether there was no answer in all the time that a request may take. */
+export const isTimeout = (error: unknown): boolean => isNamed(error, 'KafkaJSRequestTimeoutError')
+
 export const isRefusal = (error: unknown): boolean =>
   isNamed(error, 'KafkaJSSASLAuthenticationError') ||
   protocolCodeOf(error) === protocolCodes.topicAuthorizationFailed ||
@@ -99,7 +102,7 @@ export const reasonOf = (error: unknown): string => {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
   if (typeof code === 'number') return new ProtocolFailure(code).message
   if (typeof code === 'string') return systemReasons[code] ?? code
-  if (isNamed(error, 'KafkaJSRequestTimeoutError')) return 'no answer in time'
+  if (isTimeout(error)) return 'no answer in time'
   if (isNamed(error, 'KafkaJSConnectionClosedError')) return 'the broker closed the connection'
   return error instanceof Error ? error.message.replace(/^Connection error: /, '') : 'the call failed'
 }

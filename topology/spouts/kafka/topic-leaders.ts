@@ -5,22 +5,27 @@
  * been read anew; then it is class `retry`. A topic that was made anew is class `stop`: its offsets mean other records.
  */
 import { errors } from '../../model/errors.ts'
+import type { Latency, PoolUsage } from '../../model/ports/dependency.ts'
+import { RoundTrips } from '../../model/round-trips.ts'
 import { SpillwayError } from '../../model/spillway-error.ts'
-import { BrokerConnections } from './broker-connections.ts'
+import { BrokerConnections, PoolFull } from './broker-connections.ts'
 import { canFetchById } from './fetch-records.ts'
 import type { BrokerAddress, KafkaClient, KafkaConnection } from './kafka-connection.ts'
 import type { PartitionOfTopic } from './list-offset.ts'
-import { ProtocolFailure, protocolCodeOf, protocolCodes, reasonOf } from './protocol-failure.ts'
+import { isTimeout, ProtocolFailure, protocolCodeOf, protocolCodes, reasonOf } from './protocol-failure.ts'
 import { readTopicMetadata, type TopicMetadata } from './topic-metadata.ts'
 
 // Long-polling fetches of one process at one broker; a lane more waits for another's turn.
 const fetchConnectionsMax = 24
+// Far behind there is always something to give, so such a fetch is short, and few of them keep a broker busy.
+const backlogConnectionsMax = 12
 const callConnectionsMax = 4
 // Brokers that are asked who leads.
 const askedMax = 3
 
-/** `fetch` has connections of its own, because it waits. */
-export type CallKind = 'fetch' | 'call'
+/** `fetch` has connections of its own, because it waits; `backlog` has others, so that no live fetch waits behind it. */
+export type CallKind = FetchKind | 'call'
+export type FetchKind = 'fetch' | 'backlog'
 
 export type LeaderCall<Answer> = (connection: KafkaConnection, place: PartitionOfTopic) => Promise<Answer>
 
@@ -28,6 +33,8 @@ export class TopicLeaders {
   readonly topic: string
   readonly #client: KafkaClient
   readonly #connections: Readonly<Record<CallKind, BrokerConnections>>
+  /** Of calls that wait for nothing but the broker. */
+  readonly #roundTrips = new RoundTrips()
   #metadata: TopicMetadata
   #refreshing: Promise<void> | undefined
 
@@ -37,6 +44,7 @@ export class TopicLeaders {
     this.#metadata = metadata
     this.#connections = {
       fetch: new BrokerConnections(client, fetchConnectionsMax),
+      backlog: new BrokerConnections(client, backlogConnectionsMax),
       call: new BrokerConnections(client, callConnectionsMax),
     }
   }
@@ -68,24 +76,33 @@ export class TopicLeaders {
   }
 
   /** Whether a fetch would wait for another to end. */
-  isCrowded(partition: number): boolean {
+  isCrowded(kind: FetchKind, partition: number): boolean {
     const leader = this.leaderOf(partition)
-    return leader !== undefined && this.#connections.fetch.isCrowded(leader)
+    return leader !== undefined && this.#connections[kind].isCrowded(leader)
   }
 
-  /** Calls the leader of a partition. Throws `kafkaUnavailable`, and `ProtocolFailure` for an offset that is out of range. */
-  async call<Answer>(kind: CallKind, partition: number, work: LeaderCall<Answer>): Promise<Answer> {
+  /**
+   * Calls the leader of a partition. Throws `kafkaUnavailable`, and `ProtocolFailure` for an offset that is out of range.
+   * An abort takes it out of the line for a connection.
+   */
+  async call<Answer>(
+    kind: CallKind,
+    partition: number,
+    work: LeaderCall<Answer>,
+    signal?: AbortSignal,
+  ): Promise<Answer> {
     for (let tries = 1; ; tries += 1) {
       try {
         const leader = this.leaderOf(partition)
         // 5: the partition has no leader at the moment.
         if (leader === undefined) throw new ProtocolFailure(5)
         const place = { topic: this.topic, topicId: this.#metadata.topicId ?? '', partition, leaderEpoch: leader.epoch }
-        return await this.#connections[kind].using(leader, (connection) => work(connection, place))
+        if (kind === 'call') return await this.callBroker(leader, (connection) => work(connection, place))
+        return await this.#connections[kind].using(leader, (connection) => work(connection, place), signal)
       } catch (error) {
         if (error instanceof SpillwayError) throw error
         if (protocolCodeOf(error) === protocolCodes.offsetOutOfRange) throw error
-        if (tries === 2) throw this.unavailable(error)
+        if (tries === 2 || error instanceof PoolFull || signal?.aborted === true) throw this.unavailable(error)
         await this.refresh()
       }
     }
@@ -93,7 +110,30 @@ export class TopicLeaders {
 
   /** On a connection to one broker. Throws what `work` throws. */
   callBroker<Answer>(address: BrokerAddress, work: (connection: KafkaConnection) => Promise<Answer>): Promise<Answer> {
-    return this.#connections.call.using(address, work)
+    return this.#connections.call.using(address, (connection) => this.#timed(() => work(connection)))
+  }
+
+  usage(): readonly PoolUsage[] {
+    const { fetch, backlog, call } = this.#connections
+    return [...fetch.usage('fetches'), ...backlog.usage('backlog fetches'), ...call.usage('calls')]
+  }
+
+  latency(): Latency | undefined {
+    return this.#roundTrips.latency(this.#client.options.clock.nowMs())
+  }
+
+  async #timed<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    const { clock } = this.#client.options
+    const end = this.#roundTrips.begin(clock.nowMs())
+    try {
+      const answer = await work()
+      end(clock.nowMs())
+      return answer
+    } catch (error) {
+      // A code is an answer; anything else was lost on the way, unless it has waited for all its time.
+      end(clock.nowMs(), protocolCodeOf(error) !== undefined || isTimeout(error))
+      throw error
+    }
   }
 
   /** Reads the metadata anew; calls at the same time share the answer. Throws `kafkaUnavailable` and `topicReplaced`. */

@@ -41,6 +41,8 @@ export interface MemoryLogOptions {
   readonly topic?: string
   /** Default: a random one. */
   readonly id?: string
+  /** What it tells of its retention; it drops nothing by itself. Default: it keeps everything. */
+  readonly retentionMs?: number
 }
 
 type FetchOptions = Parameters<EventLog['fetch']>[2]
@@ -113,6 +115,7 @@ class MemoryEventLog implements MemoryLog {
   readonly groups: MemoryGroups | undefined
   readonly join?: MemoryGroups['join']
   readonly #clock: Clock
+  readonly #retentionMs: number | undefined
   readonly #contents: readonly PartitionContent[]
   // Equal headers are one array. Bounded by what a test appends.
   readonly #headers = new Map<string, Headers>()
@@ -124,6 +127,7 @@ class MemoryEventLog implements MemoryLog {
     this.groups = options.isShared === true ? createMemoryGroups(this.partitions) : undefined
     if (this.groups !== undefined) this.join = this.groups.join
     this.#clock = options.clock
+    this.#retentionMs = options.retentionMs
     this.#contents = Array.from({ length: this.partitions }, () => ({
       start: offset(0),
       end: offset(0),
@@ -137,6 +141,10 @@ class MemoryEventLog implements MemoryLog {
   async bounds(partition: Partition): Promise<LogBounds> {
     const { start, end } = this.#content(partition)
     return { start, end }
+  }
+
+  async retentionMs(): Promise<number | undefined> {
+    return this.#retentionMs
   }
 
   async fetch(partition: Partition, from: Offset, options: FetchOptions): Promise<RecordBatch> {

@@ -59,6 +59,7 @@ export class TroubledLog implements EventLog {
   readonly partitions: number
   readonly join?: NonNullable<EventLog['join']>
   readonly leaderEpochAt?: NonNullable<EventLog['leaderEpochAt']>
+  readonly retentionMs?: NonNullable<EventLog['retentionMs']>
   readonly #inner: EventLog
   readonly #options: TroubledLogOptions
 
@@ -69,6 +70,7 @@ export class TroubledLog implements EventLog {
     this.#inner = inner
     this.#options = options
     if (inner.join !== undefined) this.join = (group, listener) => inner.join!(group, listener)
+    if (inner.retentionMs !== undefined) this.retentionMs = () => inner.retentionMs!()
     if (inner.leaderEpochAt !== undefined) this.leaderEpochAt = (place, at) => inner.leaderEpochAt!(place, at)
   }
 

@@ -33,6 +33,8 @@ export interface Scenario {
   readonly draw: (spout: SpoutNode, random: Random, context: DrawContext) => DrawnRecord | readonly DrawnRecord[]
   /** That run at once. */
   readonly processesMax: number
+  /** Workers at most that run the lanes of a process. Default 0: it runs them itself. */
+  readonly workersMax?: number
   /** Whether processes share the partitions through a group; else each has them all. */
   readonly isShared: boolean
   /** Told of the dice before anything begins: what a bolt asks outside may be away (`boltAway`). */

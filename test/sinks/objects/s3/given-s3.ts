@@ -1,8 +1,11 @@
 /** Stores on the server of the tests, directly or through a proxy of faults; each has a prefix of its own. */
+
 import { randomUUID } from 'node:crypto'
 import type { S3Options } from '../../../../sinks/objects/s3/s3-objects.ts'
 import { createBucket, openS3Objects } from '../../../../sinks/objects/s3/s3-objects.ts'
 import { systemClock, systemRandom } from '../../../../topology/engine/shell/system-clock.ts'
+import { knobValue } from '../../../../topology/model/knobs.ts'
+import type { KnobReader } from '../../../../topology/model/ports/dependency.ts'
 import type { ObjectBody, ObjectStore } from '../../../../topology/model/ports/object-store.ts'
 import { errorClassOf } from '../../../../topology/model/spillway-error.ts'
 import { FaultProxy, type FaultProxyOptions } from '../../../drills/fault-proxy.ts'
@@ -22,6 +25,12 @@ export const s3Options = (more: Partial<S3Options> = {}): S3Options => ({
   mode: 'run',
   ...more,
 })
+
+/** Values of some knobs, also beyond their bounds. */
+export const knobsOf =
+  (values: Readonly<Record<string, number>>): KnobReader =>
+  (name) =>
+    values[name] ?? knobValue(name)
 
 export const makeBucket = async (): Promise<void> => {
   await createBucket(s3Options())

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { createBucket, openS3Objects, type S3Options } from '../../../../sinks/objects/s3/s3-objects.ts'
 import { SpillwayError } from '../../../../topology/model/spillway-error.ts'
 import { type Fault, scriptedFaults, seededFaults, slowDown } from '../../../drills/fault-proxy.ts'
-import { bodyOf, bucket, makeBucket, openProxy, openStore, s3Options, s3Server } from './given-s3.ts'
+import { bodyOf, bucket, knobsOf, makeBucket, openProxy, openStore, s3Options, s3Server } from './given-s3.ts'
 
 const failureOf = async (more: Partial<S3Options>): Promise<SpillwayError> => {
   const outcome = await openS3Objects(s3Options(more)).catch((error: unknown) => error)
@@ -118,9 +118,10 @@ describe.skipIf(s3Server === undefined)('while a run is under way', () => {
     await proxy.close()
   })
 
-  test('a server that hangs is given up at the deadline', async () => {
+  test('A10: a server that hangs is given up at the deadline, which a run may change', async () => {
     const proxy = await openProxy()
-    const store = await openStore({ endpoint: proxy.url, deadlineMs: 300 })
+    const store = await openStore({ endpoint: proxy.url })
+    store.useKnobs?.(knobsOf({ 'objects.deadlineMs': 300 }))
     proxy.plan = scriptedFaults(['hang', 'hang', 'hang', 'hang'])
     await expect(store.head('key')).rejects.toMatchObject({ errorClass: 'retry' })
     await store.close()
@@ -130,7 +131,12 @@ describe.skipIf(s3Server === undefined)('while a run is under way', () => {
   test('encryption is asked for with each write', async () => {
     const proxy = await openProxy()
     const encryption = { algorithm: 'aws:kms', kmsKeyId: 'key-1' } as const
-    const store = await openStore({ endpoint: proxy.url, mode: 'write', encryption, partBytes: 5_242_880 })
+    const store = await openStore({
+      endpoint: proxy.url,
+      mode: 'write',
+      encryption,
+      knob: knobsOf({ 'objects.partBytes': 5_242_880 }),
+    })
     proxy.plan = () => ({ status: 400, code: 'InvalidArgument' })
     for (const size of [1, 6_000_000])
       await store.create('key', bodyOf(new Uint8Array(size)), {}).catch(() => undefined)

@@ -72,7 +72,7 @@ interface Sent {
 const send = async (call: (tries: number, extend: (bytes: number) => void) => Promise<string>): Promise<Sent> => {
   const clock = createVirtualClock()
   const patience = { deadlineMs: 1_000, totalMs: 1_000, tries: 5 }
-  const requests = new S3Requests({ clock, random: { next: () => 1 }, inFlight: 4, patience })
+  const requests = new S3Requests({ clock, random: { next: () => 1 }, inFlight: 4, patience: () => patience })
   const beganMs = clock.nowMs()
   let tries = 0
   let isOver = false

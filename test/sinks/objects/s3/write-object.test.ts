@@ -6,7 +6,7 @@ import { openS3Objects } from '../../../../sinks/objects/s3/s3-objects.ts'
 import { systemClock } from '../../../../topology/engine/shell/system-clock.ts'
 import type { ObjectStore } from '../../../../topology/model/ports/object-store.ts'
 import * as proxy from '../../../drills/fault-proxy.ts'
-import { bodyOf, bucket, makeBucket, openProxy, patient, s3Options, s3Server } from './given-s3.ts'
+import { bodyOf, bucket, knobsOf, makeBucket, openProxy, patient, s3Options, s3Server } from './given-s3.ts'
 
 const partBytes = 5 * 1_048_576
 const large = Buffer.alloc(2 * partBytes + 17, 'large ')
@@ -29,7 +29,7 @@ interface Given {
 
 const withStore = async (run: (given: Given) => Promise<void>): Promise<void> => {
   const faulty = await openProxy({ slowMs: 20 })
-  const options = s3Options({ endpoint: faulty.url, partBytes })
+  const options = s3Options({ endpoint: faulty.url, knob: knobsOf({ 'objects.partBytes': partBytes }) })
   const store = await openS3Objects(options)
   try {
     await run({ store, options, proxy: faulty })
@@ -138,7 +138,7 @@ describe.skipIf(s3Server === undefined)('parts that a killed owner left', () => 
   /** Leaves an upload behind, as a process does that is killed. */
   const leaveParts = async (): Promise<S3Options> => {
     const faulty = await openProxy()
-    const options = s3Options({ partBytes, deadlineMs: 300 })
+    const options = s3Options({ knob: knobsOf({ 'objects.partBytes': partBytes, 'objects.deadlineMs': 300 }) })
     const store = await openS3Objects({ ...options, endpoint: faulty.url })
     faulty.plan = (request) => (steps['complete']!(request) || request.method === 'DELETE' ? 'resetBefore' : 'pass')
     await store.create('key', bodyOf(large), {}).catch(() => undefined)

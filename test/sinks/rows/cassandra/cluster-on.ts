@@ -3,14 +3,17 @@ import type { CassandraClient } from '../../../../sinks/rows/cassandra/cassandra
 import type { Cluster } from '../../../../sinks/rows/cassandra/cluster.ts'
 import { HostPermits } from '../../../../sinks/rows/cassandra/host-permits.ts'
 import { knobValue } from '../../../../topology/model/knobs.ts'
+import type { Clock } from '../../../../topology/model/ports/clock.ts'
+import { RoundTrips } from '../../../../topology/model/round-trips.ts'
 import { seededRandom } from '../../../../topology/testing/seeded-random.ts'
 
 const notAsked = (): Promise<never> => Promise.reject(new Error('nobody asks for it'))
 
-export const clusterOn = (client: Partial<CassandraClient>): Cluster => {
+export const clusterOn = (client: Partial<CassandraClient>, given?: Clock): Cluster => {
   let nowMs = 0
-  const clock = { nowMs: () => nowMs++ / 100, sleep: async () => {} }
-  const permits = new HostPermits(clock, () => 64)
+  const clock = given ?? { nowMs: () => nowMs++ / 100, sleep: async () => {} }
+  const roundTrips = new RoundTrips()
+  const permits = (): HostPermits => new HostPermits(clock, () => 64, roundTrips)
   const none = { dataCenter: 'dc', execute: notAsked, send: notAsked, hostsOf: () => [], close: async () => {} }
   return {
     name: 'cassandra://test/k',
@@ -21,7 +24,9 @@ export const clusterOn = (client: Partial<CassandraClient>): Cluster => {
     isReadOnly: false,
     ttlSeconds: undefined,
     knob: (name) => (name === 'rows.batchBytes' ? 4_096 : knobValue(name)),
-    writePermits: permits,
-    readPermits: permits,
+    useKnobs: () => {},
+    roundTrips,
+    writePermits: permits(),
+    readPermits: permits(),
   }
 }

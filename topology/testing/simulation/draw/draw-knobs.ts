@@ -21,12 +21,30 @@ const steps: Readonly<Record<string, readonly number[]>> = {
   'retry.firstMs': [1, 50],
   'retry.maxMs': [1, 10],
   'delete.epochMs': [1, 10],
+  // So small that the engine cuts its lanes by itself.
+  'catchUp.afterMs': [1, 1, 2, 30],
+  'catchUp.perPartitionRanges': [1, 2, 4],
+  'backlog.probeMs': [1, 5],
+  'tenant.windowMs': [1, 10],
+  'tenant.burstEvents': [1, 5, 1_000],
+  'tenant.shareRatio': [1, 25, 100],
+  'worker.heartbeatMs': [2, 10, 40],
+  // Processes die here for no reason: no record is to blame.
+  'poison.attempts': [10],
+  'worker.callMs': [20, 100],
+  'lane.inFlightBytes': [1, 128],
+  'fetch.totalBytes': [1, 16],
 }
 
 /** Those whose lowest bound is 0. */
 const waits: Readonly<Record<string, readonly number[]>> = {
   'delete.coalesceMs': [0, 50, 100, 150, 500],
   'delete.rewriteMs': [0, 100, 200, 1_000],
+  'backlog.activeLanes': [0, 1, 3],
+  'backlog.recordsPerSecond': [0, 0, 20],
+  'fetch.backlogBytesPerSecond': [0, 0, 20_000],
+  'start.rampMs': [0, 1_000],
+  'tenant.eventsPerSecond': [0, 0, 1, 5],
 }
 
 export const drawKnobs = (draw: Draw): Readonly<Record<string, number>> => {

@@ -14,6 +14,8 @@ import { type DrawWords, drawWords, type WordSources } from './draw-words.ts'
 /** What of a scenario is drawn for every topology alike. */
 export type DrawnScenario = Omit<Scenario, 'outside' | 'isWatched'>
 
+const workersChance = 0.25
+
 /** Draws histories of a topology. The texts are searched for words once. */
 export const scenarioOf = (topology: Topology, sources: WordSources = {}): DrawScenario => {
   const played = inJson(topology)
@@ -37,6 +39,7 @@ export const drawScenarioOf = (topology: Topology, words: DrawWords, streams: St
     processesMax: draw.of([1, 2, 2, 3, 3]),
     isShared: draw.happens(0.3),
     knobs: drawKnobs(draw),
+    workersMax: draw.happens(workersChance) ? draw.between(1, 3) : 0,
     draw: (spout, random, context) => drawn.next(spout, random, context),
   }
 }

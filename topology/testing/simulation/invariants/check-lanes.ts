@@ -6,6 +6,8 @@
  */
 import type { Counters, Home, LaneState, LedgerDocument, SinkState } from '../../../model/ledger-document.ts'
 import { Violation } from '../violation.ts'
+import { checkSuspect, checkSuspectOfNew } from './check-suspect.ts'
+import { isSameReplay } from './is-same-replay.ts'
 
 /** Throws a `Violation`. Says whether something has happened that must raise `rules`. */
 export const checkLanes = (before: LedgerDocument, after: LedgerDocument): boolean => {
@@ -26,8 +28,10 @@ export const checkNewLane = (
   before: LedgerDocument | undefined,
   after: LedgerDocument,
   id: number,
-  { from, to, at, declared, counters, sink }: LaneState,
+  lane: LaneState,
 ): void => {
+  const { from, to, at, declared, counters, sink } = lane
+  checkSuspectOfNew(before, id, lane)
   if (id >= after.nextLane || (before !== undefined && id < before.nextLane))
     throw new Violation('I-4', `lane ${id} is new, and nextLane went from ${before?.nextLane} to ${after.nextLane}`)
   if (at !== from || declared !== null || counters.received !== 0)
@@ -55,6 +59,7 @@ const sameTenants = ({ tenants: left }: LaneState, { tenants: right }: LaneState
 
 const checkProgress = (id: string, before: LaneState, after: LaneState): void => {
   const { at, declared, to, sink, seq } = after
+  checkSuspect(id, before, after)
   const place = `lane ${id} of ${sink}`
   if (at < before.at) throw new Violation('I-4', `${place} went back from ${before.at} to ${at}`)
   if (at > before.at && at !== before.declared)
@@ -111,7 +116,7 @@ const holds = (home: Home, from: number, to: number, slot: number | undefined): 
 
 /** Finished ranges stay and may be joined; slots count upwards; what a sink is does not change. */
 export const checkSink = (name: string, before: SinkState, after: SinkState, ended: boolean): void => {
-  const isSame = after.kind === before.kind && after.from === before.from && after.to === before.to
+  const isSame = after.kind === before.kind && after.from === before.from && isSameReplay(before, after)
   if (!isSame || after.fingerprint !== before.fingerprint || after.slots.length !== before.slots.length)
     throw new Violation('I-1', `sink ${name} has become another`)
   if (before.lapsed === true && after.lapsed !== true) throw new Violation('I-3', `sink ${name} lapsed and came back`)

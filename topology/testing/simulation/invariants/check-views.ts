@@ -7,6 +7,7 @@ import { propagatedId, propagatedRequests, propagatingSink, requestText } from '
 import { type Truth, truthOf } from '../truth/truth-of.ts'
 import { Violation } from '../violation.ts'
 import { checkCounters } from './check-counters.ts'
+import { checkServed } from './check-served.ts'
 import { checkShardsOf, checkStates } from './check-states.ts'
 import { checkArchive, checkEventRows, checkMarkedRows, readBucket } from './check-stored.ts'
 import { documentOf, documentsIn, type HistoryPlace, isInView, type PlacedDocument, viewsIn } from './history-place.ts'
@@ -23,6 +24,7 @@ export const checkViews = async (place: HistoryPlace, { readings = 5 }: ViewRead
   const { rows, objects, ledger } = resources
   const documents = await documentsIn(ledger, topology.name)
   await checkCaughtUp(place, documents)
+  await checkServed(ledger, topology.name, documents)
   const truth = await truthOf(topology, logs, schemas)
   await checkCounters(place, truth, documents)
   await checkPropagated(topology.name, truth, documents)

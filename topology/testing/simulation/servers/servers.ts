@@ -89,6 +89,11 @@ export class Servers {
     return taken!.offset
   }
 
+  /** So many offsets belong to no record. */
+  gap(spout: string, place: number, count: number): void {
+    this.logs[spout]!.gap(partition(place), count)
+  }
+
   /** Who waits at the end of the partition hears that something has come. */
   ring(spout: string, place: number): void {
     this.#clock.ring(bellOf(this.logs[spout]!, place))

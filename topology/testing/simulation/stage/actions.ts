@@ -18,7 +18,7 @@ export interface Action {
 const crash: Act = (world) => {
   const who = world.one(world.processes)
   if (who === undefined) return false
-  world.kill(who)
+  world.kill(who, false)
   world.count('crash', who.name, () => 'dies')
   return true
 }
@@ -46,7 +46,7 @@ const pressure: Act = (world) => {
   let isClosed = false
   for (const who of world.processes) {
     if (!who.mayMove) continue
-    for (const runner of who.run?.engine.partitions ?? [])
+    for (const runner of who.runners)
       for (const lane of runner.lanes.values()) {
         if (lane.isSettled || world.below(3) > 0) continue
         lane.check('pressure')
@@ -69,11 +69,23 @@ const clockJump: Act = (world) => {
   return true
 }
 
+const slowMs = [600, 600, 2_000, 15_000, 60_000]
+
+/** Stores and the log take long to answer: whoever waits for them gets nowhere, and all others see time go by. */
+const slow: Act = (world) => {
+  const ms = world.one(slowMs)!
+  world.clock.pass(ms)
+  world.regroup()
+  world.count('slow', 'world', () => `${ms} ms go by`)
+  return true
+}
+
 /** Archives every delete that is done, however few there are. */
 const archive: Act = (world) => {
-  const runner = world.one(world.one(world.processes.filter(({ mayMove }) => mayMove))?.run?.engine.partitions ?? [])
-  if (runner === undefined || runner.doc.deletes.length === 0) return false
-  runner.archive.poke(1)
+  const engine = world.one(world.processes.filter(({ mayMove }) => mayMove))?.run?.engine
+  const desk = world.one(engine?.partitions ?? [])
+  if (desk === undefined || desk.doc.deletes.length === 0) return false
+  for (const runner of engine?.runners ?? []) if (runner === desk.side) runner.archive.poke(1)
   return true
 }
 
@@ -99,13 +111,21 @@ const faults: readonly (readonly [kind: FaultKind, act: Act])[] = [
   ['election', ({ surroundings }) => surroundings.elect()],
   ['rebalance', (world) => world.rebalance()],
   ['tune', ({ surroundings }) => surroundings.tune()],
-  ['replay', ({ surroundings }) => surroundings.beginReplay()],
-  ['pauseSink', ({ surroundings }) => surroundings.pauseSink()],
-  ['pauseDelete', ({ surroundings }) => surroundings.pauseDelete()],
+  ['replay', ({ people }) => people.beginReplay()],
+  ['pauseSink', ({ people }) => people.pauseSink()],
+  ['pauseDelete', ({ people }) => people.pauseDelete()],
   ['cut', (world) => supervise(world, 'cut')],
   ['divert', (world) => supervise(world, 'divert')],
   ['rejoin', (world) => supervise(world, 'rejoin')],
   ['deadLetter', (world) => supervise(world, 'deadLetter')],
+  ['slow', slow],
+  ['tenantRule', ({ people }) => people.ruleTenant()],
+  ['drain', ({ people }) => people.drain()],
+  ['promote', ({ people }) => people.promote()],
+  ['workerCrash', ({ workers }) => workers.crash()],
+  ['workerFreeze', ({ workers }) => workers.freeze()],
+  ['workerDrain', ({ workers }) => workers.drain()],
+  ['workerCount', ({ workers }) => workers.resize()],
 ]
 
 /** Chance of a step that a record comes: some histories are full before much has happened, in others the last ones come late. */

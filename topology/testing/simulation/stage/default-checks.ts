@@ -2,6 +2,7 @@
 import type { HistoryChecks } from '../history.ts'
 import { checkLedgerStep } from '../invariants/check-ledger-step.ts'
 import { checkMoment } from '../invariants/check-moment.ts'
+import { checkServedStep } from '../invariants/check-served.ts'
 import { checkViews } from '../invariants/check-views.ts'
 import { type HistoryPlace, partialSinks } from '../invariants/history-place.ts'
 import { Violation } from '../violation.ts'
@@ -20,6 +21,7 @@ export const defaultChecks = (world: World): HistoryChecks => {
   return {
     changed: (_key, before, after) => {
       checkLedgerStep(before, after)
+      if (after.served !== undefined) checkServedStep(before?.served, after.served)
       for (const sink of partialSinks(after)) partial.add(sink)
     },
     look: () => checkMoment(place),

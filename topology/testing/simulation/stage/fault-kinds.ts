@@ -43,6 +43,19 @@ export const faultKinds = [
   'replay',
   'pauseSink',
   'pauseDelete',
+  'slow',
+  'tenantRule',
+  'drain',
+  'promote',
+  // Of a process whose lanes run in workers.
+  'workerCrash',
+  'workerFreeze',
+  'workerDrain',
+  'workerCount',
+  // What the supervisors of lanes decide by themselves.
+  'ownCut',
+  'ownDivert',
+  'ownRejoin',
 ] as const
 
 export type FaultKind = (typeof faultKinds)[number]

@@ -18,6 +18,8 @@ export interface GatedParty {
   readonly clock: ProcessClock
   /** Absent: nobody reads. */
   readonly note?: Note | undefined
+  /** How long the log takes to bring records, ms. Default 0. */
+  readonly slowMs?: (() => number) | undefined
   /** How it becomes a member of the group of a spout's log. Absent: it has all partitions. */
   readonly joinAs?: ((spout: string) => EventLog['join']) | undefined
 }
@@ -49,7 +51,7 @@ export const gatedResources = (resources: Resources, gated: GatedParty): Resourc
 
 const textOfRecord = ({ value }: NewRecord): string => (value === null ? 'no value' : new TextDecoder().decode(value))
 
-const gatedLog = (log: EventLog, { party, clock, note }: GatedParty, join: EventLog['join']): EventLog => ({
+const gatedLog = (log: EventLog, { party, clock, note, slowMs }: GatedParty, join: EventLog['join']): EventLog => ({
   ...(join === undefined ? {} : { join }),
   ...(log.leaderEpochAt === undefined
     ? {}
@@ -61,6 +63,8 @@ const gatedLog = (log: EventLog, { party, clock, note }: GatedParty, join: Event
   fetch: async (place, from, { maxBytes, waitMs, signal }) => {
     await party.pass()
     const batch = await log.fetch(place, from, { maxBytes, waitMs: 0 })
+    // A look at one record is quick.
+    if (slowMs !== undefined && batch.records.length > 0 && maxBytes > 1) await clock.sleep(slowMs(), signal)
     if (batch.to > from || waitMs <= 0) return batch
     // It waits by the clock of who waits: a process that stands still hears of no record.
     await clock.nap(bellOf(log, place), waitMs, signal)

@@ -9,16 +9,22 @@ import type { WorldClock } from './world-clock.ts'
 export class ProcessClock implements Clock {
   readonly #world: WorldClock
   readonly #party: Party
-  #apartMs: number
+  /** Of the machine: all its processes tell the same time. */
+  readonly #apart: { ms: number }
 
-  constructor(world: WorldClock, party: Party, apartMs: number) {
+  constructor(world: WorldClock, party: Party, apart: number | { ms: number }) {
     this.#world = world
     this.#party = party
-    this.#apartMs = apartMs
+    this.#apart = typeof apart === 'number' ? { ms: apart } : apart
+  }
+
+  /** The clock of another process of the same machine. */
+  beside(party: Party): ProcessClock {
+    return new ProcessClock(this.#world, party, this.#apart)
   }
 
   nowMs(): number {
-    return this.#world.nowMs() + this.#apartMs
+    return this.#world.nowMs() + this.#apart.ms
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -32,6 +38,6 @@ export class ProcessClock implements Clock {
 
   /** Somebody sets it, forward or back. */
   jump(ms: number): void {
-    this.#apartMs += ms
+    this.#apart.ms += ms
   }
 }

@@ -17,6 +17,11 @@ const aloneMax = 256
 // Chances of a step that somebody runs on; a history has one of them.
 const runChances = [0, 0.15, 0.4] as const
 
+// In most histories stores are so slow that lanes fall behind and their supervisors see it.
+const slowPaces = [0, 0, 300, 600, 2_500] as const
+// Of 12 steps.
+const slowTurns = 4
+
 // What waits for seconds, as objects and what deletes do to them, meets faults only where somebody lives for so long: the
 // end of the chaos phase, in which calls fail as before and the rest happens seldom.
 const tailChance = 0.12
@@ -39,6 +44,8 @@ export class Schedule {
   #isTailFed = false
   /** Whether others go on beside it. */
   readonly #isCrowded: boolean
+  /** Time that goes by now and then while calls wait, ms; 0: it goes by when nothing else can be done. */
+  readonly #slowMs: number
 
   constructor(world: World) {
     this.#world = world
@@ -47,6 +54,7 @@ export class Schedule {
     this.#runs = runChances[Math.floor(pace.next() * runChances.length)]!
     this.#isPatient = pace.next() < 0.15
     this.#isCrowded = pace.next() < 0.35
+    this.#slowMs = slowPaces[Math.floor(pace.next() * slowPaces.length)]!
     world.drawnChaosSteps = 50 + Math.floor(pace.next() * 35 * scenario.records)
     // Deletes among the last of a log find everything committed; zombies wake into their work.
     world.late = pace.next() < 0.5 ? Math.floor(pace.next() * 0.6 * scenario.records) : 0
@@ -61,6 +69,7 @@ export class Schedule {
   async play(): Promise<void> {
     const world = this.#world
     await world.servers.open()
+    world.records.appendStanding(world.late)
     while (world.step < world.chaosSteps) {
       if (this.#isTailOver()) world.chaosSteps = world.step
       else await this.#chaosStep()
@@ -90,7 +99,7 @@ export class Schedule {
     if (since < 0 || since % lookEvery > 0) return false
     if (since === 0) {
       while (world.records.left > world.late) world.records.append()
-      world.surroundings.calm()
+      world.people.calm()
     }
     if (!this.#isTailFed) {
       if (isReading(world) && since < tailFedAfter) return false
@@ -112,7 +121,13 @@ export class Schedule {
   #moveOn(): void {
     const world = this.#world
     if (world.streams.now.next() < this.#runs) world.runAhead(1 + world.below(runMax), world.one(world.processes))
-    const isTimeFirst = world.below(12) === 0
+    const turn = world.below(12)
+    if (turn < slowTurns && this.#slowMs > 0 && !world.isCalm && !world.options.muted?.has('slow')) {
+      world.clock.pass(this.#slowMs)
+      world.regroup()
+      return
+    }
+    const isTimeFirst = turn === 0
     if (!isTimeFirst && world.gates.openOne(world.streams.now)) return
     if (this.#passTime() || world.gates.openOne(world.streams.now)) return
     // Nothing can move: the next step has something to do.
@@ -138,7 +153,7 @@ export class Schedule {
       else if (who.isStopping && who.ended !== undefined) this.#retire(who)
       else if (who.run !== undefined && !who.isTold) {
         who.isTold = true
-        world.surroundings.tell(who)
+        world.people.tell(who)
       }
     }
     if (world.failure !== undefined) throw world.failure
@@ -206,7 +221,7 @@ export class Schedule {
 
   async #finish(when: string): Promise<void> {
     const world = this.#world
-    while (world.surroundings.isBeginning) await this.#step()
+    while (world.people.isBusy) await this.#step()
     await this.#catchUp(when)
     // Sinks may have appended delete requests behind the end to which a process has run.
     for (let runs = 1; runs < runsMax && isBehind(world); runs++) await this.#catchUp(when)

@@ -1,25 +1,22 @@
 /**
- * One process of a history: the production engine over gated ports, with a clock of its own. It may die or stand still at
- * any gate; when it wakes it goes on as if nothing had been.
+ * One process of a history: the production engine over gated ports, with a clock of its own, and perhaps workers that run
+ * its lanes. It may die or stand still at any gate; when it wakes it goes on as if nothing had been.
  */
-import { deadLetterOf, everySink, writeDeadLetters } from '../../../../sinks/rows/dead-letters.ts'
-import { RetainedEvents } from '../../../../sinks/rows/retained-events.ts'
-import type { EngineParts } from '../../../engine/shell/engine-parts.ts'
+import type { PartitionRunner } from '../../../engine/shell/partition-runner.ts'
 import { type EngineRun, runEngine } from '../../../engine/shell/run-engine.ts'
-import type { Decoder } from '../../../model/decoder.ts'
+import { WorkerPool } from '../../../engine/shell/workers/worker-pool.ts'
 import type { EventLog } from '../../../model/ports/event-log.ts'
 import type { Random } from '../../../model/ports/random.ts'
-import type { Resources, RunOutcome } from '../../../model/run-handle.ts'
+import type { Happening, Resources, RunOutcome } from '../../../model/run-handle.ts'
 import type { SpoutPlan } from '../../../model/spout-plan.ts'
 import type { Topology } from '../../../model/topology.ts'
-import { createDecoder } from '../../../spouts/decode/create-decoder.ts'
-import { tuplesOf } from '../../../spouts/decode/tuples-of.ts'
-import { createSimulatedDisk } from '../servers/simulated-disk.ts'
 import type { Note } from '../trace.ts'
 import type { Dice } from './dice.ts'
-import { gatedResources } from './gated-resources.ts'
 import { Party } from './party.ts'
 import { ProcessClock } from './process-clock.ts'
+import { processParts } from './process-parts.ts'
+import type { Streams } from './streams.ts'
+import { WorkerCrew } from './worker-crew.ts'
 import type { WorldClock } from './world-clock.ts'
 
 /** What all processes of a history share. */
@@ -29,10 +26,16 @@ export interface ProcessPlace {
   readonly resources: Resources
   readonly clock: WorldClock
   readonly dice: Dice
+  readonly streams: Streams
   readonly knobs: Readonly<Record<string, number>>
   readonly note: Note | undefined
+  /** How long the log takes to bring records now, ms. */
+  readonly slowMs: () => number
   /** Absent: every process has all partitions. */
   readonly joinAs?: ((process: SimulatedProcess, spout: string) => EventLog['join']) | undefined
+  readonly admit: (party: Party) => void
+  readonly forget: (party: Party) => void
+  readonly failed: (error: unknown) => void
 }
 
 export interface ProcessTraits {
@@ -42,15 +45,20 @@ export interface ProcessTraits {
   readonly apartMs: number
   /** Runs until it has caught up: nobody pauses what it does. */
   readonly hasToEnd: boolean
+  /** That run its lanes; 0: it runs them itself. */
+  readonly workers: number
   /** Where it differs from the others. */
   readonly knobs: Readonly<Record<string, number>>
+  /** Hears what it tells. */
+  readonly happened: (happening: Happening) => void
 }
 
 export class SimulatedProcess {
   readonly party: Party
   readonly clock: ProcessClock
   readonly hasToEnd: boolean
-  readonly #knobs: Readonly<Record<string, number>>
+  readonly crew: WorkerCrew | undefined
+  readonly #traits: ProcessTraits
   run: EngineRun | undefined
   /** How it ended by itself: an outcome, or what it threw at its start. */
   ended: RunOutcome | Error | undefined
@@ -69,7 +77,18 @@ export class SimulatedProcess {
     this.party = new Party(traits.name, traits.speed)
     this.clock = new ProcessClock(place.clock, this.party, traits.apartMs)
     this.hasToEnd = traits.hasToEnd
-    this.#knobs = traits.knobs
+    this.#traits = traits
+    if (traits.workers === 0) return
+    const { admit, forget, failed, note, slowMs, streams } = place
+    this.crew = new WorkerCrew({
+      ...{ admit, forget, failed },
+      supervisor: this.party,
+      speed: traits.speed,
+      parts: (party) => {
+        const [clock, random] = [this.clock.beside(party), streams.of(party.name)]
+        return processParts(place, { party, clock, note, random, slowMs, skippedTenant: () => this.skippedTenant })
+      },
+    })
   }
 
   get name(): string {
@@ -78,6 +97,16 @@ export class SimulatedProcess {
 
   get mayMove(): boolean {
     return this.party.mayMove
+  }
+
+  /** Its own party, and those of its workers. */
+  get parties(): readonly Party[] {
+    return this.crew === undefined ? [this.party] : [this.party, ...[...this.crew.living].map(({ party }) => party)]
+  }
+
+  /** Wherever its lanes run. */
+  get runners(): readonly PartitionRunner[] {
+    return [...(this.run?.engine.runners ?? []), ...(this.crew?.runners ?? [])]
   }
 
   /** The error of class `stop` that it met, if any. */
@@ -96,10 +125,23 @@ export class SimulatedProcess {
   }
 
   start(place: ProcessPlace, random: Random): void {
-    const settings = { untilCaughtUp: this.hasToEnd, signal: undefined, knobs: { ...place.knobs, ...this.#knobs } }
-    runEngine(this.#parts(place, random), settings).then(
+    const { joinAs, note, slowMs } = place
+    const { party, clock, crew } = this
+    const { workers, knobs: own } = this.#traits
+    const parts = processParts(place, {
+      ...{ party, clock, note, slowMs, random, skippedTenant: () => this.skippedTenant },
+      ...(joinAs === undefined ? {} : { joinAs: (spout: string) => joinAs(this, spout) }),
+    })
+    const knobs = { ...place.knobs, ...(crew === undefined ? {} : { 'worker.processes': workers }), ...own }
+    const settings = { untilCaughtUp: this.hasToEnd, signal: undefined, knobs }
+    const house =
+      crew === undefined
+        ? {}
+        : { house: (...[given, hooks]: HouseArguments) => new WorkerPool(given, hooks, (worker) => crew.fork(worker)) }
+    runEngine(parts, { ...settings, ...house }).then(
       (run) => {
         this.run = run
+        run.onHappening(this.#traits.happened)
         void run.ended.then((outcome) => {
           this.ended = outcome
         })
@@ -109,50 +151,9 @@ export class SimulatedProcess {
       },
     )
   }
-
-  #parts(place: ProcessPlace, random: Random): Omit<EngineParts, 'knob' | 'report'> {
-    const { topology, plans, note } = place
-    const { party, clock } = this
-    const { joinAs } = place
-    const resources = gatedResources(place.resources, {
-      party,
-      clock,
-      note,
-      ...(joinAs === undefined ? {} : { joinAs: (spout: string) => joinAs(this, spout) }),
-    })
-    return {
-      topology,
-      resources,
-      clock,
-      random,
-      spillFolder: party.name,
-      disk: createSimulatedDisk({ name: party.name, dice: place.dice, pause: () => party.pass() }),
-      giveWay: () => party.pass(),
-      plans,
-      decoderFor: (plan, log) => this.#decoder(plan, log),
-      tuplesOf,
-      retainedEvents: (query) => new RetainedEvents({ ...query, rows: resources.rows }),
-      deadLetters: (letters) =>
-        writeDeadLetters(
-          resources.rows,
-          letters.map((one) =>
-            deadLetterOf(one.record, { ...one, topology: topology.name, sink: one.sink || everySink }),
-          ),
-        ),
-    }
-  }
-
-  #decoder(plan: SpoutPlan, log: EventLog): Decoder {
-    const decoder = createDecoder({ spout: plan.spout.options, topic: log.topic, wanted: plan.wanted })
-    const isKept = (project: string): boolean => project !== this.skippedTenant
-    return {
-      decode: (batch, accepts) => {
-        if (this.skippedTenant === undefined) return decoder.decode(batch, accepts)
-        return decoder.decode(
-          batch,
-          (project, at, collection) => isKept(project) && accepts?.(project, at, collection) !== false,
-        )
-      },
-    }
-  }
 }
+
+type HouseArguments = readonly [
+  parts: ConstructorParameters<typeof WorkerPool>[0],
+  hooks: ConstructorParameters<typeof WorkerPool>[1],
+]

@@ -3,7 +3,7 @@
 import { lanePosition } from '../../../engine/ledger/document.ts'
 import type { Proposal } from '../../../engine/ledger/proposal.ts'
 import { eventStoreOf } from '../../../engine/plan-questions.ts'
-import type { PartitionRunner } from '../../../engine/shell/partition-runner.ts'
+import type { PartitionDesk } from '../../../engine/shell/partition-desk.ts'
 import type { LaneState, LedgerDocument } from '../../../model/ledger-document.ts'
 import { plantedFaults } from '../../../model/planted-faults.ts'
 import type { SimulatedProcess } from './simulated-process.ts'
@@ -17,7 +17,7 @@ const lanesMax = 12
 /** Where the proposal is made. */
 interface Place {
   readonly world: World
-  readonly runner: PartitionRunner
+  readonly runner: PartitionDesk
   readonly spout: string
   /** End of the log. */
   readonly end: number

@@ -1,16 +1,12 @@
 /**
- * What goes on around the processes: retention drops what every lane has passed, leaders change, people begin replays
- * into namespaces, pause sinks and deletes, and turn knobs.
+ * What goes on around the processes: retention drops what every lane has passed, leaders change, offsets stay without a
+ * record, knobs are turned. What people do beside that is in `people.ts`.
  */
-import { beginReplay } from '../../../begin-replay.ts'
 import { eventStoreOf } from '../../../engine/plan-questions.ts'
 import { offset, partition } from '../../../model/position.ts'
-import { SpillwayError } from '../../../model/spillway-error.ts'
 import { Draw } from '../draw/draw.ts'
-import type { SimulatedProcess } from './simulated-process.ts'
-import { startMs, type World } from './world.ts'
-
-const namespacesMax = 2
+import { knobsWithout } from './own-decisions.ts'
+import type { World } from './world.ts'
 
 /** Values that few records make a difference for. */
 const turned: readonly (readonly [knob: string, values: readonly number[]])[] = [
@@ -27,30 +23,20 @@ const turned: readonly (readonly [knob: string, values: readonly number[]])[] = 
   ['delete.epochMs', [10, 100]],
   ['delete.coalesceMs', [0, 100, 500]],
   ['delete.rewriteMs', [0, 200, 1_000]],
+  ['catchUp.afterMs', [10_000, 20_000, 300_000]],
+  ['catchUp.perPartitionRanges', [1, 2, 4]],
+  ['backlog.activeLanes', [0, 1, 3]],
+  ['backlog.recordsPerSecond', [0, 5, 100]],
+  ['tenant.eventsPerSecond', [0, 1, 5]],
+  ['tenant.shareRatio', [0.01, 0.25, 1]],
+  ['lane.inFlightBytes', [1_048_576, 67_108_864]],
 ]
 
 export class Surroundings {
   readonly #world: World
-  readonly #resting = new Set<string>()
-  #begun = 0
-  #isBeginning = false
 
   constructor(world: World) {
     this.#world = world
-  }
-
-  /** A replay that is under way is in the ledger, or was refused. */
-  get isBeginning(): boolean {
-    return this.#isBeginning
-  }
-
-  /** A process that has just begun is told what rests. */
-  tell(who: SimulatedProcess, ids: Iterable<string> = this.#resting): void {
-    if (who.hasToEnd) return
-    for (const id of ids) {
-      if (this.#resting.has(id)) who.run?.pauseDelete(id)
-      else who.run?.resumeDelete(id)
-    }
   }
 
   /** Retention takes long: no lane, of no process however late, stands below what it drops. */
@@ -58,7 +44,7 @@ export class Surroundings {
     const { world, spout, place } = this.#somewhere()
     const plan = world.planOf(spout)
     // Without an event store a delete needs the log itself.
-    if (this.#isBeginning || eventStoreOf(plan) === undefined || world.processes.some(({ run }) => run === undefined))
+    if (world.people.isBusy || eventStoreOf(plan) === undefined || world.processes.some(({ run }) => run === undefined))
       return false
     const runners = world.processes.flatMap(({ run }) => run!.engine.partitions)
     const seen = runners.filter((one) => one.plan.spout.name === spout && one.partition === place)
@@ -96,38 +82,12 @@ export class Surroundings {
     return true
   }
 
-  /** A sink of one process rests, with what deletes have to take out of it, or goes on. */
-  pauseSink(): boolean {
-    const world = this.#world
-    const who = world.one(world.processes)
-    const node = world.one(world.topology.sinks)
-    if (who?.run === undefined || node === undefined) return false
-    const isResting = world.below(2) === 0
-    if (isResting) who.run.pause(node.name)
-    else who.run.resume(node.name)
-    world.count('pauseSink', who.name, () => `sink ${node.name} ${isResting ? 'rests' : 'goes on'}`)
-    return true
-  }
-
-  /** The work on a delete rests with every process, or goes on. */
-  pauseDelete(): boolean {
-    const world = this.#world
-    const id = world.one(world.records.deleteIds)
-    if (id === undefined) return false
-    const isResting = world.below(3) > 0
-    if (isResting) this.#resting.add(id)
-    else this.#resting.delete(id)
-    world.count('pauseDelete', 'a person', () => `lets delete ${id} ${isResting ? 'rest' : 'go on'}`)
-    for (const who of world.processes) this.tell(who, [id])
-    return true
-  }
-
   tune(): boolean {
     const world = this.#world
     const who = world.one(world.processes)
     const [knob, values] = world.one(turned)!
     const value = world.one(values)!
-    if (who?.run === undefined) return false
+    if (who?.run === undefined || Object.hasOwn(knobsWithout(world.options.muted), knob)) return false
     who.run.tune(knob, value)
     world.count('tune', who.name, () => `${knob} is ${value} from now on`)
     return true
@@ -139,42 +99,6 @@ export class Surroundings {
     const draw = new Draw(streams.of(`knobs of ${name}`))
     if (swarm.tune === undefined || !draw.happens(0.3)) return {}
     return Object.fromEntries(turned.filter(() => draw.happens(0.4)).map(([knob, values]) => [knob, draw.of(values)]))
-  }
-
-  beginReplay(): boolean {
-    const world = this.#world
-    if (this.#begun >= namespacesMax || this.#isBeginning) return false
-    const namespace = `n${this.#begun}`
-    const span = Math.max(1, world.clock.nowMs() - startMs)
-    const fromMs = startMs + world.below(2) * world.below(span)
-    const request = { namespace, fromMs, toMs: fromMs + 1 + world.below(startMs + span - fromMs) }
-    this.#isBeginning = true
-    const ports = { ...world.person, clock: world.clock, random: world.streams.of(`replay ${namespace}`) }
-    beginReplay(world.topology, ports, request, new AbortController().signal)
-      .then(
-        () => {
-          this.#begun += 1
-          world.count('replay', 'a person', () => `has begun a replay: ${JSON.stringify(request)}`)
-        },
-        (error: unknown) => {
-          // Before every sink has run there is nothing to recompute.
-          if (!(error instanceof SpillwayError)) world.fail(error)
-        },
-      )
-      .finally(() => {
-        this.#isBeginning = false
-      })
-    return true
-  }
-
-  /** Everything that a person has stopped goes on. */
-  calm(): void {
-    const ids = [...this.#resting]
-    this.#resting.clear()
-    for (const who of this.#world.processes) {
-      this.tell(who, ids)
-      for (const { name } of this.#world.topology.sinks) who.run?.resume(name)
-    }
   }
 
   #somewhere(): { readonly world: World; readonly spout: string; readonly place: number } {

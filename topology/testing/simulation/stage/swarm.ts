@@ -47,6 +47,18 @@ const most: Readonly<Record<FaultKind, number>> = {
   replay: 0.03,
   pauseSink: 0.03,
   pauseDelete: 0.04,
+  slow: 0.06,
+  tenantRule: 0.05,
+  drain: 0.02,
+  promote: 0.03,
+  workerCrash: 0.04,
+  workerFreeze: 0.03,
+  workerDrain: 0.03,
+  workerCount: 0.02,
+  // They follow from what else happens.
+  ownCut: 0,
+  ownDivert: 0,
+  ownRejoin: 0,
 }
 
 // Shares of the kinds that are on.

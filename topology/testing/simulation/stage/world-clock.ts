@@ -68,6 +68,12 @@ export class WorldClock implements Clock {
     return true
   }
 
+  /** Time goes by, whatever waits at a gate meanwhile. */
+  pass(ms: number): void {
+    this.#nowMs += ms
+    this.wakeDue()
+  }
+
   /** Wakes everybody whose time has come and who may move. */
   wakeDue(): void {
     const due: Sleeper[] = []

@@ -2,18 +2,16 @@
  * The stage of one history: servers, processes, time and gates, and what may be done to them. It knows no schedule:
  * `history.ts` says what is done at which step.
  */
-import { planSpout } from '../../../declare/plan-spout.ts'
 import type { Random } from '../../../model/ports/random.ts'
-import type { Resources } from '../../../model/run-handle.ts'
-import { errorClassOf } from '../../../model/spillway-error.ts'
+import type { Happening, Resources } from '../../../model/run-handle.ts'
+import { errorClassOf, messageOf } from '../../../model/spillway-error.ts'
 import type { SpoutPlan } from '../../../model/spout-plan.ts'
 import type { Topology } from '../../../model/topology.ts'
 import type { HistoryChecks, HistoryOptions, Scenario } from '../history.ts'
-import { checkGroupOffset } from '../invariants/check-group-offset.ts'
 import { faultText } from '../report/fault-words.ts'
 import { Servers } from '../servers/servers.ts'
-import { SimulatedGroup } from '../servers/simulated-group.ts'
 import type { Note } from '../trace.ts'
+import { Violation } from '../violation.ts'
 import { Watch } from '../watch/watch.ts'
 import { watchTopology } from '../watch/watch-topology.ts'
 import { defaultChecks } from './default-checks.ts'
@@ -21,32 +19,27 @@ import { SwarmDice } from './dice.ts'
 import type { FaultKind } from './fault-kinds.ts'
 import { gatedResources } from './gated-resources.ts'
 import { Gates } from './gates.ts'
+import { type Groups, openGroups } from './open-groups.ts'
+import { countDecisions, knobsWithout } from './own-decisions.ts'
 import { Party } from './party.ts'
+import { People } from './people.ts'
+import { plansOf } from './plans-of.ts'
 import { ProcessClock } from './process-clock.ts'
 import { type ProcessPlace, SimulatedProcess } from './simulated-process.ts'
 import type { Streams } from './streams.ts'
 import { Surroundings } from './surroundings.ts'
 import { drawSwarm } from './swarm.ts'
 import { withoutSinks } from './without-sinks.ts'
+import { Workers, workersOf } from './workers.ts'
 import { WorldClock } from './world-clock.ts'
 import { WorldRecords } from './world-records.ts'
 
 export const startMs: number = Date.UTC(2026, 0, 1)
 
 const skewMs = 120_000
+const slowLogChance = 0.75
 // An overloaded store refuses a few calls more.
 const readingsMax = 32
-
-// A topology is played many times.
-const planned = new WeakMap<Topology, readonly SpoutPlan[]>()
-
-const plansOf = (topology: Topology): readonly SpoutPlan[] => {
-  const known = planned.get(topology)
-  if (known !== undefined) return known
-  const plans = topology.spouts.map((spout) => planSpout(topology, spout.name))
-  planned.set(topology, plans)
-  return plans
-}
 
 export class World {
   readonly options: HistoryOptions
@@ -64,6 +57,8 @@ export class World {
   /** The ports as a person has them, behind gates. */
   readonly person: Resources
   readonly surroundings: Surroundings
+  readonly people: People
+  readonly workers: Workers
   readonly note: Note | undefined
   readonly checks: HistoryChecks
   processes: SimulatedProcess[] = []
@@ -78,7 +73,7 @@ export class World {
   late = 0
   readonly #leftOut = new Set<string>()
   readonly #plans: readonly SpoutPlan[]
-  readonly #groups: Readonly<Record<string, SimulatedGroup>>
+  readonly #groups: Groups
   readonly #place: ProcessPlace
   readonly #network = new Party('network')
   #isReading = false
@@ -117,15 +112,28 @@ export class World {
     })
     const { servers, note } = this
     this.records = new WorldRecords({ topology, scenario, options, streams, servers, clock, startMs, note })
-    this.#groups = scenario.isShared ? this.#openGroups() : {}
+    this.#groups = scenario.isShared ? openGroups(this) : {}
     const { resources } = this.servers
     const joinAs = scenario.isShared
       ? (who: SimulatedProcess, spout: string) => this.#groups[spout]!.joinAs(who)
       : undefined
     const shared = { topology: played, plans: this.#plans, resources, clock, dice: this.dice, knobs: scenario.knobs }
-    this.#place = { ...shared, note: this.note, joinAs }
+    const failed = (error: unknown): void => this.fail(new Violation('I-9', `a worker ended: ${messageOf(error)}`))
+    const logMs = this.#drawSlowLog()
+    const slowMs = (): number => (this.isCalm ? 0 : logMs)
+    const more = { streams, note: this.note, joinAs, failed, slowMs }
+    const doors = {
+      admit: (party: Party) => gates.admit(party),
+      forget: (party: Party) => {
+        gates.forget(party)
+        clock.forget(party)
+      },
+    }
+    this.#place = { ...shared, ...more, ...doors }
     this.person = gatedResources(resources, { party: this.#network, clock: new ProcessClock(clock, this.#network, 0) })
     this.surroundings = new Surroundings(this)
+    this.people = new People(this)
+    this.workers = new Workers(this)
     this.checks = (options.checks ?? defaultChecks)(this)
   }
 
@@ -179,33 +187,38 @@ export class World {
     const isApart = this.dice.happens('clockSkew')
     const apartMs = isApart ? this.below(2 * skewMs) - skewMs : 0
     const speed = random.next() < 0.6 ? 1 : 0.02 + random.next() ** 2
-    const knobs = hasToEnd ? {} : this.surroundings.ownKnobs(name)
-    const who = new SimulatedProcess(this.#place, { name, speed, apartMs, hasToEnd, knobs })
+    const knobs = { ...(hasToEnd ? {} : this.surroundings.ownKnobs(name)), ...knobsWithout(this.options.muted) }
+    const happened = (happening: Happening): void => countDecisions(this, name, happening)
+    const workers = workersOf(this, name)
+    const who = new SimulatedProcess(this.#place, { name, speed, apartMs, hasToEnd, workers, knobs, happened })
     this.processes.push(who)
     this.gates.admit(who.party)
-    this.note?.('decision', name, () => (apartMs === 0 ? 'begins' : `begins, its clock ${apartMs} ms off`))
+    const crew = workers === 0 ? '' : ` with ${workers} workers`
+    this.note?.('decision', name, () => `begins${crew}${apartMs === 0 ? '' : `, its clock ${apartMs} ms off`}`)
     who.start(this.#place, random)
     return who
   }
 
-  /** Dies: none of its calls goes on, nothing of it is answered. */
-  kill(who: SimulatedProcess): void {
+  /** Dies: none of its calls goes on, nothing of it is answered. Workers may go on for a while, unless it `endsAll`. */
+  kill(who: SimulatedProcess, endsAll = true): void {
     who.party.isGone = true
     this.#goesAway(who)
     this.gates.forget(who.party)
     this.clock.forget(who.party)
     this.processes = this.processes.filter((one) => one !== who)
+    this.workers.orphan(who, endsAll)
   }
 
   freeze(who: SimulatedProcess, until: number): void {
     this.#goesAway(who)
     who.party.isFrozen = true
     who.frozenUntil = until
+    this.workers.freezeWith(who, until)
   }
 
   /** Wakes those whose time of standing still is over, or all. */
   thaw(all = false): void {
-    let isAny = false
+    let isAny = this.workers.thaw(all)
     for (const who of this.processes) {
       if (!who.party.isFrozen || (!all && who.frozenUntil > this.step)) continue
       who.party.isFrozen = false
@@ -222,7 +235,8 @@ export class World {
     // Who is slow does not run.
     if (only !== undefined && only.party.speed < 1) return
     this.#network.ahead = calls
-    for (const who of this.processes) if (only === undefined || who === only) who.party.ahead = calls
+    for (const who of this.processes)
+      if (only === undefined || who === only) for (const party of who.parties) party.ahead = calls
   }
 
   /** Groups look who is away, and tell those who are not. */
@@ -242,7 +256,8 @@ export class World {
   calm(): void {
     this.isCalm = true
     this.dice.calm()
-    this.surroundings.calm()
+    this.people.calm()
+    this.workers.calm()
     for (const group of Object.values(this.#groups)) group.calm()
   }
 
@@ -264,19 +279,13 @@ export class World {
     }
   }
 
-  #goesAway(who: SimulatedProcess): void {
-    if (!who.party.isFrozen) who.awaySinceMs = this.clock.nowMs()
+  /** How long the log takes to bring records, ms: lanes fall behind where that is long. */
+  #drawSlowLog(): number {
+    const random = this.streams.of('slow log')
+    return random.next() < slowLogChance && this.options.muted?.has('slow') !== true ? 500 + random.next() * 3_000 : 0
   }
 
-  #openGroups(): Readonly<Record<string, SimulatedGroup>> {
-    const { dice, note, clock, scenario } = this
-    const sessionMs = 200 + Math.floor(this.streams.of('group').next() * 6_000)
-    const settings = { partitions: scenario.partitions, sessionMs, nowMs: () => clock.nowMs(), dice, note }
-    const told = (spout: string) => (place: number, offset: number) => {
-      const doc = this.servers.document(spout, place)
-      if (doc !== undefined) this.guard(() => checkGroupOffset(undefined, offset, doc))
-    }
-    const groups = this.topology.spouts.map(({ name }) => [name, new SimulatedGroup({ ...settings, told: told(name) })])
-    return Object.fromEntries(groups)
+  #goesAway(who: SimulatedProcess): void {
+    if (!who.party.isFrozen) who.awaySinceMs = this.clock.nowMs()
   }
 }

@@ -85,6 +85,8 @@ const noting = (
   },
   heldBytes: () => epoch.heldBytes(),
   spilledBytes: () => epoch.spilledBytes(),
+  outputs: () => epoch.outputs?.() ?? 0,
+  isFull: () => epoch.isFull?.() ?? false,
   ...(epoch.settle === undefined ? {} : { settle: () => epoch.settle!() }),
   write: async (declared, signal) => {
     try {

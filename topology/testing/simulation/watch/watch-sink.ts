@@ -105,6 +105,8 @@ class WatchedSink {
       },
       heldBytes: () => epoch.heldBytes(),
       spilledBytes: () => epoch.spilledBytes(),
+      outputs: () => epoch.outputs?.() ?? 0,
+      isFull: () => epoch.isFull?.() ?? false,
       ...(epoch.settle === undefined
         ? {}
         : {

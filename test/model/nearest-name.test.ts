@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { didYouMean, nearestName } from '../../topology/declare/nearest-name.ts'
+import { didYouMean, nearestName } from '../../topology/model/nearest-name.ts'
 
 const known = ['collection', 'clientId', 'from', 'limits', 'log']
 

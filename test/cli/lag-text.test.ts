@@ -1,0 +1,143 @@
+/** Lag for people: sentences made of what was published in April 2019, and tables. */
+import { expect, test } from 'vitest'
+import { type LagView, lagSentence, lagText } from '../../topology/cli/lag-text.ts'
+import type { BranchLine, LagLine } from '../../topology/model/run-snapshot.ts'
+import { givenBranch, givenLag, givenSnapshot, startMs } from '../observe/given-snapshot.ts'
+
+const hourMs = 3_600_000
+const gib = 1_073_741_824
+
+const archive = (more: Partial<LagLine>): LagLine => givenLag({ branch: 'archive', laneClass: 'backlog', ...more })
+
+/** One line of a running topology whose archive is behind. */
+const sentence = (line: Partial<LagLine>, branch: Partial<BranchLine>): string => {
+  const own = [archive(line)]
+  const snapshot = givenSnapshot({
+    startedAtMs: startMs - hourMs,
+    lag: own,
+    branches: [givenBranch({ branch: 'archive', ...branch })],
+  })
+  return lagSentence('archive', own, { snapshot })
+}
+
+// What section 11 gives as true at these moments: hours to go, and the pace of the last hours.
+test.each([
+  [
+    'D10: 14:49, 22 h 53 min to go',
+    { lagEvents: 41_000_000, lagBytes: 61 * gib, lagMs: 3.7 * hourMs, drainMultiple: 0.26, eventsPerSecond: 500 },
+    [18.4 * hourMs, 27.5 * hourMs],
+    'archive is 41.0 M events (61.0 GiB, 3 h 42 min) behind, drains at 500 events/s, done in 18 to 28 h',
+  ],
+  [
+    'D10: 10:11 the next day, 3 h 31 min to go',
+    { lagEvents: 12_400_000, lagBytes: 17 * gib, lagMs: 18 * hourMs, drainMultiple: 6.1 },
+    [2.9 * hourMs, 4.2 * hourMs],
+    'archive is 12.4 M events (17.0 GiB, 18 h) behind, drains at 6.1 x real time, done in 2 h 54 min to 4 h 12 min',
+  ],
+  [
+    'D10: 12:16, 1 h 26 min to go',
+    { lagEvents: 3_100_000, lagBytes: 4.5 * gib, lagMs: 9 * hourMs, drainMultiple: 5.8 },
+    [71 * 60_000, 106 * 60_000],
+    'archive is 3.1 M events (4.5 GiB, 9 h) behind, drains at 5.8 x real time, done in 1 h 11 min to 1 h 46 min',
+  ],
+] as const)('%s', (_name, line, etaMs, text) => {
+  expect(sentence(line, { etaMs, state: 'catching-up', freshMs: 60_000 })).toBe(text)
+})
+
+test('D10: where it will not end at this rate, that is said instead of a guess', () => {
+  const line = { lagEvents: 5_000, lagBytes: 0, lagMs: 60_000, drainMultiple: 0.8 }
+  expect(sentence(line, { etaMs: null, freshMs: 60_000 })).toBe(
+    'archive is 5,000 events (1 min) behind, slower than real time (0.8 x), it will not catch up at this rate',
+  )
+})
+
+test('a branch that is paused, or that nothing runs, says so', () => {
+  const line = { lagEvents: 5_000, lagMs: 60_000 }
+  expect(sentence(line, { state: 'paused' })).toContain('behind, and paused: `topology resume archive`')
+  expect(lagSentence('archive', [archive(line)], { snapshot: undefined })).toContain(
+    'nothing runs, so nothing drains it',
+  )
+})
+
+const view = (columns: number): LagView => ({
+  snapshot: givenSnapshot({
+    startedAtMs: startMs - hourMs,
+    branches: [givenBranch({ branch: 'archive', state: 'catching-up', etaMs: [360_000, 540_000] }), givenBranch()],
+  }),
+  nowMs: startMs,
+  columns,
+  hasColour: false,
+})
+
+const lines = [
+  archive({
+    lane: 4,
+    lagEvents: 1_200_000,
+    lagBytes: 440_401_920,
+    lagMs: 2_460_000,
+    eventsPerSecond: 2_300.4,
+    drainMultiple: 5.4,
+    etaMs: [360_000, 540_000],
+  }),
+  archive({
+    lane: 5,
+    partition: 1,
+    lagEvents: 600_000,
+    lagBytes: 220_200_960,
+    lagMs: 1_200_000,
+    eventsPerSecond: 0,
+    mayRead: false,
+    etaMs: [360_000, 540_000],
+  }),
+  givenLag(),
+]
+
+test('each branch that is behind has a sentence and its lanes, the largest first; the others share a line', () => {
+  expect(
+    lagText(lines, view(120)),
+  ).toBe(`archive is 1.8 M events (630 MiB, 41 min) behind, drains at 2.7 x real time, done in 6 to 9 min
+all events behind are up to 20 min to 41 min late
+
+LANE       PARTITION                   EVENTS    BYTES  BEHIND  EVENTS/S  x TIME  DONE IN
+backlog 4  shop/0     ████████████  1,200,000  420 MiB  41 min     2,300     5.4  6 to 9 min
+backlog 5  shop/1     ██████          600,000  210 MiB  20 min         0   waits  6 to 9 min
+
+events has read all that the log holds
+`)
+})
+
+test('D10: the delay is told as a range, with the share of what is behind that lies inside', () => {
+  const hours = [6, 7, 12].map((lag, lane) =>
+    archive({ lane, lagEvents: lane === 2 ? 330_000 : 300_000, lagMs: lag * hourMs }),
+  )
+  const late = archive({ lane: 9, lagEvents: 70_000, lagMs: 20 * hourMs })
+  expect(lagText([...hours, late], view(120))).toContain('\n93% of the events behind are up to 6 h to 12 h late\n')
+})
+
+test('80 columns are enough', () => {
+  const text = lagText(lines, view(80)).split('\n').slice(1)
+  expect(Math.max(...text.map((line) => line.length))).toBeLessThanOrEqual(80)
+})
+
+test('D18: what the log may drop before it is read is said in one line, with the way out', () => {
+  const late = [archive({ lagEvents: 10, lagMs: 0, etaMs: [7_000_000, 7_200_000], retentionMsLeft: hourMs })]
+  expect(lagText(late, view(120))).toContain(
+    'the oldest of it may be dropped in 1 h, before archive has read it: `topology runbook "retention"`',
+  )
+})
+
+test('what came all at once drains at so many events a second: a multiple of real time says nothing of it', () => {
+  const line = { lagEvents: 200_000, lagBytes: 0, lagMs: 41_000, drainMultiple: null, eventsPerSecond: 21_484 }
+  expect(sentence(line, { etaMs: [15_000, 37_000] })).toBe(
+    'archive is 200,000 events (41 s) behind, drains at 21,484 events/s, done in 15 to 37 s',
+  )
+})
+
+test('a run that has just begun does not guess when it is done', () => {
+  const own = [archive({ lagEvents: 1_200_000, lagBytes: 0, lagMs: 45_000, eventsPerSecond: 10 })]
+  const branches = [givenBranch({ branch: 'archive', etaMs: [9 * hourMs, 13 * hourMs] })]
+  const snapshot = givenSnapshot({ startedAtMs: startMs - 9_000, lag: own, branches })
+  expect(lagSentence('archive', own, { snapshot })).toBe(
+    'archive is 1.2 M events (45 s) behind; it has just begun, too early to say when it is done',
+  )
+})

@@ -1,0 +1,152 @@
+/** Lag of lanes in events, bytes and time, and when it will be gone. */
+import { expect, test } from 'vitest'
+import { etaRange, widestFactor } from '../../topology/observe/eta-range.ts'
+import { LagTracker, laneKeyOf, type ObservedPartition } from '../../topology/observe/lag-tracker.ts'
+import { PartitionCurve } from '../../topology/observe/partition-curve.ts'
+import { drainStartMs, givenDocument, givenLane, givenReport, simulatedDrain, type Update } from './simulated-drain.ts'
+
+const seeds = Array.from({ length: 40 }, (_, seed) => seed + 1)
+
+interface Told extends Update {
+  readonly leftMs: number
+}
+
+const drains = seeds.map(simulatedDrain)
+const updates = drains.flatMap((drain) =>
+  drain.updates.slice(1).map((one): Told => ({ ...one, leftMs: drain.endMs - one.atMs })),
+)
+const shareOf = (isRight: (one: Told) => boolean): number => updates.filter(isRight).length / updates.length
+
+test('D10: the interval holds the truth in at least 80 % of the updates', () => {
+  const holds = ({ etaMs, leftMs }: Told): boolean => etaMs !== null && etaMs[0] <= leftMs && leftMs <= etaMs[1]
+  expect(shareOf(holds)).toBeGreaterThanOrEqual(0.8)
+  // Seen red: the rate of the last second and a quarter of doubt to each side, on the same drains.
+  expect(shareOf(({ guessMs, leftMs }) => guessMs / 1.25 <= leftMs && leftMs <= guessMs * 1.25)).toBeLessThan(0.8)
+})
+
+test('D10: the upper end of the interval is at most 3 times its lower end', () => {
+  for (const { etaMs } of updates) if (etaMs !== null) expect(etaMs[1]).toBeLessThanOrEqual(etaMs[0] * widestFactor)
+  expect(etaRange({ events: 1_000, bytes: 1_000_000 }, [rate(100), rate(5)], 1)).toEqual([25_820, 77_460])
+})
+
+const rate = (eventsPerSecond: number, inflow = 0) => ({
+  eventsPerSecond,
+  bytesPerSecond: 0,
+  inflowEventsPerSecond: inflow,
+  inflowBytesPerSecond: 0,
+})
+
+const observed = (
+  end: number,
+  lanes: Parameters<typeof givenDocument>[0],
+  more: Partial<ObservedPartition> = {},
+): ObservedPartition => ({
+  spout: 'events',
+  topic: 'events',
+  partition: 0,
+  doc: givenDocument(lanes),
+  end,
+  curve: new PartitionCurve(),
+  ...more,
+})
+
+/** A live lane that reads `read` a second of `come` that come, for some seconds. */
+const steadyLane = (
+  read: number,
+  come: number,
+  seconds: number,
+  behind = 100_000,
+  more: Partial<ObservedPartition> = {},
+) => {
+  const tracker = new LagTracker()
+  let lines = tracker.observe([], new Map(), drainStartMs)
+  const curve = new PartitionCurve()
+  curve.add({ offset: 0, appendMs: drainStartMs - 600_000, bytesEach: 100 })
+  curve.add({ offset: behind, appendMs: drainStartMs, bytesEach: 100 })
+  for (let second = 0; second <= seconds; second++) {
+    const position = second * read
+    const place = observed(behind + second * come, { 0: givenLane({ at: position }) }, { curve, ...more })
+    const report = givenReport({ lane: 0, position, bytes: position * 100, positionMs: curve.appendMsAt(position)! })
+    lines = tracker.observe([place], new Map([[laneKeyOf('events', 0, 0), report]]), drainStartMs + second * 1_000)
+  }
+  return { tracker, line: lines[0]! }
+}
+
+test('lag is told in events, bytes and the age of the oldest record that is not read', () => {
+  const { line } = steadyLane(1_000, 0, 30)
+  expect(line).toMatchObject({
+    lagEvents: 70_000,
+    lagBytes: 7_000_000,
+    eventsPerSecond: 1_000,
+    bytesPerSecond: 100_000,
+  })
+  // Half an hour of log in 100,000 records: the next one lies 30 % in, and half a minute has passed.
+  expect(line.lagMs).toBe(600_000 - 180_000 + 30_000)
+  expect(line.drainMultiple).toBeCloseTo(6, 1)
+})
+
+test('what comes in meanwhile is work as well: a lane ends by what it gains', () => {
+  const { tracker } = steadyLane(1_000, 600, 60)
+  const [low, high] = tracker.etaOf('archive')!
+  // 76,000 are left, of which 400 a second become less.
+  expect(low).toBeLessThan(190_000)
+  expect(high).toBeGreaterThan(190_000)
+})
+
+test('D10: where more comes in than is read there is no end, and none is told', () => {
+  const { tracker, line } = steadyLane(1_000, 1_500, 60)
+  expect(tracker.etaOf('archive')).toBeNull()
+  expect(line.etaMs).toBeNull()
+})
+
+test('D1: the slope of a growing lag is known long before the lag is late', () => {
+  const { line } = steadyLane(1_000, 1_010, 30, 0)
+  expect(line.slopeEventsPerSecond).toBeCloseTo(10, 5)
+  expect(line.lagMs).toBeLessThan(1_000)
+})
+
+test('D18: the retention clock tells when the oldest record that is not read may be dropped', () => {
+  const { line } = steadyLane(1_000, 0, 30, 100_000, { retentionMs: 3_600_000 })
+  expect(line.retentionMsLeft).toBe(3_600_000 - line.lagMs)
+  expect(steadyLane(1_000, 0, 30).line.retentionMsLeft).toBeNull()
+})
+
+test('a lane that stands still for minutes has no end, whatever it read before', () => {
+  const tracker = new LagTracker()
+  for (let second = 0; second <= 200; second++) {
+    const position = Math.min(second, 60) * 1_000
+    const place = observed(1_000_000, { 0: givenLane({ to: 1_000_000, at: position }) })
+    const report = givenReport({ lane: 0, position })
+    tracker.observe([place], new Map([[laneKeyOf('events', 0, 0), report]]), drainStartMs + second * 1_000)
+  }
+  expect(tracker.etaOf('archive')).toBeNull()
+})
+
+const ruled = (rule: 'limit' | 'block') => {
+  const tracker = new LagTracker()
+  const tenants = { kind: 'only', names: ['ann'] } as const
+  const rules = [{ tenant: 'ann', rule, author: '', reason: '', untilMs: null }]
+  for (let second = 0; second <= 60; second++) {
+    const [fast, slow] = [second * 1_000, rule === 'limit' ? second * 10 : 0]
+    const lanes = { 0: givenLane({ to: 100_000, at: fast }), 1: givenLane({ to: 100_000, at: slow, tenants }) }
+    const reports = [givenReport({ lane: 0, position: fast }), givenReport({ lane: 1, position: slow })]
+    const byKey = new Map(reports.map((one) => [laneKeyOf('events', 0, one.lane), one]))
+    tracker.observe([observed(100_000, lanes)], byKey, drainStartMs + second * 1_000, rules)
+  }
+  return tracker.etaOf('archive')!
+}
+
+test('a tenant that is limited holds up the end of its branch; who is blocked waits for a person and holds up nobody', () => {
+  // 99,400 are left at 10 a second.
+  const [low, high] = ruled('limit')
+  expect(low).toBeLessThan(9_940_000)
+  expect(high).toBeGreaterThan(9_940_000)
+  expect(ruled('block')[1]).toBeLessThan(120_000)
+})
+
+test('lanes of retired sinks are nobody’s lag', () => {
+  const tracker = new LagTracker()
+  const doc = { ...givenDocument({ 0: givenLane() }) }
+  const retired = { ...doc, sinks: { archive: { ...doc.sinks['archive']!, retired: true } } }
+  expect(tracker.observe([{ ...observed(10, {}), doc: retired }], new Map(), drainStartMs)).toEqual([])
+})

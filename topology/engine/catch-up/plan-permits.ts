@@ -1,0 +1,95 @@
+/**
+ * Which backlog ranges of a process read now: so many as the probe allows, in the order that people have chosen. Live
+ * lanes always may read, and tenant lanes as their rules say; neither is asked here.
+ *
+ * Lanes of several sinks over the same offsets are one range: they share a cursor.
+ */
+import type { LanePermit } from '../../model/lane-permit.ts'
+
+export interface BacklogRange {
+  /** Tells ranges of all partitions apart, and stays the same while the range is read. */
+  readonly key: string
+  readonly lanes: readonly number[]
+  readonly laneClass: 'backlog' | 'replay'
+  /** When the log took the first record that was unread when the range was first seen, ms; 0: not known. It never changes. */
+  readonly oldestMs: number
+  readonly leftEvents: number
+  /** It needs its permit for a moment only, so that the next one may begin beside it. */
+  readonly isNearlyDone: boolean
+  /** The log may drop what it has not read before long. */
+  readonly isRetentionNear: boolean
+}
+
+export type BacklogOrder = 'oldestFirst' | 'newestFirst' | 'smallestFirst'
+
+export interface PermitKnobs {
+  readonly order: BacklogOrder
+  /** Ranges that may read at once. */
+  readonly limit: number
+  /** Of all of them together; 0: no limit. */
+  readonly recordsPerSecond: number
+  /** 0: replays read only while there is no backlog. */
+  readonly replayShare: number
+}
+
+/** Permits of lanes by the key of their range, for every range given. */
+export const planPermits = (
+  ranges: readonly BacklogRange[],
+  knobs: PermitKnobs,
+): ReadonlyMap<string, Pick<LanePermit, 'mayRead' | 'recordsPerSecond'>> => {
+  const reading = readingOf(ranges, knobs)
+  const busy = ranges.filter(({ key, leftEvents }) => leftEvents > 0 && reading.has(key)).length
+  const rate = knobs.recordsPerSecond === 0 ? Number.POSITIVE_INFINITY : knobs.recordsPerSecond / Math.max(1, busy)
+  return new Map(
+    ranges.map(({ key }) => {
+      const mayRead = reading.has(key)
+      return [key, { mayRead, recordsPerSecond: mayRead ? rate : 0 }]
+    }),
+  )
+}
+
+const readingOf = (
+  ranges: readonly BacklogRange[],
+  { order, limit, replayShare }: PermitKnobs,
+): ReadonlySet<string> => {
+  // A range that follows the log has nothing to read now: it needs no permit of the others, who would wait for ever.
+  const idle = ranges.filter(({ leftEvents }) => leftEvents === 0)
+  const sorted = inOrder(
+    ranges.filter(({ leftEvents }) => leftEvents > 0),
+    order,
+  )
+  const backlog = sorted.filter(({ laneClass }) => laneClass === 'backlog')
+  const replays = sorted.filter(({ laneClass }) => laneClass === 'replay')
+  const reading = new Set(idle.map(({ key }) => key))
+  let used = 0
+  const admit = (range: BacklogRange): void => {
+    reading.add(range.key)
+    if (!range.isNearlyDone) used += 1
+  }
+  for (const range of backlog) if (used < limit) admit(range)
+  // What is left over; at least one, or a long backlog would stop every replay.
+  const least = backlog.length > 0 && replayShare === 0 ? 0 : 1
+  const most = backlog.length > 0 && replayShare === 0 ? 0 : Number.POSITIVE_INFINITY
+  replays.forEach((range, index) => {
+    if (index < least || (index < most && used < limit)) admit(range)
+  })
+  return reading
+}
+
+/** What retention threatens goes first, whatever was asked for. */
+export const inOrder = (ranges: readonly BacklogRange[], order: BacklogOrder): readonly BacklogRange[] => {
+  const oldest = (left: BacklogRange, right: BacklogRange): number =>
+    left.oldestMs - right.oldestMs || (left.key < right.key ? -1 : 1)
+  const by: Readonly<Record<BacklogOrder, (left: BacklogRange, right: BacklogRange) => number>> = {
+    oldestFirst: oldest,
+    newestFirst: (left, right) => oldest(right, left),
+    smallestFirst: (left, right) => left.leftEvents - right.leftEvents || oldest(left, right),
+  }
+  const threatened = ranges.filter((one) => one.isRetentionNear)
+  const others = ranges.filter((one) => !one.isRetentionNear)
+  return [...[...threatened].sort(oldest), ...[...others].sort(by[order])]
+}
+
+/** How many of them a process that has just begun lets read: it opens slowly, or it is full again at once. */
+export const rampedLimit = (limit: number, sinceStartMs: number, rampMs: number): number =>
+  sinceStartMs >= rampMs ? limit : Math.max(1, Math.ceil((limit * Math.max(0, sinceStartMs)) / rampMs))

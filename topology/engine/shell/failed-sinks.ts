@@ -1,0 +1,26 @@
+/** Sinks that have stopped with an error of class `stop`, and the first of these errors. */
+import { messageOf } from '../../model/spillway-error.ts'
+import type { EngineParts } from './engine-parts.ts'
+
+export const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(messageOf(error)))
+
+export class FailedSinks {
+  readonly #report: EngineParts['report']
+  readonly #names = new Set<string>()
+
+  constructor(report: EngineParts['report']) {
+    this.#report = report
+  }
+
+  has(sink: string): boolean {
+    return this.#names.has(sink)
+  }
+
+  /** Tells of each sink once. */
+  note(sink: string, failure: Error): void {
+    if (this.#names.has(sink)) return
+    this.#names.add(sink)
+    const text = `sink ${sink} stopped: ${failure.message}`
+    this.#report({ kind: 'laneStopped', level: 'error', text, fields: { sink, reason: failure.message } })
+  }
+}

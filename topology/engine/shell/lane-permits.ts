@@ -1,0 +1,87 @@
+/**
+ * What the lanes of one partition may do now, as the supervisor has said last. A lane that is not named reads without a
+ * limit, so a partition works before anybody has said anything.
+ */
+import type { LaneClass, LanePermit, LanePermits } from '../../model/lane-permit.ts'
+import type { LaneState } from '../../model/ledger-document.ts'
+import { replayRate } from '../catch-up/replay-rate.ts'
+import { TokenBucket } from '../catch-up/token-bucket.ts'
+import { laneClassOf } from '../lane-class.ts'
+import type { PartitionContext } from './partition-context.ts'
+
+export class LanePermitsHolder {
+  #permits: LanePermits = new Map()
+
+  /** True where a lane may read now and might not before, or the other way round. */
+  set(permits: LanePermits): boolean {
+    const before = this.#permits
+    this.#permits = permits
+    const ids = new Set([...before.keys(), ...permits.keys()])
+    return [...ids].some((id) => (before.get(id)?.mayRead ?? true) !== (permits.get(id)?.mayRead ?? true))
+  }
+
+  of(lane: number): LanePermit | undefined {
+    return this.#permits.get(lane)
+  }
+
+  mayRead(lane: number): boolean {
+    return this.#permits.get(lane)?.mayRead ?? true
+  }
+}
+
+/** One lane at its permit: whether it may read, how fast, and for which share of the process. */
+export class LaneGate {
+  readonly #permits: LanePermitsHolder | undefined
+  readonly #lane: number
+  readonly #classNow: () => LaneClass
+  readonly #rateNow: () => number
+  readonly #bucket = new TokenBucket()
+
+  /** `rateNow`: what the ledger asks of it, before and beside what the supervisor says. */
+  constructor(
+    permits: LanePermitsHolder | undefined,
+    lane: number,
+    classNow: () => LaneClass,
+    rateNow: () => number = () => Number.POSITIVE_INFINITY,
+  ) {
+    this.#permits = permits
+    this.#lane = lane
+    this.#classNow = classNow
+    this.#rateNow = rateNow
+  }
+
+  get laneClass(): LaneClass {
+    return this.#classNow()
+  }
+
+  get isOpen(): boolean {
+    return this.#permits?.mayRead(this.#lane) ?? true
+  }
+
+  get recordsPerSecond(): number {
+    const permitted = this.#permits?.of(this.#lane)?.recordsPerSecond ?? Number.POSITIVE_INFINITY
+    return Math.min(permitted, this.#rateNow())
+  }
+
+  /** How long it has read too fast for, ms. */
+  restMs(nowMs: number): number {
+    return this.#bucket.restMs(nowMs, this.recordsPerSecond)
+  }
+
+  took(records: number, nowMs: number): void {
+    this.#bucket.take(records, nowMs, this.recordsPerSecond)
+  }
+}
+
+/** The gate of a lane, by the ledger document of the moment. */
+export const laneGate = (
+  { permits, ledger }: Pick<PartitionContext, 'permits' | 'ledger'>,
+  id: number,
+  laneNow: () => LaneState,
+): LaneGate =>
+  new LaneGate(
+    permits,
+    id,
+    () => laneClassOf(ledger.doc, laneNow()),
+    () => replayRate(ledger.doc, laneNow()),
+  )

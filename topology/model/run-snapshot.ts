@@ -1,0 +1,190 @@
+/**
+ * One process of a running topology as people and programs see it: what `status`, `lag`, the metrics, the alerts, the
+ * controller and the page are made of. Plain JSON; every process publishes its own beside the rows, every second.
+ */
+import type { LaneClass } from './lane-permit.ts'
+import type { Counters } from './ledger-document.ts'
+import type { SinkKind } from './sink.ts'
+import type { OpenCall, StageReport } from './work-report.ts'
+
+export const snapshotFormat = 1
+
+/** One lane. Lag counts from the position read; what is read and not durable is held. */
+export interface LagLine {
+  readonly branch: string
+  readonly spout: string
+  readonly topic: string
+  readonly partition: number
+  readonly lane: number
+  readonly laneClass: LaneClass
+  /** `all`, one name, `a, b`, or `all but a`. */
+  readonly tenant: string
+  readonly lagEvents: number
+  readonly lagBytes: number
+  /** Age of the oldest record that is not read, ms; 0 without lag. */
+  readonly lagMs: number
+  readonly heldEvents: number
+  readonly heldMs: number
+  /** Read in the last seconds. */
+  readonly eventsPerSecond: number
+  readonly bytesPerSecond: number
+  /** Change of the lag, events a second; above 0 it grows. */
+  readonly slopeEventsPerSecond: number
+  /** Event time passed per time; `null` while nothing is read. */
+  readonly drainMultiple: number | null
+  /** When the lag will be gone, ms from now, as a range; `null` when it will not at this rate. */
+  readonly etaMs: readonly [low: number, high: number] | null
+  /** Until the log drops the oldest record that is not read; `null` where it keeps everything. */
+  readonly retentionMsLeft: number | null
+  readonly mayRead: boolean
+}
+
+export type BranchState = 'ok' | 'catching-up' | 'detached' | 'paused' | 'stalled' | 'waiting' | 'failed'
+
+export interface BranchLine {
+  readonly branch: string
+  readonly kind: SinkKind
+  readonly namespace: string | null
+  readonly state: BranchState
+  /** Why, in a sentence for people; empty when `ok`. */
+  readonly reason: string
+  readonly sinceMs: number
+  readonly isOrdered: boolean
+  readonly counters: Counters
+  readonly lagEvents: number
+  readonly lagBytes: number
+  /** Of its live lanes. */
+  readonly freshMs: number
+  /** Of all its lanes. */
+  readonly lagMs: number
+  readonly etaMs: readonly [low: number, high: number] | null
+  readonly committedAtMs: number
+}
+
+export interface TenantLine {
+  readonly tenant: string
+  readonly records: number
+  readonly bytes: number
+  readonly cpuMs: number
+  readonly deletes: number
+  readonly eventsPerSecond: number
+  readonly bytesPerSecond: number
+  /** Of the bytes of all tenants, 0..1, in the last seconds. */
+  readonly share: number
+  readonly lagEvents: number
+  readonly lagMs: number
+  /** `live`, or what was done about it: `diverted`, `limited to 500/s`, `blocked`. */
+  readonly place: string
+  /** Kinds of operations that it did for the first time within the last minutes. Absent: none. */
+  readonly newOperations?: readonly string[]
+}
+
+export interface WorkerLine {
+  readonly worker: number
+  readonly pid: number
+  readonly startedAtMs: number
+  readonly state: 'starting' | 'running' | 'silent' | 'draining' | 'drained'
+  readonly beatAtMs: number
+  readonly lanes: number
+  readonly rssBytes: number
+  readonly heldBytes: number
+  readonly budgetBytes: number
+  readonly loopDelayMs: number
+  /** How often it was replaced, and why the last time. */
+  readonly replaced: number
+  readonly lastReason: string
+}
+
+export interface DependencyLine {
+  readonly kind: 'log' | 'rows' | 'objects' | 'ledger'
+  readonly name: string
+  readonly state: 'ok' | 'slow' | 'failing'
+  /** Mean of the last seconds. */
+  readonly latencyMs: number
+  readonly failingSinceMs?: number
+  readonly reason: string
+  /** Everything that shares it, computed. */
+  readonly impact: readonly string[]
+}
+
+/** What limits the drain now, and which knob moves it. */
+export interface Binding {
+  readonly stage: StageReport['stage'] | 'cpu' | 'permit'
+  readonly name: string
+  /** Share of the time in which it was busy, 0..1. */
+  readonly usedRatio: number
+  readonly knob: string
+  readonly advice: string
+}
+
+export interface PinLine {
+  readonly knob: string
+  readonly value: number | string
+  readonly author: string
+  readonly reason: string
+  readonly untilMs: number
+}
+
+export interface TenantRuleLine {
+  readonly tenant: string
+  /** Absent: in all branches. */
+  readonly branch?: string
+  readonly rule: 'limit' | 'block'
+  readonly eventsPerSecond?: number
+  readonly author: string
+  readonly reason: string
+  readonly untilMs: number | null
+}
+
+export interface AlertLine {
+  readonly rule: string
+  readonly level: 'warning' | 'critical'
+  readonly subject: string
+  readonly text: string
+  readonly sinceMs: number
+  /** What to do: a symptom of the runbook. */
+  readonly symptom: string
+}
+
+export interface RunSnapshot {
+  readonly format: typeof snapshotFormat
+  readonly topology: string
+  /** `host#1`. */
+  readonly process: string
+  readonly state: 'running' | 'stopping' | 'drained'
+  readonly startedAtMs: number
+  readonly atMs: number
+  readonly profile: {
+    readonly mode: string
+    readonly name: string
+    readonly sinceMs: number
+    readonly reason: string
+    /** Share of their size that epochs have while memory is short; absent: all of it. */
+    readonly epochShare?: number
+  }
+  /** Knobs that were set for this run, by its program or `spillway.yaml`; what is not here comes from the profile. */
+  readonly settings?: Readonly<Record<string, number | string>>
+  readonly verdict: {
+    readonly kind: 'ok' | 'catching-up' | 'surge' | 'stalled' | 'saturated' | 'failed'
+    readonly text: string
+  }
+  readonly totals: {
+    readonly eventsPerSecond: number
+    readonly bytesPerSecond: number
+    readonly inFlightEvents: number
+    readonly heldBytes: number
+    readonly budgetBytes: number
+    readonly deadLetters: number
+  }
+  readonly lag: readonly LagLine[]
+  readonly branches: readonly BranchLine[]
+  readonly tenants: readonly TenantLine[]
+  readonly workers: readonly WorkerLine[]
+  readonly stages: readonly StageReport[]
+  readonly calls: readonly OpenCall[]
+  readonly binding: Binding | null
+  readonly dependencies: readonly DependencyLine[]
+  readonly pins: readonly PinLine[]
+  readonly tenantRules: readonly TenantRuleLine[]
+  readonly alerts: readonly AlertLine[]
+}

@@ -46,7 +46,7 @@ export const checkViews = async (result: TestResult, resources: Resources, log: 
   for (const namespace of [undefined, ...new Set(namespacesIn(doc))]) {
     const of = (base: string): readonly TrueEvent[] => {
       const sink = namespacedSink(base, namespace)
-      return truth.alive.filter(({ offset }) => isInRange(doc, sink, offset) && !isDeadLettered(doc, sink, offset))
+      return truth.alive.filter((event) => isInRange(doc, sink, event) && !isDeadLettered(doc, sink, event.offset))
     }
     const view = { result, resources, namespace, of }
     await checkArchive(view)
@@ -58,20 +58,27 @@ export const checkViews = async (result: TestResult, resources: Resources, log: 
   }
 }
 
-const isInRange = (doc: LedgerDocument, sink: string, offset: number): boolean => {
-  const { from, to } = doc.sinks[sink]!
+const isInRange = (
+  doc: LedgerDocument,
+  sink: string,
+  { offset, project }: Pick<TrueEvent, 'offset' | 'project'>,
+): boolean => {
+  const { from, to, replay } = doc.sinks[sink]!
+  if (replay?.tenant !== undefined && replay.tenant !== project) return false
   return offset >= from && offset < (to ?? Number.POSITIVE_INFINITY)
 }
 
 const checkSink = (doc: LedgerDocument, truth: TrueRecords, sink: string): void => {
-  const read = truth.events.filter(({ offset }) => isInRange(doc, sink, offset))
+  // What was dropped is read no further.
+  if (doc.sinks[sink]!.lapsed === true) return
+  const read = truth.events.filter((event) => isInRange(doc, sink, event))
   const segments = [...doc.sinks[sink]!.homes, ...lanesOf(doc, sink).map(([, lane]) => lane)]
   for (const { offset, project } of truth.events) {
     const count = segments.filter(
       ({ from, to, tenants }) =>
         offset >= from && offset < (to ?? Number.POSITIVE_INFINITY) && inScope(tenants, project),
     ).length
-    const wanted = isInRange(doc, sink, offset) ? 1 : 0
+    const wanted = isInRange(doc, sink, { offset, project }) ? 1 : 0
     if (count !== wanted) throw new Violation(`I-5: ${sink} has ${count} ranges for ${offset}`)
   }
   const counters = lanesOf(doc, sink).map(([, lane]) => lane.counters)
@@ -79,8 +86,8 @@ const checkSink = (doc: LedgerDocument, truth: TrueRecords, sink: string): void 
   same(`I-8, I-2 ${sink} received`, sum.received, read.length)
   same(`I-8 ${sink} parts`, sum.applied + sum.deadLettered + sum.dropped, sum.received)
   if (namespacedSink('shapes', namespaceOf(sink)) !== sink) return
-  for (const { offset, body } of truth.alive)
-    if (isInRange(doc, sink, offset) && 'poison' in body && !isDeadLettered(doc, sink, offset))
+  for (const { offset, project, body } of truth.alive)
+    if (isInRange(doc, sink, { offset, project }) && 'poison' in body && !isDeadLettered(doc, sink, offset))
       throw new Violation(`I-2: poison ${offset} is not dead-lettered for ${sink}`)
 }
 

@@ -64,14 +64,14 @@ test('what is dropped may not return, and the others stay', () => {
 })
 
 test('a sink that needs its tuples in order reads what is behind the end when it has read what lies before (I-1)', () => {
-  const ordered = { ...node, order: 'ordered' } as PlannedSink // as above
+  const ordered = { ...node, order: 'partitionOrdered' } as PlannedSink // as above
   const extended = withReplay(
     withReplay(live, [ordered], { from: 2, to: 5 }, ended),
     [ordered],
     { from: 2, to: null },
     open,
   )
-  const [[first], [second]] = lanesOf(extended, 'totals@v2') as [[number], [number]] // it has two
+  const [first, second] = lanesOf(extended, 'totals@v2').map(([id]) => id) as [number, number] // it has two
   const declareAt = (doc: LedgerDocument, lane: number, at: number, to: number): ReturnType<typeof declare> =>
     declare(doc, { kind: 'declare', lane, at, to, rules: doc.rules, code: 'f', partBytes: 0, deletes: [] })
   expect(declareAt(extended, second, 5, 7)).toBe('waits')

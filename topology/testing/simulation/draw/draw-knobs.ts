@@ -22,7 +22,7 @@ const steps: Readonly<Record<string, readonly number[]>> = {
   'retry.maxMs': [1, 10],
   'delete.epochMs': [1, 10],
   // So small that the engine cuts its lanes by itself.
-  'catchUp.afterMs': [1, 1, 2, 30],
+  'catchUp.afterMs': [1, 1, 1, 2],
   'catchUp.perPartitionRanges': [1, 2, 4],
   'backlog.probeMs': [1, 5],
   'tenant.windowMs': [1, 10],
@@ -44,7 +44,7 @@ const waits: Readonly<Record<string, readonly number[]>> = {
   'backlog.recordsPerSecond': [0, 0, 20],
   'fetch.backlogBytesPerSecond': [0, 0, 20_000],
   'start.rampMs': [0, 1_000],
-  'tenant.eventsPerSecond': [0, 0, 1, 5],
+  'tenant.eventsPerSecond': [0, 1, 1, 5],
 }
 
 export const drawKnobs = (draw: Draw): Readonly<Record<string, number>> => {

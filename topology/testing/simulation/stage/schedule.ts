@@ -18,7 +18,7 @@ const aloneMax = 256
 const runChances = [0, 0.15, 0.4] as const
 
 // In most histories stores are so slow that lanes fall behind and their supervisors see it.
-const slowPaces = [0, 0, 300, 600, 2_500] as const
+const slowPaces = [0, 300, 600, 2_500] as const
 // Of 12 steps.
 const slowTurns = 4
 

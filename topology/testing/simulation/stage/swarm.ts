@@ -48,7 +48,7 @@ const most: Readonly<Record<FaultKind, number>> = {
   pauseSink: 0.03,
   pauseDelete: 0.04,
   slow: 0.06,
-  tenantRule: 0.05,
+  tenantRule: 0.08,
   drain: 0.02,
   promote: 0.03,
   workerCrash: 0.04,

@@ -12,7 +12,7 @@ import type { Streams } from './streams.ts'
 import type { WorldClock } from './world-clock.ts'
 
 // A backlog that stood there before: of seconds to hours.
-const oldChance = 0.75
+const oldChance = 0.85
 const ages = [12_000, 60_000, 600_000, 60_000_000]
 const sparseChance = 0.5
 const gaps = [3, 12, 40]

@@ -37,7 +37,7 @@ import { WorldRecords } from './world-records.ts'
 export const startMs: number = Date.UTC(2026, 0, 1)
 
 const skewMs = 120_000
-const slowLogChance = 0.75
+const slowLogChance = 0.9
 // An overloaded store refuses a few calls more.
 const readingsMax = 32
 

@@ -35,6 +35,9 @@ export interface AprilProcess {
   readonly resources: CrashableResources
 }
 
+// Alerts wait for minutes; every second would only cost time.
+const lookEveryMs = 5_000
+
 const never = (): Promise<void> => new Promise(() => undefined)
 
 /** The clock of one process: who is dead sleeps for ever. */
@@ -55,6 +58,7 @@ export const startProcess = async (place: ProcessPlace): Promise<AprilProcess> =
   })
   const clock = mortalClock(place.clock, () => isDead)
   let ran: EngineRun | undefined
+  let lookedAtMs = 0
   const lookout = new Lookout({ knob: (name) => ran?.knobs.value(name) ?? knobValue(name) })
   const run = await startRun(aprilTopology, resources, {
     ...{ clock, random: place.random, spillFolder: place.spillFolder },
@@ -62,7 +66,10 @@ export const startProcess = async (place: ProcessPlace): Promise<AprilProcess> =
     watch: {
       alerts: () => lookout.view(0).snapshot?.alerts ?? [],
       seen: (snapshot) => {
-        lookout.see(snapshot)
+        if (snapshot.atMs - lookedAtMs >= lookEveryMs) {
+          lookedAtMs = snapshot.atMs
+          lookout.see(snapshot)
+        }
         if (!isDead) place.seen(snapshot)
       },
     },

@@ -1,5 +1,6 @@
 /** One night: the servers, what is sent to them, the process that runs, and the truth about what is durable. */
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { RunSnapshot } from '../../../topology/model/run-snapshot.ts'
 import type { CrashPoint } from '../../../topology/testing/crashable-resources.ts'
 import { seededRandom } from '../../../topology/testing/seeded-random.ts'
@@ -77,6 +78,8 @@ export class AprilWorld {
     })
     if (records.length > 0) this.ports.memoryLog.appendAt(nowMs, records)
     await this.clock.advanceTo(nowMs + stepMs)
+    // A start looks at a real folder, which takes real time.
+    if (this.#isAway) await pause(1)
   }
 
   /** Nobody sends any more: what is there is made durable, and the process ends. */
@@ -85,7 +88,10 @@ export class AprilWorld {
     await this.clock.advanceTo(this.clock.nowMs() + readMs)
     const isBehind = (): boolean =>
       (this.process.run.snapshot()?.branches ?? []).some(({ lagEvents }) => lagEvents > 0) || this.#isAway
-    while (isBehind() && this.clock.nowMs() < untilMs) await this.clock.advanceTo(this.clock.nowMs() + readMs)
+    while (isBehind() && this.clock.nowMs() < untilMs) {
+      await this.clock.advanceTo(this.clock.nowMs() + readMs)
+      if (this.#isAway) await pause(1)
+    }
     await this.clock.until(this.process.run.stop())
   }
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { decodeObject } from '../../../sinks/objects/object-formats.ts'
 import { committedObjects, readObjects } from '../../../sinks/objects/read-objects.ts'
-import { readEventRows } from '../../../sinks/rows/read-event-rows.ts'
+import { eventCell, eventTable } from '../../../sinks/rows/event-table.ts'
 import { readSchema } from '../../../sinks/rows/read-schema.ts'
 import { TestResult } from '../../../topology/testing/test-result.ts'
 import { aprilTopology, archiveSink, rollupWindowMs, rowsSink } from './april-topology.ts'
@@ -52,14 +52,11 @@ const rowText = ({ tenant, collection, number, country, price, appendMs }: Arriv
 
 const lineText = rowText
 
-const rowTexts = async ({ ports }: AprilWorld): Promise<readonly string[]> => {
-  const texts: string[] = []
-  for await (const row of readEventRows({ rows: ports.storedRows, sink: rowsSink })) {
-    const { number, country, price } = JSON.parse(row.body)
-    texts.push([row.project, row.collection, number, country, price, row.createdAtMs].join(' '))
-  }
-  return texts
-}
+const rowTexts = async ({ ports }: AprilWorld): Promise<readonly string[]> =>
+  ports.storedRows.dump(eventTable(rowsSink)).map((row) => {
+    const { number, country, price } = JSON.parse(String(row[eventCell.body]))
+    return [row[0], row[1], number, country, price, row[eventCell.createdAt]].join(' ')
+  })
 
 /** By the manifest: what stands in the store and is not committed does not count. */
 const lineTexts = async ({ ports }: AprilWorld): Promise<readonly string[]> => {

@@ -70,7 +70,7 @@ export const drawNight = (seed: number): Night => {
       fetchedEventsPerSecond: peak * between(120, 200),
       eventRowsPerSecond: peak * between(2, 4),
       // Enough for the spike as well, if it were written without a pause: one lane at a time does not.
-      objectBytesPerSecond: lineBytes * (allPerSecond + excess * between(0.95, 1.2)),
+      objectBytesPerSecond: lineBytes * (allPerSecond + excess * between(1.1, 1.4)),
     },
   }
 }

@@ -4,7 +4,7 @@
  */
 import { createMemoryObjects } from '../../../sinks/objects/memory/memory-objects.ts'
 import { createMemoryLedger } from '../../../sinks/rows/memory/memory-ledger.ts'
-import { createMemoryRows } from '../../../sinks/rows/memory/memory-rows.ts'
+import { createMemoryRows, type MemoryRows } from '../../../sinks/rows/memory/memory-rows.ts'
 import type { LedgerDocument } from '../../../topology/model/ledger-document.ts'
 import type { Clock } from '../../../topology/model/ports/clock.ts'
 import type { EventLog } from '../../../topology/model/ports/event-log.ts'
@@ -21,7 +21,7 @@ export interface LimitedPorts {
   readonly log: EventLog
   readonly rows: RowStore
   /** The same rows for somebody whose reading costs nothing. */
-  readonly storedRows: RowStore
+  readonly storedRows: MemoryRows
   readonly ledger: Ledger
   readonly objects: ObjectStore
   /** Appends that the running topology made itself. */

@@ -7,7 +7,8 @@ const quick = { address: 'quick' }
 
 const given = (max: number): { permits: HostPermits; pass: (ms: number) => void } => {
   let nowMs = 0
-  const clock = { nowMs: () => nowMs, sleep: async () => {} }
+  // Nobody is woken: who waits here waits for a permit that comes back.
+  const clock = { nowMs: () => nowMs, sleep: () => new Promise<void>(() => undefined) }
   return {
     permits: new HostPermits(clock, () => max),
     pass: (ms) => {

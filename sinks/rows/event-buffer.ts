@@ -83,11 +83,20 @@ export class EventBuffer {
     return id?.isWellFormed() === true ? id : null
   }
 
-  /** Rows ordered by bucket, within a bucket as they came: neighbours in the store are written together. */
+  /**
+   * Rows ordered by bucket, within a bucket as they came: neighbours in the store are written together. Small buckets come
+   * first: nobody waits for the many events of another tenant that came in the same epoch.
+   */
   rowsByBucket(): Int32Array {
-    const starts = new Int32Array(this.buckets.length + 1)
-    for (let row = 0; row < this.length; row++) starts[this.bucketOf[row]! + 1]! += 1
-    for (let bucket = 0; bucket < this.buckets.length; bucket++) starts[bucket + 1]! += starts[bucket]!
+    const sizes = new Int32Array(this.buckets.length)
+    for (let row = 0; row < this.length; row++) sizes[this.bucketOf[row]!]! += 1
+    const bySize = Array.from(sizes.keys()).sort((left, right) => sizes[left]! - sizes[right]!)
+    const starts = new Int32Array(this.buckets.length)
+    let start = 0
+    for (const bucket of bySize) {
+      starts[bucket] = start
+      start += sizes[bucket]!
+    }
     const ordered = new Int32Array(this.length)
     for (let row = 0; row < this.length; row++) {
       const bucket = this.bucketOf[row]!

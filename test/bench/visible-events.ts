@@ -12,22 +12,25 @@ const lookEveryMs = 10
 export class VisibleEvents {
   readonly #client: Client
   readonly #query: string
+  readonly #everyMs: number
 
-  private constructor(client: Client, table: string) {
+  private constructor(client: Client, table: string, everyMs: number) {
     this.#client = client
+    this.#everyMs = everyMs
     this.#query = `SELECT body FROM ${table} WHERE project = ? AND collection = ? AND hour = ? AND log_partition = ? AND block = ? AND id = ?`
   }
 
-  static async in(table: string): Promise<VisibleEvents> {
+  /** `everyMs`: how often each event is looked for. Who waits for many asks seldom: the store is what is measured. */
+  static async in(table: string, everyMs = lookEveryMs): Promise<VisibleEvents> {
     const { contactPoint, dataCenter, keyspace } = servedEnv()
     const client = new Client({ contactPoints: [contactPoint], localDataCenter: dataCenter, keyspace })
     await client.connect()
-    return new VisibleEvents(client, table)
+    return new VisibleEvents(client, table, everyMs)
   }
 
   /** The same, once the table is there: whoever runs the topology creates it. */
-  static async after(table: string): Promise<VisibleEvents> {
-    const visible = await VisibleEvents.in(table)
+  static async after(table: string, everyMs = lookEveryMs): Promise<VisibleEvents> {
+    const visible = await VisibleEvents.in(table, everyMs)
     for (let waitedMs = 0; ; waitedMs += lookEveryMs) {
       const found = await visible.#client.execute(`SELECT * FROM ${table} LIMIT 1`).then(
         () => true,
@@ -50,7 +53,7 @@ export class VisibleEvents {
       if (rowLength > 0) return waitedMs
       if (waitedMs > patienceMs)
         throw new Error(`event ${id} of partition ${partition} is not visible after ${patienceMs} ms`)
-      await pause(lookEveryMs)
+      await pause(this.#everyMs)
     }
   }
 

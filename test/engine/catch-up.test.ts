@@ -18,7 +18,7 @@ const knobs = {
 describe('a live lane that is an hour behind', () => {
   test('shows what is fresh within seconds, long before the backlog is gone', async () => {
     const given = new GivenBacklog()
-    given.backlog(20_000)
+    given.backlog(40_000)
     const run = await given.start(everySink, { knobs })
     await given.stream(6_000)
     expect(Math.max(...placesOf(run, 'totals'))).toBeGreaterThan(given.end - 30)

@@ -1,5 +1,6 @@
 /** A replay reads no faster than it was told, alone and beside a run, and the same command changes that. */
-import { expect, test } from 'vitest'
+import { createMemoryLog, put } from 'spillway/testing'
+import { describe, expect, test } from 'vitest'
 import { beginReplay } from '../../topology/begin-replay.ts'
 import { systemRandom } from '../../topology/engine/shell/system-clock.ts'
 import { everySink } from './every-sink.ts'
@@ -7,10 +8,15 @@ import { GivenPorts } from './given-ports.ts'
 import { orders, startMs } from './orders.ts'
 import { seenOf } from './seen-in-namespace.ts'
 
-const begin = (given: GivenPorts, rate?: number | null): Promise<unknown> => {
+const begin = (given: GivenPorts, rate?: number | null, tenant?: string): Promise<unknown> => {
   const { resources, clock } = given
   const ports = { ...resources, clock, random: systemRandom }
-  const request = { namespace: 'shadow', fromMs: startMs, toMs: startMs + 3_600_000 }
+  const request = {
+    namespace: 'shadow',
+    fromMs: startMs,
+    toMs: startMs + 3_600_000,
+    ...(tenant === undefined ? {} : { tenant }),
+  }
   const pace = rate === undefined ? {} : { rate }
   return given.drive(beginReplay(everySink, ports, request, new AbortController().signal, pace))
 }
@@ -63,4 +69,39 @@ test('the same request without a rate leaves it as it was', async () => {
   await begin(given)
   const doc = await given.resources.ledger.read({ topology: 'every', spout: 'events', partition: 0 })
   expect(doc!.sinks['totals@shadow']!.replay).toMatchObject({ rate: 2 })
+})
+
+describe('one tenant whose events lie in one of four partitions', () => {
+  const [count, rate] = [300, 50]
+
+  const fourPartitions = async (): Promise<GivenPorts> => {
+    const given = new GivenPorts()
+    const log = createMemoryLog({ clock: given.clock, partitions: 4, topic: 'events', id: 'log' })
+    given.resources = { ...given.resources, logs: { default: log } }
+    for (let index = 0; index < 4 * count; index++) {
+      const project = index % 4 === 2 ? 'zoe' : 'bob'
+      const { record } = put({ kind: 'a', value: 1, number: index }, { project, partition: index % 4 })
+      log.appendAt(startMs, [record])
+    }
+    await given.run(everySink)
+    return given
+  }
+
+  test('is read at nearly the whole rate, alone', async () => {
+    const given = await fourPartitions()
+    await begin(given, rate, 'zoe')
+    const ms = await elapsed(given)
+    expect(ms).toBeGreaterThan((count * 1_000) / rate - 1_000)
+    expect(ms).toBeLessThan((count * 1_500) / rate)
+  })
+
+  test('is read at nearly the whole rate, beside a run', async () => {
+    const given = await fourPartitions()
+    const run = await given.start(everySink)
+    await begin(given, rate, 'zoe')
+    await given.pass((count * 1_500) / rate + 3_000)
+    const read = given.read(everySink)
+    expect(Object.values(await read.objects('shadow')).flat()).toHaveLength(count)
+    await given.drive(run.stop())
+  })
 })

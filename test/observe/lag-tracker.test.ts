@@ -136,6 +136,47 @@ const ruled = (rule: 'limit' | 'block') => {
   return tracker.etaOf('archive')!
 }
 
+/** One tenant in a lane of its own is behind by `behind` offsets, half of them its own; all others are followed. */
+const besideLive = (behind: number, seconds: number, comeAt: (second: number) => number) => {
+  const tracker = new LagTracker()
+  const curve = new PartitionCurve()
+  const shares = new Map([['ann', 0.5]])
+  for (const offset of [0, behind, behind * 2]) curve.add({ offset, appendMs: drainStartMs, bytesEach: 1_000, shares })
+  let [end, at] = [behind, 0]
+  for (let second = 0; second <= seconds; second++) {
+    const lanes = {
+      0: givenLane({ at: end, tenants: { kind: 'except', names: ['ann'] } }),
+      1: givenLane({ at, tenants: { kind: 'only', names: ['ann'] } }),
+    }
+    const reports = [
+      givenReport({ lane: 0, position: end, records: end / 2, bytes: end * 500 }),
+      givenReport({ lane: 1, position: at, records: at / 2, bytes: at * 500 }),
+    ]
+    const byKey = new Map(reports.map((one) => [laneKeyOf('events', 0, one.lane), one]))
+    tracker.observe([observed(end, lanes, { curve })], byKey, drainStartMs + second * 1_000)
+    end += comeAt(second)
+    at += 400
+  }
+  return { tracker, left: end - at }
+}
+
+test('D10: a tenant behind in a lane of its own ends by what it gains, whatever the live lane beside it takes', () => {
+  const { tracker, left } = besideLive(1_000_000, 120, () => 160)
+  const [low, high] = tracker.etaOf('archive')!
+  // Of what is left, half is its own; it reads 200 a second of these, and 80 come.
+  const leftMs = (left * 500) / 120
+  expect(low).toBeLessThan(leftMs)
+  expect(high).toBeGreaterThan(leftMs)
+  expect(high / low).toBeLessThan(2)
+})
+
+test('D10: an inflow that has ended is no work any more: what came an hour ago at thirty times the rate does not count', () => {
+  const { tracker, left } = besideLive(1_000_000, 2_000, (second) => (second < 1_800 ? 2_000 : 200))
+  const [low, high] = tracker.etaOf('archive')!
+  expect(low).toBeLessThan(left * 5)
+  expect(high).toBeGreaterThan(left * 5)
+})
+
 test('a tenant that is limited holds up the end of its branch; who is blocked waits for a person and holds up nobody', () => {
   // 99,400 are left at 10 a second.
   const [low, high] = ruled('limit')

@@ -20,3 +20,6 @@ export const rejectWindowRecords = 100
 export const slotsPerSink = 4
 // Rejects kept whole; longer values are cut with a note, so that poison cannot fill the store.
 export const deadLetterBytesMax = 65_536
+
+/** Of one sink in a partition: a document must stay small, however long a backlog lasts and however many tenants are held. */
+export const lanesPerSinkMax = 64

@@ -20,19 +20,28 @@ const longEnoughMs = 300_000
 // Longer than an archive needs for an epoch as a rule.
 const stillMs = 120_000
 const leastStretchMs = 10_000
+// What comes changes at once when a spike ends, and says so within minutes; what is read goes in epochs.
+const inflowMs = 120_000
 
 export const etaFromWindows = (left: Backlog, watched: WatchedDrain): EtaRange | null => {
   if (left.events <= 0) return [0, 0]
   // Who has read nothing for minutes does not end at this rate.
   if (watched.rateOver(stillMs).eventsPerSecond <= 0) return null
   const leastMs = Math.min(longEnoughMs, (roughMs(left, watched) ?? Number.POSITIVE_INFINITY) / partOfLeft)
-  const rates = windowsMs.filter((ms) => ms >= leastMs).map((ms) => watched.rateOver(ms))
+  const rates = windowsMs.filter((ms) => ms >= leastMs).map((ms) => rateOf(watched, ms))
   const stretchMs = Math.max(leastStretchMs, leastMs)
   return etaRange(left, rates, unsteadinessOf(watched.stretches(stretchMs)))
 }
 
+/** What was read over the window, against what comes now. */
+const rateOf = ({ rateOver }: WatchedDrain, ms: number): DrainRate => {
+  const { inflowEventsPerSecond, inflowBytesPerSecond } = rateOver(Math.min(ms, inflowMs))
+  return { ...rateOver(ms), inflowEventsPerSecond, inflowBytesPerSecond }
+}
+
 /** About when it ends, by what minutes have brought. */
-const roughMs = (left: Backlog, { rateOver }: WatchedDrain): number | undefined => {
-  const range = etaRange(left, [rateOver(longEnoughMs)], 0) ?? etaRange(left, [rateOver(windowsMs.at(-1)!)], 0)
+const roughMs = (left: Backlog, watched: WatchedDrain): number | undefined => {
+  const over = (ms: number): EtaRange | null => etaRange(left, [rateOf(watched, ms)], 0)
+  const range = over(longEnoughMs) ?? over(windowsMs.at(-1)!)
   return range === null ? undefined : Math.sqrt(range[0] * range[1])
 }

@@ -34,6 +34,8 @@ type BranchCount = 'read' | 'readBytes' | 'come' | 'comeBytes'
 
 // Nothing is told about how it goes on before so much was seen.
 const leastSeenMs = 3_000
+// Nobody calls it behind who is no later.
+const followingMs = 10_000
 
 interface Watched {
   readonly window: RateWindow<LaneCount>
@@ -129,7 +131,8 @@ export class LagTracker {
     const lagBytes = curve.bytesBetween(position, to) ?? lag * bytesEachOf(window)
     const records = curve.recordsOf(lane.tenants, position, to)
     const isPart = lane.tenants.kind !== 'all' && records !== undefined && report !== undefined
-    const each = lag === 0 ? 0 : lagBytes / lag
+    // Who follows the log reads what lies at its end.
+    const each = lag === 0 ? (curve.bytesBetween(end - 1, end) ?? bytesEachOf(window)) : lagBytes / lag
     const left = isPart ? { events: records, bytes: records * each } : { events: lag, bytes: lagBytes }
     const own = isPart ? report.records : position
     window.note(nowMs, { position, bytes: report?.bytes ?? 0, own, lag, appendMs })
@@ -206,12 +209,13 @@ export class LagTracker {
     for (const one of own) {
       left.events += one.left.events
       left.bytes += one.left.bytes
-      counts.read += one.read.events
-      counts.readBytes += one.read.bytes
-      if (!one.isOpen) continue
-      const come = this.#come.get(partitionKeyOf(one.place))
-      counts.come += (come?.events ?? 0) * one.share
-      counts.comeBytes += (come?.bytes ?? 0) * one.share
+      const come = this.#comeOf(one)
+      // Who follows the log takes what comes for it out of the account: what it gains is left.
+      const isFollowing = one.isOpen && one.line.lagMs < followingMs
+      counts.read += one.read.events - (isFollowing ? come.events : 0)
+      counts.readBytes += one.read.bytes - (isFollowing ? come.bytes : 0)
+      counts.come += isFollowing ? 0 : come.events
+      counts.comeBytes += isFollowing ? 0 : come.bytes
     }
     window.note(nowMs, counts)
     if (window.spanMs < leastSeenMs) return null
@@ -225,6 +229,12 @@ export class LagTracker {
       }),
       stretches: (ms) => window.stretches('read', ms),
     })
+  }
+
+  /** Of what has come in since the last time, its own part. */
+  #comeOf({ isOpen, place, share }: Seen): Backlog {
+    const come = isOpen ? this.#come.get(partitionKeyOf(place)) : undefined
+    return { events: (come?.events ?? 0) * share, bytes: (come?.bytes ?? 0) * share }
   }
 
   #forget(seen: readonly Seen[], places: readonly ObservedPartition[]): void {

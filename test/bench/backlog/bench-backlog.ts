@@ -14,7 +14,7 @@ import { playFloor } from '../play-floor.ts'
 import { servedEnv } from '../served-env.ts'
 import { partitions, servedEvent, writeTopic } from '../servers-events.ts'
 import { VisibleEvents } from '../visible-events.ts'
-import { type LiveEvent, LiveTraffic } from './live-traffic.ts'
+import { type LiveEvent, LiveTraffic, lookForMs } from './live-traffic.ts'
 import { replayBeside } from './replay-beside.ts'
 import { RunCommand, type RunCommandOptions } from './run-command.ts'
 import { waitUntilDrained } from './wait-until-drained.ts'
@@ -41,13 +41,18 @@ const start = (
 ): RunCommand => new RunCommand({ ...options, log: urlOf(topic), rows: rowsUrl(), knobs })
 
 /** Time from the first look at a ledger of the topology until everything below `ends` is durable, ms. */
-const drain = async (topology: string, ends: readonly number[]): Promise<number> => {
+const drain = async (
+  topology: string,
+  ends: readonly number[],
+  begun: () => Promise<void> = async () => undefined,
+): Promise<number> => {
   for (;;) {
     // Who opens rows before their tables are there finds none later either.
     const opened = await openRows(rowsUrl(), 'read', { clock: systemClock, random: systemRandom })
     const beganMs = performance.now()
     try {
       if ((await opened.ledger.keys(topology)).length === ends.length) {
+        await begun()
         await waitUntilDrained(opened.ledger, topology, ends)
         return performance.now() - beganMs
       }
@@ -77,9 +82,13 @@ const beside = async (events: number, sinks: string): Promise<void> => {
   print(`drain without fresh events: ${seconds(plainMs)}, ${rate(events, plainMs)} a second, ${memory(plain)}`)
   const command = start('behind', { topology: 'beside', sinks, workers: 1 })
   const log = await openTopic('behind')
-  const visible = await VisibleEvents.after('beside_events')
-  const traffic = new LiveTraffic(log, visible, liveEvents(events, 100))
-  const besideMs = await drain('beside', ends)
+  let visible: VisibleEvents | undefined
+  let traffic: LiveTraffic | undefined
+  const besideMs = await drain('beside', ends, async () => {
+    visible = await VisibleEvents.after('beside_events', lookForMs)
+    traffic = new LiveTraffic(log, visible, liveEvents(events, 100))
+  })
+  if (traffic === undefined) throw new Error('the run has never begun')
   const fresh = traffic.take()
   print(
     `drain beside 1,000 fresh events a second: ${seconds(besideMs)}, ${(besideMs / plainMs).toFixed(2)} x (at most 1.25), ${memory(command)}`,
@@ -94,7 +103,7 @@ const beside = async (events: number, sinks: string): Promise<void> => {
   )
   await traffic.stop()
   await command.stop()
-  await visible.close()
+  await visible?.close()
   await log.close()
 }
 
@@ -160,7 +169,7 @@ const benchTenant = async (): Promise<void> => {
   const command = start('tenants', { topology: 'tenants', sinks: 'events', workers: 1 })
   const log = await openTopic('tenants')
   let factor = 1
-  const visible = await VisibleEvents.after('tenants_events')
+  const visible = await VisibleEvents.after('tenants_events', lookForMs)
   const traffic = new LiveTraffic(
     log,
     visible,

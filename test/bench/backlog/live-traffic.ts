@@ -20,8 +20,13 @@ export interface Freshness {
 }
 
 const tickMs = 100
+// Of these ticks one is watched: who asks the store all the time measures himself.
+const watchedTicks = 4
 
-/** Appends what `make` gives every 100 ms until it is stopped; of each tick the last watched event of each partition is waited for. */
+/** How often each watched event is looked for. */
+export const lookForMs = 25
+
+/** Appends what `make` gives every 100 ms until it is stopped; of every fourth tick the last watched event of each partition is waited for. */
 export class LiveTraffic {
   readonly #log: EventLog
   readonly #visible: VisibleEvents
@@ -61,7 +66,9 @@ export class LiveTraffic {
       const places = await this.#log.append(sent.map(({ record }) => record))
       this.events += sent.length
       const last = new Map<number, number>()
-      for (const [index, { partition }] of places.entries()) if (sent[index]!.isWatched) last.set(partition, index)
+      const isWatched = tick % watchedTicks === 0
+      for (const [index, { partition }] of isWatched ? places.entries() : [])
+        if (sent[index]!.isWatched) last.set(partition, index)
       for (const index of last.values()) {
         const { timeMs, project } = sent[index]!
         const waiting = this.#visible.wait(places[index]!, timeMs, project)

@@ -18,8 +18,9 @@ export const waitUntilDrained = async (
       ends.map(async (end, partition) => {
         const doc = await ledger.read({ topology, spout: 'events', partition })
         if (doc === undefined) return end === 0
+        // A run that has just begun has no lanes yet.
         const lanes = Object.keys(doc.sinks).flatMap((sink) => lanesOf(doc, sink))
-        return lanes.every(([, lane]) => lane.at >= Math.min(end, lane.to ?? end))
+        return lanes.length > 0 && lanes.every(([, lane]) => lane.at >= Math.min(end, lane.to ?? end))
       }),
     )
     if (isDrained.every(Boolean)) return

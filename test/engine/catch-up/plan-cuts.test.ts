@@ -1,5 +1,6 @@
 /** Where lanes that are behind are cut: at the head, at the same offsets for all that read together, and no more than pays. */
 import { describe, expect, test } from 'vitest'
+import type { PartitionFacts } from '../../../topology/engine/catch-up/lane-facts.ts'
 import { planCuts } from '../../../topology/engine/catch-up/plan-cuts.ts'
 import type { LedgerDocument } from '../../../topology/model/ledger-document.ts'
 import { applied, behind, docOf, factsOf } from './given-facts.ts'
@@ -28,6 +29,19 @@ describe('a live lane that is too far behind', () => {
     expect(rangesOf(doc, 'archive')).toEqual(rangesOf(doc, 'totals'))
   })
 
+  test('is cut before what has just come: a process that starts beside fresh events does not take them for old ones', () => {
+    const facts = factsOf(both, end, { 0: behind(0), 1: behind(0) })
+    const headsOf = (freshFrom?: number): readonly (number | undefined)[] =>
+      planCuts(freshFrom === undefined ? facts : { ...facts, freshFrom }, knobs).map(({ cuts }) => cuts.at(-1))
+    expect(headsOf(end - 2_500)).toEqual([end - 2_500, end - 2_500])
+    expect(headsOf()).toEqual([end, end])
+  })
+
+  test('is cut at the end where all that it has not read has just come', () => {
+    const [cut] = planCuts({ ...factsOf(both, end, { 0: behind(0) }), freshFrom: 10 }, knobs)
+    expect(cut!.cuts.at(-1)).toBe(end)
+  })
+
   test('is cut ahead of everything that it has read or declared, so that nothing is read twice', () => {
     const declared = applied(both, {
       kind: 'declare',
@@ -45,14 +59,24 @@ describe('a live lane that is too far behind', () => {
     expect(alone.map(({ at }) => at)).toEqual([9_000])
   })
 
-  test('is left alone while it is not late, will be there in a moment, or was not watched for long enough', () => {
+  test('is left alone while it is not late, or will be there in a moment', () => {
     const cutsOf = (more: Parameters<typeof behind>[1]) =>
       planCuts(factsOf(both, end, { 0: behind(990_000, more) }), knobs)
     expect(cutsOf({ lagMs: 300_000 })).toEqual([])
     expect(cutsOf({ eventsPerSecond: 2_500 })).toEqual([])
-    const { eventsPerSecond: _unknown, ...unseen } = behind(0)
-    expect(planCuts(factsOf(both, end, { 0: unseen }), knobs)).toEqual([])
     expect(cutsOf({ eventsPerSecond: 500 })).toHaveLength(1)
+  })
+
+  test('is cut at the head alone when nobody has seen it read: what lies behind is cut when its pace is known', () => {
+    const { eventsPerSecond: _unknown, ...unseen } = behind(0)
+    const cutsOf = (facts: PartitionFacts): readonly unknown[] => planCuts(facts, knobs)
+    const facts = factsOf(both, end, { 0: unseen, 1: unseen })
+    expect(cutsOf({ ...facts, freshFrom: end - 10 })).toMatchObject([
+      { lane: 0, at: end - 10, cuts: [], slots: [0] },
+      { lane: 1, at: end - 10, cuts: [], slots: [0] },
+    ])
+    expect(cutsOf({ ...facts, end: 9 * knobs.leastRecords })).toEqual([])
+    expect(cutsOf(factsOf(both, end, { 0: { ...unseen, lagMs: 10 } }))).toEqual([])
   })
 
   test('is left alone where its sink is paused or failed, or its branch needs order', () => {

@@ -97,3 +97,12 @@ test('a share of the budget is kept for live lanes: a backlog closes its own epo
   expect([backlog.closed, live.closed]).toEqual([[0], []])
   expect(credit.hasRoom(10 * mib, 'live')).toBe(true)
 })
+
+test('what is being fetched counts, and is part of what a backlog may hold', () => {
+  const knob = (name: string): number => (name === 'live.reserveRatio' ? 0.5 : 100 * mib)
+  const reading = { heldBytes: 30 * mib, otherBytes: 20 * mib }
+  const credit = new LaneCredit({ knob }, reading)
+  credit.note(new GivenPartition(10).of('backlog'))
+  expect([credit.hasRoom(60 * mib), credit.hasRoom(61 * mib)]).toEqual([true, false])
+  expect([credit.hasRoom(20 * mib, 'backlog'), credit.hasRoom(21 * mib, 'backlog')]).toEqual([true, false])
+})

@@ -40,11 +40,16 @@ const lookEveryMs = 5_000
 
 const never = (): Promise<void> => new Promise(() => undefined)
 
+// What a process does every second or twice a second, it does here every five seconds: it looks at itself, tells where it
+// is, asks for what people want, plans its lanes. That is most of what a night costs; nothing that an event passes waits so.
+const housekeepingMs: readonly number[] = [500, 1_000]
+const housekeepingFactor = 5
+
 /** The clock of one process: who is dead sleeps for ever. */
 const mortalClock = (clock: Clock, isDead: () => boolean): Clock => ({
   nowMs: () => clock.nowMs(),
   sleep: async (ms, signal) => {
-    await clock.sleep(ms, signal)
+    await clock.sleep(housekeepingMs.includes(ms) ? ms * housekeepingFactor : ms, signal)
     if (isDead()) await never()
   },
 })

@@ -18,25 +18,43 @@ export interface Audit {
   readonly events: number
 }
 
+/** One event as a view shows it, or as it was sent. */
+interface Shown {
+  readonly number: number
+  readonly text: string
+}
+
 export const auditNight = async (world: AprilWorld): Promise<Audit> => {
   const sent = world.arrivals.all.flat()
+  const events = inOrder(sent.map(shownArrival))
   const views = {
-    rows: [await rowTexts(world), sent.map(rowText)],
-    archive: [await lineTexts(world), sent.map(lineText)],
-    revenue: [await revenueTexts(world), trueRevenue(sent)],
-    schemas: [await schemaTexts(world), trueSchemas(sent)],
+    rows: [inOrder(rowsShown(world)), events],
+    archive: [inOrder(await linesShown(world)), events],
+    revenue: [(await revenueTexts(world)).toSorted(), trueRevenue(sent).toSorted()],
+    schemas: [(await schemaTexts(world)).toSorted(), trueSchemas(sent).toSorted()],
   } as const
   const problems = Object.entries(views).flatMap(([name, [found, wanted]]) => differences(name, found, wanted))
   const digestOf = (side: 0 | 1): string => {
     const hash = createHash('sha256')
-    for (const view of Object.values(views)) hash.update(view[side].toSorted().join('\n'))
+    for (const view of Object.values(views)) hash.update(view[side].join('\n'))
     return hash.digest('hex')
   }
   return { problems, digest: digestOf(0), trueDigest: digestOf(1), events: sent.length }
 }
 
+/** By their numbers, of which each is there once: what is there once more, or has none, comes behind. */
+const inOrder = (shown: readonly Shown[]): readonly string[] => {
+  const first: string[] = []
+  const more: string[] = []
+  for (const { number, text } of shown)
+    if (Number.isSafeInteger(number) && first[number] === undefined) first[number] = text
+    else more.push(text)
+  return [...first.filter((text) => text !== undefined), ...more.toSorted()]
+}
+
 /** Each of them as often as it should be there. */
 const differences = (view: string, found: readonly string[], wanted: readonly string[]): readonly string[] => {
+  if (found.length === wanted.length && found.every((text, index) => text === wanted[index])) return []
   const left = new Map<string, number>()
   for (const one of wanted) left.set(one, (left.get(one) ?? 0) + 1)
   for (const one of found) left.set(one, (left.get(one) ?? 0) - 1)
@@ -47,21 +65,21 @@ const differences = (view: string, found: readonly string[], wanted: readonly st
   return [...told('missing', missing), ...told('too many or others', more)]
 }
 
-const rowText = ({ tenant, collection, number, country, price, appendMs }: Arrival): string =>
-  [tenant, collection, number, country, price, appendMs].join(' ')
+const shownArrival = ({ tenant, collection, number, country, price, appendMs }: Arrival): Shown => ({
+  number,
+  text: [tenant, collection, number, country, price, appendMs].join(' '),
+})
 
-const lineText = rowText
-
-const rowTexts = async ({ ports }: AprilWorld): Promise<readonly string[]> =>
+const rowsShown = ({ ports }: AprilWorld): readonly Shown[] =>
   ports.storedRows.dump(eventTable(rowsSink)).map((row) => {
     const { number, country, price } = JSON.parse(String(row[eventCell.body]))
-    return [row[0], row[1], number, country, price, row[eventCell.createdAt]].join(' ')
+    return { number, text: [row[0], row[1], number, country, price, row[eventCell.createdAt]].join(' ') }
   })
 
 /** By the manifest: what stands in the store and is not committed does not count. */
-const lineTexts = async ({ ports }: AprilWorld): Promise<readonly string[]> => {
+const linesShown = async ({ ports }: AprilWorld): Promise<readonly Shown[]> => {
   const { storedRows: rows, ledger, objects } = ports
-  const texts: string[] = []
+  const shown: Shown[] = []
   const isCommitted = await committedObjects(ledger, aprilTopology.name)
   for await (const one of readObjects({ rows, topology: aprilTopology.name, sink: archiveSink, isCommitted })) {
     const stored = await objects.read(one.key)
@@ -69,10 +87,11 @@ const lineTexts = async ({ ports }: AprilWorld): Promise<readonly string[]> => {
     const lines = new TextDecoder().decode(await decodeObject(one.key, stored.bytes)).split('\n')
     for (const line of lines.filter((text) => text !== '')) {
       const { number, country, price, keen } = JSON.parse(line)
-      texts.push([one.project, one.collection, number, country, price, Date.parse(keen.created_at)].join(' '))
+      const atMs = Date.parse(keen.created_at)
+      shown.push({ number, text: [one.project, one.collection, number, country, price, atMs].join(' ') })
     }
   }
-  return texts
+  return shown
 }
 
 const revenueTexts = async ({ ports }: AprilWorld): Promise<readonly string[]> => {

@@ -12,6 +12,8 @@ export interface LaneFacts {
   readonly isServed: boolean
   /** Offsets that it has passed in the last seconds, a second. Absent: it was not watched for long enough. */
   readonly eventsPerSecond?: number
+  /** Records that it has taken in the last seconds, a second: those of its tenants. Absent as above. */
+  readonly takenPerSecond?: number
   /** Since when its declared epoch is being written; absent: none is. */
   readonly writingSinceMs?: number
   /** The tenant whose data the store does not take, where its error says so. */
@@ -34,6 +36,8 @@ export interface PartitionFacts {
   readonly nowMs: number
   /** One behind the last record of the log, as last seen. */
   readonly end: number
+  /** First offset of what has just come; absent: it was not asked for, or the log could not say. */
+  readonly freshFrom?: number
   readonly lanes: ReadonlyMap<number, LaneFacts>
   readonly tenants: readonly TenantRate[]
 }

@@ -1,14 +1,14 @@
 /**
  * Where lanes are cut so that fresh data stays fresh (PROTOCOL section 8). A live lane that is too far behind is cut at
- * the head: it goes on there at once, and what lies behind becomes backlog ranges that are read beside one another. A
- * long range is cut further while fewer are read than may be.
+ * the head: it goes on there at once, with what came in the last seconds, and what lies behind becomes backlog ranges
+ * that are read beside one another. A long range is cut further while fewer are read than may be.
  *
  * All sinks that stand near each other are cut at the same offsets, so that they share cursors. A cut lies a little
  * ahead of where the lane reads: what it has collected stays its own, and it ends there. Where a cut lies never decides
  * what is read (I-1), only when. Ordered branches keep one lane.
  */
 import type { LaneState } from '../../model/ledger-document.ts'
-import { slotsPerSink } from '../../model/limits.ts'
+import { lanesPerSinkMax, slotsPerSink } from '../../model/limits.ts'
 import { plantedFaults } from '../../model/planted-faults.ts'
 import { joinDistanceRecords } from '../cursor-plan.ts'
 import { laneClassOf } from '../lane-class.ts'
@@ -36,8 +36,8 @@ type Cut = Extract<Proposal, { kind: 'cut' }>
 const aheadMs = 2_000
 // Who is there so soon needs no cut.
 const soonMs = 5_000
-// Of one sink: a document must stay small, however long a backlog lasts.
-const lanesMax = 64
+// A lane that was not watched yet has passed fewer records than these ranges hold.
+const unseenRanges = 10
 // Slot 0 is for live lanes.
 const liveSlot = 0
 
@@ -67,7 +67,7 @@ const groupsOf = ({ doc, lanes }: PartitionFacts): readonly Group[] => {
     const lane = doc.lanes[id]
     const sink = lane === undefined ? undefined : doc.sinks[lane.sink]
     if (lane === undefined || sink === undefined || sink.retired || sink.isOrdered === true) continue
-    if (!one.isServed || one.eventsPerSecond === undefined || laneClassOf(doc, lane) === 'tenant') continue
+    if (!one.isServed || laneClassOf(doc, lane) === 'tenant') continue
     members.push({ id, lane, facts: one })
   }
   members.sort((left, right) => left.facts.position - right.facts.position)
@@ -102,22 +102,40 @@ const cutAtHead = (facts: PartitionFacts, knobs: CutKnobs, group: Group): readon
   const at = firstCut(group)
   const room = roomFor(facts, group)
   if (at >= end || room < 1) return []
+  if (!isWatched(group)) return knobs.isDraining === true ? [] : cutUnseen(facts, knobs, group, at)
   if (knobs.isDraining === true) {
     if (knobs.ranges < 2 || end - at < 2 * knobs.leastRecords) return []
   } else if (!group.some((one) => one.facts.lagMs > knobs.afterMs) || group.every((one) => isThereSoon(one, end))) {
     return []
   }
-  const count = Math.min(room, knobs.ranges, Math.max(1, Math.floor((end - at) / knobs.leastRecords)))
+  const head = headOf(facts, at)
+  const count = Math.min(room, knobs.ranges, Math.max(1, Math.floor((head - at) / knobs.leastRecords)))
   const slots = [...backlogSlots(doc, group, count), liveSlot]
-  return cutInto(group, tiles(at, end, count), slots, end)
+  return cutInto(group, tiles(at, head, count), slots, head)
 }
+
+/**
+ * Nobody knows yet how fast they read, so that the only place they are not beyond is the head: fresh events wait for no
+ * second look. What lies behind is cut further when it is known.
+ */
+const cutUnseen = (facts: PartitionFacts, knobs: CutKnobs, group: Group, at: number): readonly Cut[] => {
+  const head = headOf(facts, at)
+  const isBehind = group.every((one) => one.facts.lagMs > knobs.afterMs)
+  if (!isBehind || head - at < unseenRanges * knobs.leastRecords) return []
+  return cutInto(group, [head], [liveSlot], undefined)
+}
+
+const isWatched = (group: Group): boolean => group.every(({ facts }) => facts.eventsPerSecond !== undefined)
+
+/** What has come while a process started is as fresh as what comes next: the live lane begins there. */
+const headOf = ({ end, freshFrom = end }: PartitionFacts, at: number): number => (freshFrom > at ? freshFrom : end)
 
 const isThereSoon = ({ facts }: Member, end: number): boolean =>
   ((end - facts.position) * 1_000) / (facts.eventsPerSecond ?? 0) < soonMs
 
 /** Cuts a long range into so many as are missing; it keeps the first part itself. */
 const split = (facts: PartitionFacts, knobs: CutKnobs, group: Group): readonly Cut[] => {
-  if (!knobs.hasIdle) return []
+  if (!knobs.hasIdle || !isWatched(group)) return []
   const [{ lane }] = group
   const to = lane.to!
   const at = firstCut(group)
@@ -138,7 +156,7 @@ const lanesBeside = ({ doc }: PartitionFacts, { lane }: Member): number =>
 /** How many lanes the sinks of the group may still get. */
 const roomFor = ({ doc }: PartitionFacts, group: Group): number => {
   const counts = group.map(({ lane }) => Object.values(doc.lanes).filter((one) => one.sink === lane.sink).length)
-  return lanesMax - 1 - Math.max(...counts)
+  return lanesPerSinkMax - 1 - Math.max(...counts)
 }
 
 const tiles = (from: number, to: number, count: number): readonly number[] =>

@@ -1,6 +1,6 @@
 /**
- * How fast a lane of a replay may read, as the ledger document says: its sinks read together, so each has the whole rate of
- * the partition, and lanes of one sink share it.
+ * How fast a lane of a replay may read, as the ledger document says, until a supervisor that sees more than this partition
+ * has said it: its sinks read together, so each has the whole rate of the partition, and lanes of one sink share it.
  */
 import type { LaneState, LedgerDocument } from '../../model/ledger-document.ts'
 import { lanesOf } from '../ledger/document.ts'

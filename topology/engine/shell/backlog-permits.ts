@@ -7,6 +7,8 @@ import type { LedgerDocument } from '../../model/ledger-document.ts'
 import type { PartitionFacts } from '../catch-up/lane-facts.ts'
 import { firstProbe, type ProbeState, probeStep } from '../catch-up/lane-probe.ts'
 import { type BacklogOrder, type BacklogRange, planPermits, rampedLimit } from '../catch-up/plan-permits.ts'
+import { replayRate } from '../catch-up/replay-rate.ts'
+import { type PacedLane, shareReplayRates } from '../catch-up/share-replay-rates.ts'
 import { laneClassOf } from '../lane-class.ts'
 import type { EngineParts } from './engine-parts.ts'
 
@@ -22,6 +24,8 @@ export interface LookedAt {
 }
 
 export interface PermitLook {
+  /** Of all partitions of the process, also of those that were not looked at. */
+  readonly docs: readonly LedgerDocument[]
   readonly nowMs: number
   readonly workers: number
   /** Read by lanes that lie behind, since the process began. */
@@ -41,6 +45,8 @@ export class BacklogPermits {
   readonly #startedMs: number
   #probe: ProbeState | undefined
   #oldest = new Map<string, number>()
+  /** What lanes of replays with a rate were given, by partition and lane. */
+  #paced: ReadonlyMap<string, number> = new Map()
   /** Ranges that may read, and those that might. */
   #used = { reading: 0, wanted: 0, limit: Number.POSITIVE_INFINITY }
 
@@ -76,6 +82,12 @@ export class BacklogPermits {
     )
     const reading = behind.filter(({ range }) => permits.get(range.key)?.mayRead === true).length
     this.#used = { reading, wanted: behind.length, limit }
+    const mayRead = new Set(
+      ranges.flatMap(({ at, range }) =>
+        permits.get(range.key)?.mayRead === true ? range.lanes.map((lane) => `${at} ${lane}`) : [],
+      ),
+    )
+    this.#paced = shareReplayRates(look.docs, this.#pacedLanes(looks, mayRead))
     return new Map(
       looks.map((one) => {
         const own = new Map(
@@ -83,7 +95,17 @@ export class BacklogPermits {
             .filter(({ at }) => at === one.key)
             .flatMap(({ range }) => range.lanes.map((lane) => [lane, permits.get(range.key)!] as const)),
         )
-        return [one.key, permitsOf(one, own)]
+        return [one.key, permitsOf(one, own, this.#paced)]
+      }),
+    )
+  }
+
+  #pacedLanes(looks: readonly LookedAt[], mayRead: ReadonlySet<string>): readonly PacedLane[] {
+    return looks.flatMap(({ key: at, facts: { doc, lanes } }) =>
+      [...lanes].flatMap(([id, { takenPerSecond: taken }]): readonly PacedLane[] => {
+        const key = `${at} ${id}`
+        const sink = doc.lanes[id]?.sink
+        return sink === undefined || !mayRead.has(key) ? [] : [{ key, sink, given: this.#paced.get(key), taken }]
       }),
     )
   }
@@ -99,7 +121,7 @@ export class BacklogPermits {
       if (permits.has(Number(key)) || (laneClass !== 'backlog' && laneClass !== 'replay')) continue
       if (begun.size < room) begun.add(lane.to)
       const mayRead = begun.has(lane.to)
-      const recordsPerSecond = rate === 0 ? Number.POSITIVE_INFINITY : rate
+      const recordsPerSecond = Math.min(rate === 0 ? Number.POSITIVE_INFINITY : rate, replayRate(doc, lane))
       permits.set(Number(key), { laneClass, mayRead, recordsPerSecond: mayRead ? recordsPerSecond : 0 })
     }
     this.#used = { ...this.#used, reading: this.#used.reading + begun.size }
@@ -153,7 +175,11 @@ export class BacklogPermits {
 type RangePermit = Pick<LanePermit, 'mayRead' | 'recordsPerSecond'>
 
 /** A lane is held by whoever holds it most. */
-const permitsOf = ({ facts, tenants }: LookedAt, ranges: ReadonlyMap<number, RangePermit>): LanePermits => {
+const permitsOf = (
+  { key, facts, tenants }: LookedAt,
+  ranges: ReadonlyMap<number, RangePermit>,
+  paced: ReadonlyMap<string, number>,
+): LanePermits => {
   const permits = new Map<number, LanePermit>()
   for (const id of facts.lanes.keys()) {
     const lane = facts.doc.lanes[id]
@@ -166,6 +192,7 @@ const permitsOf = ({ facts, tenants }: LookedAt, ranges: ReadonlyMap<number, Ran
       recordsPerSecond: Math.min(
         own?.recordsPerSecond ?? Number.POSITIVE_INFINITY,
         rule?.recordsPerSecond ?? Number.POSITIVE_INFINITY,
+        paced.get(`${key} ${id}`) ?? Number.POSITIVE_INFINITY,
       ),
     })
   }

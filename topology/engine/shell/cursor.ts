@@ -139,7 +139,7 @@ export class Cursor implements CursorPlace {
       laneClass: this.#laneClass,
       waitMs: this.#restMs(parts.knob('fetch.waitMs')),
       // Who may read so many a second is given no more at once.
-      mostRecords: Math.min(...this.#lanes.map((lane) => lane.gate.recordsPerSecond)),
+      mostRecords: Math.min(...this.#lanes.map((lane) => lane.gate.portionRecords)),
       stopsAt: () => this.#stopsAt(),
     })
     if (batch.to > this.#position) this.#context.noteRead(batch)

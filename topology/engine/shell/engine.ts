@@ -9,7 +9,8 @@ import type { WorkReport } from '../../model/work-report.ts'
 import { beginPlaces } from './begin-places.ts'
 import { DeadLetterTally } from './dead-letter-tally.ts'
 import type { EngineParts } from './engine-parts.ts'
-import { asError, FailedSinks } from './failed-sinks.ts'
+import { areOthersCaughtUp, asError, FailedSinks } from './failed-sinks.ts'
+import { type IsHeld, isHeldBy } from './held-work.ts'
 import { LaneCredit } from './lane-credit.ts'
 import { LaneSupervisor } from './lane-supervisor.ts'
 import { type BuildHouse, type LanesHouse, sameProcess } from './lanes-house.ts'
@@ -56,6 +57,8 @@ export class Engine {
   readonly house: LanesHouse
   /** What people have decided about tenants. */
   tenantRules: readonly TenantRuleLine[] = []
+  /** Whether a person holds it, so that a run that ends by itself does not wait for it. */
+  readonly isHeld: IsHeld | undefined
   #isDrained = false
   #begun: Begun | undefined
   #error: Error | undefined
@@ -70,12 +73,13 @@ export class Engine {
   constructor(parts: EngineParts, untilCaughtUp: boolean, buildHouse: BuildHouse = sameProcess) {
     this.#parts = parts
     this.#untilCaughtUp = untilCaughtUp
+    this.isHeld = untilCaughtUp ? isHeldBy(parts, this) : undefined
     this.#startedMs = parts.clock.nowMs()
     this.#deadLetters = new DeadLetterTally(parts.report)
-    this.#credit = new LaneCredit(parts)
     this.#pausedDeletes = new PausedDeletes(parts.report)
     this.#failedSinks = new FailedSinks(parts.report)
     this.#turns = new Turns(parts)
+    this.#credit = new LaneCredit(parts, this.#turns.reads)
     this.house = buildHouse(parts, { lost: (error) => this.#lose(error) })
     this.#supervisor = new LaneSupervisor(parts, {
       partitions: () => this.partitions,
@@ -120,9 +124,7 @@ export class Engine {
   }
 
   /** End of a partition's log when the run began. */
-  endOf(desk: PartitionDesk): number {
-    return this.#begun?.owned.endOf(desk) ?? 0
-  }
+  endOf = (desk: PartitionDesk): number => this.#begun?.owned.endOf(desk) ?? 0
 
   /** Creates tables, looks at all ledgers, and starts the lanes of the partitions that this process is given. */
   async start(): Promise<void> {
@@ -131,7 +133,7 @@ export class Engine {
     await checkDocuments(this.#parts, this.#abort.signal, places)
     const opener = partitionOpener(this.#parts, this.#untilCaughtUp, this.house.open)
     const owned = new OwnedPartitions(this.#parts, this.#host(), this.#pulse, places, opener)
-    const progress = new TopicProgress(this.#parts, places, owned, (id) => this.isDeletePaused(id))
+    const progress = new TopicProgress(this.#parts, places, owned, (id) => this.isDeletePaused(id), this.isHeld)
     const memberships = new Memberships(this.#parts, places, {
       assigned: (log, partitions) =>
         this.#stop.signal.aborted || this.#isDrained
@@ -152,7 +154,8 @@ export class Engine {
   async caughtUp(): Promise<void> {
     const { progress, memberships } = this.#begun!
     for (;;) {
-      if (this.#error !== undefined && (this.#lost.signal.aborted || this.#areOthersCaughtUp())) throw this.#error
+      if (this.#error !== undefined && (this.#lost.signal.aborted || areOthersCaughtUp(this.partitions, this.endOf)))
+        throw this.#error
       if (this.#abort.signal.aborted) throw new Abandoned()
       if (this.isCaughtUp) return
       // Who stops looks no more.
@@ -177,12 +180,8 @@ export class Engine {
     const elapsedMs = this.#parts.clock.nowMs() - this.#startedMs
     const ended = this.#untilCaughtUp && isCaughtUp ? 'caughtUp' : 'stopped'
     const state = this.#error === undefined ? ended : 'failed'
-    this.#parts.report({
-      kind: 'stopped',
-      level: 'info',
-      text: `${this.#parts.topology.name} has stopped`,
-      fields: { state },
-    })
+    const text = `${this.#parts.topology.name} has stopped`
+    this.#parts.report({ kind: 'stopped', level: 'info', text, fields: { state } })
     const counts = { records: this.#records, bytes: this.#bytes, deadLetters: this.#deadLetters.count }
     return { state, error: this.#error, ...counts, elapsedMs }
   }
@@ -233,15 +232,6 @@ export class Engine {
     for (const one of this.partitions) one.wakeDeletes()
   }
 
-  /** Whether every lane that can still move has nothing more to do: an error elsewhere need not be waited for. */
-  #areOthersCaughtUp(): boolean {
-    return this.partitions.every((one) =>
-      [...one.lanes.values()].every(
-        (lane) => !lane.isActive || lane.isPaused || (lane.isSettled && lane.position >= this.endOf(one)),
-      ),
-    )
-  }
-
   /** Others have the rest: this process goes on with what comes in meanwhile, for they may wait for it too. */
   async #waitForOthers(progress: TopicProgress): Promise<void> {
     const { clock } = this.#parts
@@ -263,6 +253,7 @@ export class Engine {
       turns: this.#turns,
       isPaused: (sink) => this.paused.has(sink),
       hasFailed: (sink) => this.hasFailed(sink),
+      ...(this.isHeld === undefined ? {} : { isHeld: this.isHeld }),
       isDeletePaused: (id) => this.isDeletePaused(id),
       hasCredit: (bytes, laneClass) => this.#credit.hasRoom(bytes, laneClass),
       noteHeld: (holder) => this.#credit.note(holder),
@@ -293,8 +284,12 @@ export class Engine {
   /** Does what is done now and then, until the end. */
   tend(): Promise<void> {
     const commit = (): Promise<void> => this.#begun?.memberships.commit(this.partitions) ?? Promise.resolve()
-    const supervise = (): Promise<void> =>
-      this.#supervisor.tick(this.#parts.clock.nowMs()).catch((error: unknown) => this.#lose(error))
+    const supervise = async (): Promise<boolean> => {
+      await this.#supervisor.tick(this.#parts.clock.nowMs()).catch((error: unknown) => this.#lose(error))
+      // What is held, or no more, changes with time too, and what is left may be nothing else.
+      if (this.isHeld !== undefined) this.#pulse.beat()
+      return this.#supervisor.isWaiting
+    }
     return tendPartitions(this.#parts, () => this.partitions, { commit, supervise }, this.#stop.signal)
   }
 }

@@ -1,6 +1,7 @@
 /** Sinks that have stopped with an error of class `stop`, and the first of these errors. */
 import { messageOf } from '../../model/spillway-error.ts'
 import type { EngineParts } from './engine-parts.ts'
+import type { PartitionDesk } from './partition-desk.ts'
 
 export const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(messageOf(error)))
 
@@ -24,3 +25,11 @@ export class FailedSinks {
     this.#report({ kind: 'laneStopped', level: 'error', text, fields: { sink, reason: failure.message } })
   }
 }
+
+/** Whether every lane that can still move has nothing more to do: an error elsewhere need not be waited for. */
+export const areOthersCaughtUp = (desks: readonly PartitionDesk[], endOf: (desk: PartitionDesk) => number): boolean =>
+  desks.every((one) =>
+    [...one.lanes.values()].every(
+      (lane) => !lane.isActive || lane.isPaused || (lane.isSettled && lane.position >= endOf(one)),
+    ),
+  )

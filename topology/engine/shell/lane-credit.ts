@@ -1,5 +1,5 @@
 /**
- * What all lanes of a process hold together, and whether its budget has room for another fetch; the largest epochs are
+ * What all lanes of a process hold together with what is being fetched for them, and whether its budget has room for another fetch; the largest epochs are
  * closed early where it has none (I-6). A share of the budget is kept for live lanes: a backlog cannot use it up.
  *
  * A partition is looked at when something of it has changed. So a fetch costs the same however many partitions the
@@ -21,6 +21,12 @@ export interface LaneHolder {
   readonly lanes: ReadonlyMap<number, HoldingLane>
 }
 
+/** Bytes of fetches that are under way, or whose records are: all, and of lanes that are not live. */
+interface Reading {
+  readonly heldBytes: number
+  readonly otherBytes: number
+}
+
 interface Held {
   readonly bytes: number
   readonly otherBytes: number
@@ -28,13 +34,15 @@ interface Held {
 
 export class LaneCredit {
   readonly #knob: EngineParts['knob']
+  readonly #reading: Reading
   readonly #held = new Map<LaneHolder, Held>()
   #heldBytes = 0
   /** Of lanes that are not live. */
   #otherBytes = 0
 
-  constructor({ knob }: Pick<EngineParts, 'knob'>) {
+  constructor({ knob }: Pick<EngineParts, 'knob'>, reading: Reading = { heldBytes: 0, otherBytes: 0 }) {
     this.#knob = knob
+    this.#reading = reading
   }
 
   /** Of all lanes, as far as was noted. */
@@ -71,11 +79,12 @@ export class LaneCredit {
   #bounds(laneClass: LaneClass): readonly [all: CreditState, others?: CreditState] {
     const all = this.#state()
     if (laneClass === 'live') return [all]
-    return [all, creditOfOthers(all.budgetBytes, this.#otherBytes, this.#knob('live.reserveRatio'))]
+    const otherBytes = this.#otherBytes + this.#reading.otherBytes
+    return [all, creditOfOthers(all.budgetBytes, otherBytes, this.#knob('live.reserveRatio'))]
   }
 
   #state(): CreditState {
-    return { budgetBytes: this.#knob('memory.budgetBytes'), heldBytes: this.#heldBytes }
+    return { budgetBytes: this.#knob('memory.budgetBytes'), heldBytes: this.#heldBytes + this.#reading.heldBytes }
   }
 
   #closeLargest(credit: CreditState, mayClose: (lane: HoldingLane) => boolean): void {

@@ -9,6 +9,9 @@ import { TokenBucket } from '../catch-up/token-bucket.ts'
 import { laneClassOf } from '../lane-class.ts'
 import type { PartitionContext } from './partition-context.ts'
 
+// Where few records are of the lane, so many cost little more than one.
+const sparseRecords = 256
+
 export class LanePermitsHolder {
   #permits: LanePermits = new Map()
 
@@ -36,8 +39,10 @@ export class LaneGate {
   readonly #classNow: () => LaneClass
   readonly #rateNow: () => number
   readonly #bucket = new TokenBucket()
+  /** How many of the records that it has passed of late were its own. */
+  #ownRatio = 1
 
-  /** `rateNow`: what the ledger asks of it, before and beside what the supervisor says. */
+  /** `rateNow`: what the ledger asks of it, before the supervisor has said more. */
   constructor(
     permits: LanePermitsHolder | undefined,
     lane: number,
@@ -60,7 +65,13 @@ export class LaneGate {
 
   get recordsPerSecond(): number {
     const permitted = this.#permits?.of(this.#lane)?.recordsPerSecond ?? Number.POSITIVE_INFINITY
-    return Math.min(permitted, this.#rateNow())
+    return permitted === Number.POSITIVE_INFINITY ? this.#rateNow() : permitted
+  }
+
+  /** Records of the log that it may be given at once: about what a second allows of its own. */
+  get portionRecords(): number {
+    const rate = this.recordsPerSecond
+    return Math.min(rate / this.#ownRatio, Math.max(rate, sparseRecords))
   }
 
   /** How long it has read too fast for, ms. */
@@ -68,8 +79,10 @@ export class LaneGate {
     return this.#bucket.restMs(nowMs, this.recordsPerSecond)
   }
 
-  took(records: number, nowMs: number): void {
+  /** `passed`: with those that are not its own. */
+  took(records: number, nowMs: number, passed = records): void {
     this.#bucket.take(records, nowMs, this.recordsPerSecond)
+    if (passed > 0) this.#ownRatio = Math.max(records / passed, this.#ownRatio / 2)
   }
 }
 

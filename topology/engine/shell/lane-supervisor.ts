@@ -42,6 +42,8 @@ const askMs = 5_000
 const epochParts = 10
 // A store that does not answer for so long does not answer.
 const stuckMs = 10_000
+// A process needs seconds to start and to look: what came meanwhile belongs to what is fresh.
+const freshForMs = 5_000
 
 export class LaneSupervisor {
   readonly #parts: EngineParts
@@ -54,6 +56,7 @@ export class LaneSupervisor {
   /** Where the partitions begin whose turn it is. */
   #turn = 0
   #isAsking = false
+  #isWaiting = false
   /** Read by lanes behind, of partitions that others have now. */
   #goneRecords = 0
 
@@ -63,31 +66,54 @@ export class LaneSupervisor {
     this.#permits = new BacklogPermits(parts, parts.clock.nowMs())
   }
 
+  /** Lanes stand still so that the next look may part or join them: the sooner it comes the better. */
+  get isWaiting(): boolean {
+    return this.#isWaiting
+  }
+
+  /** Read by lanes that lie behind, since the process began. */
+  get behindRecords(): number {
+    return [...this.#watches.values()].reduce((sum, one) => sum + one.behindRecords, this.#goneRecords)
+  }
+
   /** Called about once a second, one call at a time; never throws. */
   async tick(nowMs: number): Promise<void> {
-    const { untilCaughtUp, workers, signal } = this.#options
+    const { signal } = this.#options
     const sinksOf = (branch: string): readonly string[] => sinksOfBranch(this.#parts.plans, branch)
     const rules = rulesBySink(this.#options.tenantRules?.() ?? [], sinksOf)
-    // One process that drains alone has nothing to protect, and nobody to share with.
-    if (signal.aborted || (untilCaughtUp && workers() <= 1 && rules.length === 0)) return
+    this.#isWaiting = false
+    if (signal.aborted) return
     const watches = this.#follow()
+    const held = this.#tenantKnobs(watches)
+    const areHeld = rules.length > 0 || held.eventsPerSecond > 0 || held.blockedNames.length > 0
+    // One process that drains alone has nothing to protect, and nobody to share with; lanes of earlier runs have their rules.
+    if (this.#drainsAlone && !areHeld && !watches.some(({ hasOthers }) => hasOthers)) return
     const afterMs = this.#parts.knob('catchUp.afterMs')
     for (const watch of watches) watch.see(nowMs, afterMs)
     const asked = await this.#ask(watches)
     if (signal.aborted) return
-    const held = this.#tenantKnobs(watches)
-    const areHeld = rules.length > 0 || held.eventsPerSecond > 0 || held.blockedNames.length > 0
     const looked = watches.filter((watch) => areHeld || watch.hasOthers || asked.has(watch))
     const looks: LookedAt[] = []
     for (const watch of looked) {
       const facts = await watch.facts(nowMs)
       const plan = planTenants(facts, rules, held, watch.memory)
       watch.memory = plan.memory
+      this.#isWaiting ||= plan.isWaiting
       for (const { tenant, sink } of plan.kept) this.#tellKept(tenant, sink)
       looks.push({ key: keyOf(watch), facts, tenants: plan.permits, retentionMs: await this.#retentionOf(watch) })
-      if (!watch.isProposing) this.#propose(watch, this.#proposals(facts, asked.has(watch), afterMs, plan.proposals))
+      if (watch.isProposing) continue
+      const propose = (seen: PartitionFacts): readonly Proposal[] =>
+        this.#proposals(seen, asked.has(watch), afterMs, plan.proposals)
+      const first = propose(facts)
+      // Where the head is cut the log is asked once more, which is seldom.
+      const isAtHead = first.some((one) => one.kind === 'cut' && facts.doc.lanes[one.lane]?.to === null)
+      this.#propose(watch, isAtHead ? propose(await watch.withFresh(facts, freshForMs)) : first)
     }
     this.#permit(looked, looks, nowMs)
+  }
+
+  get #drainsAlone(): boolean {
+    return this.#options.untilCaughtUp && this.#options.workers() <= 1
   }
 
   /** Keeps a watch for each partition that is there. */
@@ -145,12 +171,12 @@ export class LaneSupervisor {
     afterMs: number,
     ofTenants: readonly Proposal[],
   ): readonly Proposal[] {
-    const unstuck = planUnstuck(facts, { stuckMs, isAlive: (sink) => this.#isAlive(sink, facts.nowMs) })
+    const unstuck = planUnstuck(facts, { stuckMs, isAlive: (sink) => this.#isAlive(sink) })
     if (unstuck.length > 0) return unstuck
     const cuts = isAsked
       ? planCuts(facts, {
           afterMs,
-          ranges: this.#parts.knob('catchUp.perPartitionRanges'),
+          ranges: this.#drainsAlone ? 1 : this.#parts.knob('catchUp.perPartitionRanges'),
           leastRecords: Math.ceil(this.#parts.knob('epoch.records') / epochParts),
           hasIdle: this.#permits.hasIdle,
           isDraining: this.#options.untilCaughtUp,
@@ -176,9 +202,10 @@ export class LaneSupervisor {
   #permit(watches: readonly PartitionWatch[], looks: readonly LookedAt[], nowMs: number): void {
     const log = watches[0]?.partition.log
     const permits = this.#permits.plan(looks, {
+      docs: [...this.#watches.keys()].map(({ doc }) => doc),
       nowMs,
       workers: this.#options.workers(),
-      behindRecords: [...this.#watches.values()].reduce((sum, one) => sum + one.behindRecords, this.#goneRecords),
+      behindRecords: this.behindRecords,
       isStrained: log !== undefined && this.#isStrained(watches),
       isDraining: this.#options.untilCaughtUp,
     })
@@ -204,13 +231,8 @@ export class LaneSupervisor {
   }
 
   /** Whether some lane of the sink is not stuck. */
-  #isAlive(sink: string, nowMs: number): boolean {
-    for (const { partition } of this.#watches.values())
-      for (const report of partition.reports()) {
-        if (partition.doc.lanes[report.lane]?.sink !== sink) continue
-        if (report.phase !== 'writing' || nowMs - report.phaseSinceMs < stuckMs) return true
-      }
-    return false
+  #isAlive(sink: string): boolean {
+    return [...this.#watches.values()].some((watch) => watch.isAlive(sink, stuckMs))
   }
 
   #tenantKnobs(watches: readonly PartitionWatch[]): Parameters<typeof planTenants>[2] & {

@@ -63,7 +63,7 @@ export const foldShare = (
 ): void => {
   const { clock, meters } = context.parts
   lane.meter.took(share)
-  lane.gate.took(share.counters.received, clock.nowMs())
+  lane.gate.took(share.counters.received, clock.nowMs(), share.to - share.from)
   if (meters === undefined) {
     epoch.add(share, clock.nowMs())
     return

@@ -179,7 +179,7 @@ export class PartitionDesk implements SupervisedPartition {
 
   /** Whether everything below `end` is durable, and every delete within is done or rests by a person's will. */
   isCaughtUp(end: number): boolean {
-    const served = servedSinks(this.plan)
+    const served = { ...servedSinks(this.plan), isHeld: this.#host.isHeld }
     return this.#isStarted && isDocumentCaughtUp(this.doc, end, (entry) => this.#isResting(entry), served)
   }
 

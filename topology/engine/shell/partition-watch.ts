@@ -2,6 +2,7 @@
  * Watches one partition for its supervisor: how far each lane is, how fast it reads, how old the next record is. Asks the
  * log only where a lane may be behind, so that a partition that is not costs nothing (I-9).
  */
+import { partition as toPartition } from '../../model/position.ts'
 import type { LaneReport } from '../../model/work-report.ts'
 import type { LaneFacts, PartitionFacts } from '../catch-up/lane-facts.ts'
 import { patienceOf } from '../catch-up/plan-unstuck.ts'
@@ -19,14 +20,32 @@ const quietMs = 5_000
 const leastRateMs = 500
 // Longer than an epoch takes to be written by a store in good health.
 const writingMs = 10_000
+// Between two looks: of a longer time nobody knows who stood still, the store or whoever looks.
+const watchedMostMs = 2_000
+// Of what was passed before, at each look: counts of workers are two or three looks late.
+const reachKept = 0.75
 
 interface SeenLane {
   readonly atMs: number
   readonly position: number
   readonly records: number
+  /** Since the look before. */
+  readonly taken: number
+  /** Offsets that it has passed of late: places are told more often than counts. */
+  readonly reach: number
   readonly speed: number | undefined
+  /** Records that it takes, a second. */
+  readonly taking: number | undefined
+  /** How long its epoch was seen being written. */
+  readonly writing: Writing | undefined
   /** When it was last known to stand at the end of the log. */
   readonly headAtMs: number
+}
+
+interface Writing {
+  readonly sinceMs: number
+  readonly lookedAtMs: number
+  readonly watchedMs: number
 }
 
 /** How long a log took to answer. */
@@ -56,6 +75,14 @@ export class PartitionWatch {
     return this.#behindRecords
   }
 
+  /** Whether some lane of a sink is there that has not been writing for so long. */
+  isAlive(sink: string, stuckMs: number): boolean {
+    return this.partition.reports().some(({ lane, phase }) => {
+      if (this.partition.doc.lanes[lane]?.sink !== sink) return false
+      return phase !== 'writing' || (this.#seen.get(lane)?.writing?.watchedMs ?? 0) < stuckMs
+    })
+  }
+
   /** Whether some lane may be behind: the log has to be asked. */
   get isDue(): boolean {
     return this.#isDue
@@ -80,13 +107,14 @@ export class PartitionWatch {
       const before = this.#seen.get(id)
       const now = seenLane(before, report, lane.at, nowMs)
       seen.set(id, now)
-      const read = Math.max(0, now.records - (before?.records ?? 0))
-      hasRead ||= read > 0
+      // What was read before the partition was watched belongs to whoever watched it then.
+      const taken = before === undefined && this.#seen.size === 0 ? 0 : now.taken
+      hasRead ||= now.taken > 0
       const laneClass = laneClassOf(doc, lane)
-      if (laneClass === 'backlog' || laneClass === 'replay') this.#behindRecords += read
+      if (laneClass === 'backlog' || laneClass === 'replay') this.#behindRecords += taken
       const knownMs = Math.max(now.headAtMs, report?.positionMs ?? 0)
-      const restMs = read > 0 ? freshMs : Math.min(quietMs, afterMs / 4)
-      isDue ||= report?.phase === 'writing' && nowMs - report.phaseSinceMs >= patienceOf(doc, lane.sink, writingMs)
+      const restMs = now.taken > 0 ? freshMs : Math.min(quietMs, afterMs / 4)
+      isDue ||= (now.writing?.watchedMs ?? 0) >= patienceOf(doc, lane.sink, writingMs)
       isDue ||= nowMs - knownMs > freshMs && nowMs - now.headAtMs > restMs
     }
     this.#seen = seen
@@ -98,13 +126,20 @@ export class PartitionWatch {
   async ask(nowMs: () => number, note: NoteLatency): Promise<void> {
     const { log, partition } = this.partition
     const beganMs = nowMs()
-    this.#end = (await log.bounds(partition as Parameters<typeof log.bounds>[0])).end // it is one of this log's
+    this.#end = (await log.bounds(toPartition(partition))).end
     note(nowMs() - beganMs)
     const reports = this.#reports()
     for (const [id, one] of this.#seen) {
       const position = reports.get(id)?.position ?? one.position
       if (position >= this.#end) this.#seen = new Map(this.#seen).set(id, { ...one, headAtMs: beganMs })
     }
+  }
+
+  /** The same facts with the place where what came within `freshForMs` begins, if the log can say it. */
+  async withFresh(facts: PartitionFacts, freshForMs: number): Promise<PartitionFacts> {
+    const { log, partition } = this.partition
+    const freshFrom = await log.offsetAt(toPartition(partition), facts.nowMs - freshForMs).catch(() => undefined)
+    return freshFrom === undefined ? facts : { ...facts, freshFrom }
   }
 
   async facts(nowMs: number): Promise<PartitionFacts> {
@@ -131,16 +166,18 @@ export class PartitionWatch {
 
   #stateOf(
     sink: string,
-    { speed }: SeenLane,
+    { speed, taking, writing }: SeenLane,
     report: LaneReport | undefined,
     nowMs: number,
-  ): Pick<LaneFacts, 'isServed' | 'eventsPerSecond' | 'writingSinceMs' | 'stuckTenant'> {
+  ): Omit<LaneFacts, 'position' | 'lagEvents' | 'lagMs'> {
     const isOff = this.partition.isPaused(sink) || this.partition.hasFailed(sink) || report?.phase === 'stopped'
-    const writingSinceMs = report?.phase === 'writing' ? report.phaseSinceMs : undefined
+    const isWriting = report?.phase === 'writing' && report.phaseSinceMs === writing?.sinceMs
+    const writingSinceMs = isWriting ? nowMs - writing.watchedMs : undefined
     const patience = patienceOf(this.partition.doc, sink, writingMs)
     return {
       isServed: !isOff && (writingSinceMs === undefined || nowMs - writingSinceMs < patience),
       ...(speed === undefined ? {} : { eventsPerSecond: speed }),
+      ...(taking === undefined ? {} : { takenPerSecond: taking }),
       ...(writingSinceMs === undefined ? {} : { writingSinceMs }),
       ...(report?.stuckTenant === undefined ? {} : { stuckTenant: report.stuckTenant }),
     }
@@ -158,13 +195,47 @@ const seenLane = (
   nowMs: number,
 ): SeenLane => {
   const position = report?.position ?? at
-  const records = report?.records ?? 0
-  if (before === undefined) return { atMs: nowMs, position, records, speed: undefined, headAtMs: 0 }
+  const records = report?.records ?? before?.records ?? 0
+  const writing = seenWriting(before?.writing, report, nowMs)
+  if (before === undefined) {
+    const taken = Math.min(records, Math.max(0, position - at))
+    const first = { atMs: nowMs, position, records, taken, reach: 0, headAtMs: 0 }
+    return { ...first, writing, speed: undefined, taking: undefined }
+  }
   const { headAtMs } = before
   const passedMs = nowMs - before.atMs
-  if (passedMs < leastRateMs) return { ...before, records: Math.max(records, before.records) }
-  const speed = (Math.max(0, position - before.position) * 1_000) / passedMs
-  // The last seconds count for more than one.
-  const smooth = before.speed === undefined ? speed : Math.max(speed, (speed + before.speed) / 2)
-  return { atMs: nowMs, position, records, speed: smooth, headAtMs }
+  if (passedMs < leastRateMs) return { ...before, taken: 0, writing }
+  const passed = Math.max(0, position - before.position)
+  const speed = smoothed(before.speed, passed, passedMs)
+  const reach = passed + before.reach * reachKept
+  const taken = takenSince(before, records, reach)
+  const taking = smoothed(before.taking, taken, passedMs)
+  return { atMs: nowMs, position, records, taken, reach, speed, taking, writing, headAtMs }
+}
+
+/**
+ * Counts begin anew with each runner of a lane, and those of a runner that is gone may be told once more: nobody has taken
+ * less than nothing, nor more than what the lane has passed.
+ */
+const takenSince = (before: SeenLane, records: number, reach: number): number =>
+  Math.max(0, Math.min(records - before.records, Math.ceil(reach)))
+
+/** A second. The last seconds count for more than one. */
+const smoothed = (before: number | undefined, count: number, passedMs: number): number => {
+  const rate = (count * 1_000) / passedMs
+  return before === undefined ? rate : Math.max(rate, (rate + before) / 2)
+}
+
+/** Time in which nobody looked does not count: a process that was stopped would take all stores for stuck. */
+const seenWriting = (
+  before: Writing | undefined,
+  report: LaneReport | undefined,
+  nowMs: number,
+): Writing | undefined => {
+  if (report?.phase !== 'writing') return undefined
+  const { phaseSinceMs: sinceMs } = report
+  const isSame = before?.sinceMs === sinceMs
+  const passedMs = nowMs - (isSame ? before.lookedAtMs : sinceMs)
+  const seenMs = Math.max(0, Math.min(passedMs, watchedMostMs))
+  return { sinceMs, lookedAtMs: nowMs, watchedMs: (isSame ? before.watchedMs : 0) + seenMs }
 }

@@ -39,6 +39,11 @@ export class ReadLimits {
     return this.#heldBytes
   }
 
+  /** Of lanes that are not live. */
+  get otherBytes(): number {
+    return this.#otherBytes
+  }
+
   /** After how long so many more bytes may perhaps be fetched, ms; 0: now. `whenRoom` is told once, should that be sooner. */
   restMs(laneClass: LaneClass, bytes: number, whenRoom: () => void): number {
     const rateMs = isBehind(laneClass) ? this.#rate.restMs(this.#parts.clock.nowMs(), this.#bytesPerSecond()) : 0

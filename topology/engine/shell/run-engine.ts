@@ -15,12 +15,13 @@ import { plannedSink, sinksBelow } from '../plan-questions.ts'
 import { Engine } from './engine.ts'
 import type { EngineParts } from './engine-parts.ts'
 import { Happenings } from './happenings.ts'
+import { leftBehind } from './held-work.ts'
 import type { BuildHouse } from './lanes-house.ts'
 import { statusOf } from './status-of.ts'
 import { tellKnobs } from './tell-knobs.ts'
 import { Waits } from './waits.ts'
 
-// Of deletes that are named in one line.
+// Of deletes, tenants or sinks that are named in one line.
 const idsTold = 5
 
 const some = (ids: readonly string[]): string =>
@@ -246,8 +247,29 @@ export class EngineRun implements RunHandle {
     return !lost.aborted && partitions.some(({ lanes }) => [...lanes.values()].some(({ isActive }) => isActive))
   }
 
-  /** Deletes that rest by a person's will hold those that were listed with them, which nobody has asked for. */
   #tellOfRest(): void {
+    this.#tellOfHeld()
+    this.#tellOfDeletes()
+  }
+
+  /** What waits in the log because a person wants it to. */
+  #tellOfHeld(): void {
+    const { isHeld, partitions } = this.engine
+    if (isHeld === undefined) return
+    const views = partitions.map((one) => ({ doc: one.doc, end: this.engine.endOf(one) }))
+    const { tenants, sinks } = leftBehind(views, isHeld)
+    const parts = [
+      ...(tenants.length === 0 ? [] : [`blocked: ${some(tenants)}`]),
+      ...(sinks.length === 0 ? [] : [`paused: ${some(sinks)}`]),
+    ]
+    if (parts.length === 0) return
+    const text = `not done, because ${parts.join('; because ')}`
+    const fields = { blocked: tenants.join(), paused: sinks.join() }
+    this.#report({ kind: 'lanes', level: 'warn', text, fields, atMs: this.#parts.clock.nowMs() })
+  }
+
+  /** Deletes that rest by a person's will hold those that were listed with them, which nobody has asked for. */
+  #tellOfDeletes(): void {
     const left = this.status().deletes.filter(({ state }) => state === 'accepted' || state === 'running')
     if (left.length === 0) return
     const paused = left.filter(({ id }) => this.engine.isDeletePaused(id)).map(({ id }) => id)

@@ -11,12 +11,14 @@ const releaseEveryMs = 10_000
 const lookEveryMs = 2_000
 // One tenant at 100 x is noticed before the others wait for long.
 const superviseEveryMs = 500
+// Lanes stand still until then.
+const superviseSoonMs = 200
 
 export interface Tending {
   /** Tells groups how far the partitions are. */
   readonly commit: () => Promise<void>
-  /** Says what lanes do next; never throws. */
-  readonly supervise: () => Promise<void>
+  /** Says what lanes do next; true: some stand still until it is asked again. Never throws. */
+  readonly supervise: () => Promise<boolean>
 }
 
 /** Runs until the signal aborts. */
@@ -48,8 +50,8 @@ export const tendPartitions = async (
   }
   const watch = async (): Promise<void> => {
     while (!signal.aborted) {
-      await supervise()
-      await clock.sleep(superviseEveryMs, signal)
+      const isWaiting = await supervise()
+      await clock.sleep(isWaiting ? superviseSoonMs : superviseEveryMs, signal)
     }
   }
   await Promise.all([release(), look(), tell(), watch()])

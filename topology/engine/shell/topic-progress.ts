@@ -10,6 +10,7 @@ import { withReplays } from '../replay-plan.ts'
 import { idsOfRecords } from './delete-context.ts'
 import { DeleteTexts } from './delete-texts.ts'
 import type { EngineParts } from './engine-parts.ts'
+import type { IsHeld } from './held-work.ts'
 import type { OwnedPartitions, PartitionPlace } from './owned-partitions.ts'
 import { Abandoned } from './persist.ts'
 
@@ -21,6 +22,7 @@ export class TopicProgress {
   readonly #places: readonly PartitionPlace[]
   readonly #owned: Pick<OwnedPartitions, 'deskAt'>
   readonly #isDeletePaused: (id: string) => boolean
+  readonly #isHeld: IsHeld | undefined
   /** Others have brought them to the end that was seen at the start. */
   readonly #done = new Set<PartitionPlace>()
   /** Was behind when last asked, and mostly still is: asked first, so that a beat costs the same however many there are. */
@@ -31,7 +33,9 @@ export class TopicProgress {
     places: readonly PartitionPlace[],
     owned: Pick<OwnedPartitions, 'deskAt'>,
     isDeletePaused: (id: string) => boolean,
+    isHeld?: IsHeld,
   ) {
+    this.#isHeld = isHeld
     this.#parts = parts
     this.#places = places
     this.#owned = owned
@@ -82,7 +86,7 @@ export class TopicProgress {
     // Whoever has it first gives every declared sink its lane.
     if ([...served.names].some((name) => doc.sinks[name]?.retired !== false)) return false
     const resting = await this.#resting(doc, new DeleteTexts(this.#parts, key, signal))
-    return isDocumentCaughtUp(doc, end, (entry) => resting.has(entry), served)
+    return isDocumentCaughtUp(doc, end, (entry) => resting.has(entry), { ...served, isHeld: this.#isHeld })
   }
 
   async #resting(doc: LedgerDocument, texts: DeleteTexts): Promise<ReadonlySet<DeleteEntry>> {

@@ -87,7 +87,7 @@ export const partingPlace = (
 }
 
 /** Records that a lane reads until a decision about it is in the ledger. */
-const readMeanwhile = (memory: TenantMemory, id: number, lane: LaneFacts, nowMs: number): number => {
+export const readMeanwhile = (memory: TenantMemory, id: number, lane: LaneFacts, nowMs: number): number => {
   const before = memory.lanes.get(id)
   const seen =
     before === undefined || nowMs <= before.atMs ? 0 : (lane.position - before.position) / (nowMs - before.atMs)

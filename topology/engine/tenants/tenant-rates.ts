@@ -24,11 +24,17 @@ const recentMs = 2_000
 const recentRecords = 100
 // Looks that are kept: the longest window has one a second for a minute, and fewer beyond.
 const looksMax = 64
+// Those that are no longer told of are kept for a while: a worker that has not reported yet is no news.
+const tenantsMost = 1_000
 
 /** One partition's; told once a second. */
 export class TenantRates {
   readonly #windowMs: () => number
   #looks: readonly Look[] = []
+  /** As they were told last, by tenant. */
+  #told = new Map<string, Count>()
+  /** What they have grown by since the first look. */
+  #sums = new Map<string, Count>()
 
   constructor(windowMs: () => number) {
     this.#windowMs = windowMs
@@ -41,6 +47,8 @@ export class TenantRates {
       const sum = counts.get(tenant)
       counts.set(tenant, { records: records + (sum?.records ?? 0), bytes: bytes + (sum?.bytes ?? 0) })
     }
+    for (const [tenant, count] of counts) this.#grow(tenant, count)
+    if (this.#sums.size > tenantsMost) this.#forgetBut(counts)
     const windowMs = this.#windowMs()
     const last = this.#looks.at(-2)
     // Looks that follow each other too closely for the window make room for each other.
@@ -50,7 +58,29 @@ export class TenantRates {
       0,
       kept.findLastIndex(({ atMs }) => nowMs - atMs >= Math.max(windowMs, recentMs)),
     )
-    this.#looks = [...kept.slice(first), { atMs: nowMs, counts }]
+    this.#looks = [...kept.slice(first), { atMs: nowMs, counts: new Map(this.#sums) }]
+  }
+
+  /**
+   * Several workers count, and the sum falls when one of them is gone: what the others counted long ago is nothing new then.
+   * Whoever begins to count anew is counted from there on.
+   */
+  #grow(tenant: string, { records, bytes }: Count): void {
+    const told = this.#told.get(tenant)
+    const sum = this.#sums.get(tenant) ?? { records: 0, bytes: 0 }
+    this.#told.set(tenant, { records, bytes })
+    const isAnew = told !== undefined && records < told.records
+    const before = isAnew ? { records, bytes } : (told ?? { records: 0, bytes: 0 })
+    const grown = { records: records - before.records, bytes: Math.max(0, bytes - before.bytes) }
+    this.#sums.set(tenant, { records: sum.records + grown.records, bytes: sum.bytes + grown.bytes })
+  }
+
+  #forgetBut(counts: ReadonlyMap<string, Count>): void {
+    for (const tenant of this.#sums.keys()) {
+      if (counts.has(tenant)) continue
+      this.#sums.delete(tenant)
+      this.#told.delete(tenant)
+    }
   }
 
   /** At a time, or at the last look; nobody looks while nothing is read. The largest first. Nothing before two looks. */
@@ -80,18 +110,13 @@ export class TenantRates {
   }
 }
 
-/** Whoever began to count anew is counted from there on. */
 const between = (from: Look, to: Look): ReadonlyMap<string, Count> => {
   const counts = new Map<string, Count>()
   for (const [tenant, { records, bytes }] of to.counts) {
-    const before = from.counts.get(tenant)
-    const isAnew = before !== undefined && records < before.records
-    counts.set(
-      tenant,
-      before === undefined || isAnew
-        ? { records, bytes }
-        : { records: records - before.records, bytes: Math.max(0, bytes - before.bytes) },
-    )
+    const before = from.counts.get(tenant) ?? { records: 0, bytes: 0 }
+    // Who was forgotten meanwhile has begun anew.
+    const isAnew = records < before.records
+    counts.set(tenant, isAnew ? { records, bytes } : { records: records - before.records, bytes: bytes - before.bytes })
   }
   return counts
 }

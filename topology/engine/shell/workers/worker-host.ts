@@ -63,13 +63,14 @@ export class WorkerHost {
       report: (happening: Omit<Happening, 'atMs'>) => this.#send({ kind: 'happening', happening }),
     }
     tellKnobs(given.resources, this.#parts.knob)
-    this.#credit = new LaneCredit(this.#parts)
+    const turns = new Turns(this.#parts)
+    this.#credit = new LaneCredit(this.#parts, turns.reads)
     this.#marks = new WorkerMarks(
       (message) => channel.send(message),
       () => given.clock.nowMs(),
     )
     this.#shared = {
-      turns: new Turns(this.#parts),
+      turns,
       marks: this.#marks,
       hasCredit: (bytes, laneClass) => this.#credit.hasRoom(bytes, laneClass),
       noteHeld: (holder) => this.#credit.note(holder),

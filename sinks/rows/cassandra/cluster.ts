@@ -1,13 +1,15 @@
 /**
  * What the parts of the adapter share: the connection, how long a request may take, and who may send.
  */
+
+import { plantedFaults } from '../../../topology/model/planted-faults.ts'
 import type { Clock } from '../../../topology/model/ports/clock.ts'
 import type { KnobReader } from '../../../topology/model/ports/dependency.ts'
 import type { Random } from '../../../topology/model/ports/random.ts'
-import type { RoundTrips } from '../../../topology/model/round-trips.ts'
+import { RoundTrips } from '../../../topology/model/round-trips.ts'
 import type { CassandraClient, Consistency, StoredPage, StoredRow } from './cassandra-client.ts'
 import { cassandraError } from './cassandra-error.ts'
-import type { HostPermits } from './host-permits.ts'
+import { HostPermits } from './host-permits.ts'
 
 export interface Cluster {
   /** `cassandra://host:9042/keyspace`, without secrets. */
@@ -25,6 +27,17 @@ export interface Cluster {
   readonly roundTrips: RoundTrips
   readonly writePermits: HostPermits
   readonly readPermits: HostPermits
+}
+
+/** Reads have permits of their own: however many wait, writes have theirs. `most`: requests to one host at once. */
+export const permitsFor = (
+  clock: Clock,
+  most: () => number,
+): Pick<Cluster, 'roundTrips' | 'writePermits' | 'readPermits'> => {
+  const roundTrips = new RoundTrips()
+  const writePermits = new HostPermits(clock, most, roundTrips)
+  const isShared = plantedFaults.has('reads-spend-writes')
+  return { roundTrips, writePermits, readPermits: isShared ? writePermits : new HostPermits(clock, most, roundTrips) }
 }
 
 /** Changes of the schema are waited for on all hosts. */

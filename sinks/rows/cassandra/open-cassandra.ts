@@ -11,15 +11,13 @@ import type { KnobReader } from '../../../topology/model/ports/dependency.ts'
 import type { Ledger } from '../../../topology/model/ports/ledger.ts'
 import type { Random } from '../../../topology/model/ports/random.ts'
 import type { RowStore } from '../../../topology/model/ports/row-store.ts'
-import { RoundTrips } from '../../../topology/model/round-trips.ts'
 import { withinMs } from '../../../topology/model/within-ms.ts'
 import { type CassandraClient, type ClientSettings, openClient } from './cassandra-client.ts'
 import { openingError } from './cassandra-error.ts'
 import { createCassandraLedger, ensureLedger } from './cassandra-ledger.ts'
 import { createCassandraRows } from './cassandra-rows.ts'
 import { settleFormat } from './change-schema.ts'
-import { ask, type Cluster, schemaMs } from './cluster.ts'
-import { HostPermits } from './host-permits.ts'
+import { ask, type Cluster, permitsFor, schemaMs } from './cluster.ts'
 import { quoteName, quoteText } from './table-names.ts'
 
 export interface CassandraOptions {
@@ -97,12 +95,10 @@ const connect = async (options: CassandraOptions, isThere = true): Promise<Clust
   const useKnobs = (given: KnobReader): void => {
     read = given
   }
-  const roundTrips = new RoundTrips()
-  const permits = (): HostPermits => new HostPermits(clock, () => knob('rows.inFlightRequests'), roundTrips)
   try {
     const client = await openWithin(options, settingsOf(options, isThere, knob('rows.connections')))
     const common = { name, keyspace, client, clock, random, knob, useKnobs, ttlSeconds, isReadOnly: mode === 'read' }
-    return { ...common, roundTrips, writePermits: permits(), readPermits: permits() }
+    return { ...common, ...permitsFor(clock, () => knob('rows.inFlightRequests')) }
   } catch (error) {
     throw openingError(name, error)
   }

@@ -17,6 +17,8 @@ export interface RunCommandOptions {
   readonly rows: string
   readonly workers: number
   readonly spinUs?: number
+  /** Of the rollup. Default: a minute. */
+  readonly window?: '1 minute' | '1 day'
   readonly knobs?: Readonly<Record<string, number>>
 }
 
@@ -49,12 +51,13 @@ export class RunCommand {
   peakTogetherBytes = 0
 
   constructor(options: RunCommandOptions) {
-    const { topology, sinks, log, rows, workers, spinUs = 0 } = options
+    const { topology, sinks, log, rows, workers, spinUs = 0, window = '1 minute' } = options
     const env = {
       ...process.env,
       BENCH_TOPOLOGY: topology,
       BENCH_SINKS: sinks,
       BENCH_SPIN_US: String(spinUs),
+      BENCH_WINDOW: window,
     }
     const args = ['--conditions=spillway-source', bin, 'run', topologyFile, '--log', log, '--rows', rows]
     const knobs = Object.entries(options.knobs ?? {}).map(([knob, value]) => `  ${knob}: ${value}\n`)

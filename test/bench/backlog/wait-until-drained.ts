@@ -3,7 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { lanesOf } from '../../../topology/engine/ledger/document.ts'
 import type { Ledger } from '../../../topology/model/ports/ledger.ts'
 
-const lookEveryMs = 100
+// Each look is a serial read, which a store pays for.
+const lookEveryMs = 250
 
 /** `ends`: by partition. Resolves when every sink of the topology has committed everything below. */
 export const waitUntilDrained = async (

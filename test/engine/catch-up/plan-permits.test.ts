@@ -73,5 +73,6 @@ describe('A2: a process that has just begun', () => {
     const curve = [0, 5_000, 10_000, 15_000, 20_000, 30_000, 60_000].map((ms) => rampedLimit(8, ms, 30_000))
     expect(curve).toEqual([1, 2, 3, 4, 6, 8, 8])
     expect(rampedLimit(8, 0, 0)).toBe(8)
+    expect([rampedLimit(8, 0, 30_000, 2), rampedLimit(1, 0, 30_000, 2)]).toEqual([2, 1])
   })
 })

@@ -24,7 +24,7 @@ describe('an operation that a tenant has never done', () => {
     seen.note('bob', 'delete by id', 0)
     seen.note('bob', 'delete by scan', 60 * minute)
     seen.note('bob', 'delete by id', 61 * minute)
-    expect(seen.newOf('ann', 62 * minute)).toEqual([])
+    expect([seen.newOf('ann', 9 * minute), seen.newOf('ann', 62 * minute)]).toEqual([[], []])
     expect(seen.newOf('bob', 62 * minute)).toEqual(['delete by scan'])
     expect(seen.newOf('bob', 71 * minute)).toEqual([])
     expect(seen.newOf('nobody', 71 * minute)).toEqual([])
@@ -51,9 +51,13 @@ describe('an operation that a tenant has never done', () => {
     expect([newsOf(run, 'ann'), newsOf(run, 'bob')]).toEqual([[], []])
     const atMs = given.clock.nowMs()
     const filters = [{ property_name: 'kind', operator: 'eq', property_value: 'b' }]
-    const value = new TextEncoder().encode(JSON.stringify({ id: 'd1', project: 'ann', filters, allowScan: true }))
     const headers = [['spillway-kind', 'delete']] as const
-    given.log.appendAt(atMs, [{ key: null, headers, value, partition: partition(0) }])
+    // Of somebody who has just come everything would be new.
+    given.append([put({ number: 0, kind: 'a', value: 1 }, { project: 'cid', collection: 'new', partition: 0, atMs })])
+    for (const project of ['ann', 'cid']) {
+      const value = new TextEncoder().encode(JSON.stringify({ id: `d-${project}`, project, filters, allowScan: true }))
+      given.log.appendAt(atMs, [{ key: null, headers, value, partition: partition(0) }])
+    }
     given.append(
       Array.from({ length: 20 }, (_, index) =>
         put({ number: index, kind: 'a', value: 1 }, { project: 'bob', collection: `c${index}`, partition: 0, atMs }),
@@ -61,6 +65,7 @@ describe('an operation that a tenant has never done', () => {
     )
     await given.pass(10_000)
     expect([newsOf(run, 'ann'), newsOf(run, 'bob')]).toEqual([['delete by scan'], ['new collections']])
+    expect(newsOf(run, 'cid')).toEqual([])
     const told = run.snapshot()?.tenants.map(({ tenant, newOperations }) => [tenant, newOperations])
     expect(told).toEqual(expect.arrayContaining([['ann', ['delete by scan']]]))
     await given.drive(run.stop())

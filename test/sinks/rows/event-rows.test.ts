@@ -106,6 +106,15 @@ test('event rows: a bucket stands in the catalogue before its first row, once pe
   expect(rows.writes[0]?.rows).toEqual([['shop', 'orders', '2026-01', 0, '2026-01-31T09Z', 0, true]])
 })
 
+test('event rows: the few events of one tenant are written before the many of another in the same epoch (C20)', async () => {
+  const rows = new DirectedRows()
+  const many = Array.from({ length: 600 }, (_, index) => ({ offset: index, project: 'noisy' }))
+  await apply(rows, [...many, { offset: 600, project: 'shop' }])
+  const writes = rows.writes.filter(({ table }) => table === 'events')
+  expect(writes[0]!.rows[0]![0]).toBe('shop')
+  expect(writes.flatMap(({ stamps }) => stamps)).toHaveLength(601)
+})
+
 test('event rows: a bucket whose catalogue row failed is written again', async () => {
   const rows = new DirectedRows()
   const open = (await storeOn(rows)).openEpoch()

@@ -90,6 +90,11 @@ export const inOrder = (ranges: readonly BacklogRange[], order: BacklogOrder): r
   return [...[...threatened].sort(oldest), ...[...others].sort(by[order])]
 }
 
-/** How many of them a process that has just begun lets read: it opens slowly, or it is full again at once. */
-export const rampedLimit = (limit: number, sinceStartMs: number, rampMs: number): number =>
-  sinceStartMs >= rampMs ? limit : Math.max(1, Math.ceil((limit * Math.max(0, sinceStartMs)) / rampMs))
+/**
+ * How many of them a process that has just begun lets read: it opens slowly, or it is full again at once. `least`: one for
+ * each worker, which would stand idle.
+ */
+export const rampedLimit = (limit: number, sinceStartMs: number, rampMs: number, least = 1): number => {
+  if (sinceStartMs >= rampMs) return limit
+  return Math.min(limit, Math.max(least, Math.ceil((limit * Math.max(0, sinceStartMs)) / rampMs)))
+}

@@ -137,7 +137,7 @@ export class BacklogPermits {
       { probeMs: this.#parts.knob('backlog.probeMs'), most: 256 },
     )
     const limit = fixed > 0 ? fixed : this.#probe.limit
-    return rampedLimit(limit, nowMs - this.#startedMs, this.#parts.knob('start.rampMs'))
+    return rampedLimit(limit, nowMs - this.#startedMs, this.#parts.knob('start.rampMs'), workers)
   }
 
   #order(): BacklogOrder {

@@ -1,10 +1,8 @@
 /** A cluster around a client that a test makes up. */
 import type { CassandraClient } from '../../../../sinks/rows/cassandra/cassandra-client.ts'
-import type { Cluster } from '../../../../sinks/rows/cassandra/cluster.ts'
-import { HostPermits } from '../../../../sinks/rows/cassandra/host-permits.ts'
+import { type Cluster, permitsFor } from '../../../../sinks/rows/cassandra/cluster.ts'
 import { knobValue } from '../../../../topology/model/knobs.ts'
 import type { Clock } from '../../../../topology/model/ports/clock.ts'
-import { RoundTrips } from '../../../../topology/model/round-trips.ts'
 import { seededRandom } from '../../../../topology/testing/seeded-random.ts'
 
 const notAsked = (): Promise<never> => Promise.reject(new Error('nobody asks for it'))
@@ -12,8 +10,6 @@ const notAsked = (): Promise<never> => Promise.reject(new Error('nobody asks for
 export const clusterOn = (client: Partial<CassandraClient>, given?: Clock): Cluster => {
   let nowMs = 0
   const clock = given ?? { nowMs: () => nowMs++ / 100, sleep: async () => {} }
-  const roundTrips = new RoundTrips()
-  const permits = (): HostPermits => new HostPermits(clock, () => 64, roundTrips)
   const none = { dataCenter: 'dc', execute: notAsked, send: notAsked, hostsOf: () => [], close: async () => {} }
   return {
     name: 'cassandra://test/k',
@@ -25,8 +21,6 @@ export const clusterOn = (client: Partial<CassandraClient>, given?: Clock): Clus
     ttlSeconds: undefined,
     knob: (name) => (name === 'rows.batchBytes' ? 4_096 : knobValue(name)),
     useKnobs: () => {},
-    roundTrips,
-    writePermits: permits(),
-    readPermits: permits(),
+    ...permitsFor(clock, () => 64),
   }
 }

@@ -4,7 +4,7 @@
  */
 import { map } from 'rxjs'
 import { defineTopology, log, type Topology } from 'spillway'
-import { count, rollup, sum } from 'spillway/operators'
+import { count, inferSchema, rollup, sum } from 'spillway/operators'
 import { eventRows, tableRows } from 'spillway/sinks'
 
 const name = process.env['BENCH_TOPOLOGY'] ?? 'backlog'
@@ -34,6 +34,7 @@ const topology: Topology = defineTopology(name, (t) => {
     const revenue = rollup({ window, by: ['country'], values: { orders: count(), revenue: sum('price') } })
     worked.bolt('revenue', revenue).sink(`${name}_revenue`, tableRows())
   }
+  if (sinks.includes('schema')) worked.bolt('schema', inferSchema()).sink(`${name}_schemas`, tableRows())
   if (sinks.includes('events')) worked.sink(`${name}_events`, eventRows())
 })
 

@@ -131,6 +131,18 @@ describe('a long range', () => {
     expect(planCuts(factsOf(replayed, end, lanes), { ...knobs, hasIdle: false })).toEqual([])
   })
 
+  test('is cut in two where workers stand idle because a slot has no range, also while no more may read', () => {
+    const full = { ...knobs, hasIdle: false, hasWorkers: true } as const
+    const two = applied(replayed, ...planCuts(factsOf(replayed, end, lanes), full))
+    expect(rangesOf(two, 'totals@again')).toEqual([
+      [0, 200_000, 0],
+      [200_000, 400_000, 1],
+    ])
+    const four = applied(replayed, ...planCuts(factsOf(replayed, end, lanes), knobs))
+    const seen = Object.fromEntries(Object.keys(four.lanes).map((id) => [id, behind(four.lanes[Number(id)]!.at)]))
+    expect(planCuts(factsOf(four, end, { ...seen, 0: lanes[0], 1: behind(90_000) }), full)).toEqual([])
+  })
+
   test('is cut further when more ranges are wanted, the longest first', () => {
     const four = applied(replayed, ...planCuts(factsOf(replayed, end, lanes), knobs))
     const longest = Object.fromEntries(Object.keys(four.lanes).map((id) => [id, behind(four.lanes[Number(id)]!.at)]))

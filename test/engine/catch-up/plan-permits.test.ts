@@ -43,6 +43,15 @@ describe('backlog ranges', () => {
     expect(inOrder(all, 'newestFirst').map(({ key }) => key)).toEqual(['a', 'b', 'c'])
   })
 
+  test('are taken from each place in turn: or all that read would be those of one worker', () => {
+    const placed = ['a', 'b', 'c', 'd'].map((key, index) =>
+      range(key, { oldestMs: index + 1, place: index < 3 ? 'p 0' : 'p 1' }),
+    )
+    expect(readingOf(placed)).toBe('a d')
+    expect(readingOf(placed, { limit: 3 })).toBe('a b d')
+    expect(readingOf(placed.map((one) => ({ ...one, isRetentionNear: true })))).toBe('a b')
+  })
+
   test('share one rate, each an equal part', () => {
     const rates = [...planPermits(three, { ...knobs, recordsPerSecond: 1_000 }).values()]
     expect(rates.map(({ recordsPerSecond }) => recordsPerSecond)).toEqual([500, 500, 0])

@@ -26,6 +26,8 @@ export interface CutKnobs {
   readonly leastRecords: number
   /** More ranges may read than there are. */
   readonly hasIdle: boolean
+  /** Slots are read by several workers: one without a range may be one that has nothing to do. */
+  readonly hasWorkers?: boolean
   /** The run ends by itself: nothing is fresh, and ranges only keep several workers busy. */
   readonly isDraining?: boolean
 }
@@ -135,12 +137,14 @@ const isThereSoon = ({ facts }: Member, end: number): boolean =>
 
 /** Cuts a long range into so many as are missing; it keeps the first part itself. */
 const split = (facts: PartitionFacts, knobs: CutKnobs, group: Group): readonly Cut[] => {
-  if (!knobs.hasIdle || !isWatched(group)) return []
+  const isWanted = knobs.hasIdle || (knobs.hasWorkers === true && hasFreeSlot(facts, group))
+  if (!isWanted || !isWatched(group)) return []
   const [{ lane }] = group
   const to = lane.to!
   const at = firstCut(group)
   const ranges = Math.max(...group.map((one) => lanesBeside(facts, one)))
-  const missing = Math.min(knobs.ranges - ranges, roomFor(facts, group))
+  const wanted = knobs.hasIdle ? knobs.ranges - ranges : 1
+  const missing = Math.min(wanted, knobs.ranges - ranges, roomFor(facts, group))
   const parts = Math.min(missing + 1, Math.floor((to - at) / (2 * knobs.leastRecords)))
   if (missing < 1 || parts < 2) return []
   const edges = tiles(at, to, parts).slice(1)
@@ -152,6 +156,12 @@ const lanesBeside = ({ doc }: PartitionFacts, { lane }: Member): number =>
   Object.values(doc.lanes).filter(
     (one) => one.sink === lane.sink && one.to !== null && laneClassOf(doc, one) === laneClassOf(doc, lane),
   ).length
+
+const hasFreeSlot = ({ doc }: PartitionFacts, group: Group): boolean => {
+  const sinks = new Set(group.map(({ lane }) => lane.sink))
+  const used = new Set(Object.values(doc.lanes).flatMap((lane) => (sinks.has(lane.sink) ? [lane.slot] : [])))
+  return used.size < slotsPerSink
+}
 
 /** How many lanes the sinks of the group may still get. */
 const roomFor = ({ doc }: PartitionFacts, group: Group): number => {

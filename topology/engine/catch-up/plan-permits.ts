@@ -11,6 +11,8 @@ export interface BacklogRange {
   readonly key: string
   readonly lanes: readonly number[]
   readonly laneClass: 'backlog' | 'replay'
+  /** Partition and slot: what has another one may be read by another worker. Absent: it is like no other. */
+  readonly place?: string
   /** When the log took the first record that was unread when the range was first seen, ms; 0: not known. It never changes. */
   readonly oldestMs: number
   readonly leftEvents: number
@@ -87,7 +89,20 @@ export const inOrder = (ranges: readonly BacklogRange[], order: BacklogOrder): r
   }
   const threatened = ranges.filter((one) => one.isRetentionNear)
   const others = ranges.filter((one) => !one.isRetentionNear)
-  return [...[...threatened].sort(oldest), ...[...others].sort(by[order])]
+  return [...[...threatened].sort(oldest), ...spread([...others].sort(by[order]))]
+}
+
+/** The first of each place, then the second of each: or all that may read could be those of one worker. */
+const spread = (sorted: readonly BacklogRange[]): readonly BacklogRange[] => {
+  const counts = new Map<string, number>()
+  const turns = new Map<BacklogRange, number>()
+  for (const range of sorted) {
+    const { place = range.key } = range
+    const turn = counts.get(place) ?? 0
+    counts.set(place, turn + 1)
+    turns.set(range, turn)
+  }
+  return [...sorted].sort((left, right) => turns.get(left)! - turns.get(right)!)
 }
 
 /**

@@ -165,7 +165,8 @@ export class BacklogPermits {
       const guard = retentionMs * this.#parts.knob('retention.guardRatio')
       const isRetentionNear = before?.range.isRetentionNear === true || one.lagMs > guard
       const isNearlyDone = (leftEvents * 1_000) / speed < soonMs
-      const range = { key: name, lanes, laneClass, oldestMs, leftEvents, isNearlyDone, isRetentionNear } as const
+      const place = `${key} ${lane.slot}`
+      const range = { key: name, lanes, laneClass, place, oldestMs, leftEvents, isNearlyDone, isRetentionNear } as const
       found.set(name, { range, speed })
     }
     return [...found.values()].map(({ range }) => ({ at: key, range }))

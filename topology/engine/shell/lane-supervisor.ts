@@ -179,6 +179,7 @@ export class LaneSupervisor {
           ranges: this.#drainsAlone ? 1 : this.#parts.knob('catchUp.perPartitionRanges'),
           leastRecords: Math.ceil(this.#parts.knob('epoch.records') / epochParts),
           hasIdle: this.#permits.hasIdle,
+          hasWorkers: this.#options.workers() > 1,
           isDraining: this.#options.untilCaughtUp,
         })
       : []

@@ -44,7 +44,7 @@ describe('without a running process', () => {
     expect(text).toMatch(/^8\. dead letters jump\n\nSay first\n {2}Which records/)
     expect(text).toContain('> Which cause? Look: topology dead-letters list')
     expect(text).toMatch(/^ {2}deadLetter\.laneRatio +0\.5 +- +tolerates more +mass dead-lettering$/m)
-    expect(text).toContain('\n  topology resume BRANCH\n')
+    expect(text).toContain('\n  topology dead-letters redrive\n')
   })
 
   test('it can be read before anything has run, and when the rows cannot be opened', async () => {

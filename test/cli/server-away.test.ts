@@ -60,7 +60,7 @@ test.skipIf('missing' in serverWay(['s3']))(
         () => ask('status'),
         ({ stdout }) => stdout.includes('waiting (') && said.includes('waiting for'),
       )
-      expect(away.stdout).toMatch(/running\nwaiting \([\d.]+ m?s\) for objects s3:\/\/away-bucket\/events: .+\n/)
+      expect(away.stdout).toMatch(/running; .*\nwaiting \([\d.]+ m?s\) for objects s3:\/\/away-bucket\/events: .+\n/)
       const [wait] = JSON.parse((await ask('status --json')).stdout).waiting_for
       expect(wait).toMatchObject({ resource: 'objects', name: 's3://away-bucket/events' })
       await servers.get('s3').restart()

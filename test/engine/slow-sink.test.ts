@@ -100,6 +100,20 @@ describe('a sink that is 100 times slower than the others', () => {
   })
 })
 
+test('A9: a store that takes seconds for each epoch of a lane is not stuck: the lane is not cut', async () => {
+  const given = new GivenSlow()
+  given.before = async (table, rows) => {
+    if (table.name === 'store' && rows.some((row) => row.includes('bob'))) await given.clock.sleep(3_700)
+  }
+  const run = await given.start(everySink, { knobs: { ...knobs, 'catchUp.afterMs': 300_000 } })
+  run.tenantRules = [{ tenant: 'ann', rule: 'limit', eventsPerSecond: 1_000, author: 'eve', reason: '', untilMs: null }]
+  await given.lags(run, 5_000)
+  void given.watch(run)
+  await given.lags(run, 60_000)
+  await given.drive(run.stop())
+  expect(given.happenings.filter(({ kind }) => kind === 'lanes')).toEqual([])
+})
+
 describe('a store that hangs on the data of one tenant', () => {
   const ofAnn = (table: TableSpec, rows: Parameters<Write>[1]): boolean =>
     table.name.startsWith('totals') && rows.some((row) => row.includes('ann'))

@@ -89,6 +89,7 @@ const inService = (test: string, ...names: readonly string[]): readonly PlantedF
 export const plantedInService: readonly PlantedFault[] = [
   ...inService('audit-beside-run', 'audit-one-ledger'),
   ...inService('engine/catch-up', 'live-is-never-cut'),
+  ...inService('sinks/rows/cassandra/bulkheads', 'reads-spend-writes'),
   ...inService('engine/in-flight', 'budget-ignored', 'fetches-unbounded', 'latency-ignored'),
   ...inService('engine/slow-sink', 'slow-sink-holds-all', 'stuck-tenant-holds-all'),
   ...inService(

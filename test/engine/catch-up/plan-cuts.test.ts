@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { PartitionFacts } from '../../../topology/engine/catch-up/lane-facts.ts'
 import { planCuts } from '../../../topology/engine/catch-up/plan-cuts.ts'
+import { laneClassOf } from '../../../topology/engine/lane-class.ts'
 import type { LedgerDocument } from '../../../topology/model/ledger-document.ts'
 import { applied, behind, docOf, factsOf } from './given-facts.ts'
 
@@ -74,6 +75,10 @@ describe('a live lane that is too far behind', () => {
     expect(cutsOf({ ...facts, freshFrom: end - 10 })).toMatchObject([
       { lane: 0, at: end - 10, cuts: [], slots: [0] },
       { lane: 1, at: end - 10, cuts: [], slots: [0] },
+    ])
+    const doc = applied(both, ...planCuts(facts, knobs))
+    expect(Object.values(doc.lanes).map((lane) => laneClassOf(doc, lane))).toEqual([
+      ...['backlog', 'backlog', 'live', 'live'],
     ])
     expect(cutsOf({ ...facts, end: 9 * knobs.leastRecords })).toEqual([])
     expect(cutsOf(factsOf(both, end, { 0: { ...unseen, lagMs: 10 } }))).toEqual([])

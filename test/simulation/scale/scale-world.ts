@@ -10,8 +10,8 @@ import { createMemoryLedger } from '../../../sinks/rows/memory/memory-ledger.ts'
 import { createMemoryRows } from '../../../sinks/rows/memory/memory-rows.ts'
 import type { EngineRun } from '../../../topology/engine/shell/run-engine.ts'
 import type { LedgerDocument } from '../../../topology/model/ledger-document.ts'
+import type { Clock } from '../../../topology/model/ports/clock.ts'
 import type { ObjectStore } from '../../../topology/model/ports/object-store.ts'
-import { offset } from '../../../topology/model/position.ts'
 import type { Resources } from '../../../topology/model/run-handle.ts'
 import { startRun } from '../../../topology/start-run.ts'
 import { type CrashableResources, crashableResources } from '../../../topology/testing/crashable-resources.ts'
@@ -33,6 +33,8 @@ export interface ScaleOptions {
   /** Default 500. */
   readonly lingerMs?: number
   readonly pastMs?: number
+  /** How long a fetch takes, ms. Default 0. */
+  readonly fetchMs?: number
   /** Default 500. */
   readonly tenants?: number
   /** Default 4. */
@@ -48,6 +50,21 @@ interface Process {
 const bytesPerEvent = 1_000
 const forEver = Number.POSITIVE_INFINITY
 const group = `spillway.${scaleTopology.name}`
+
+/** Who is dead does not wake any more: else it would go on looking at itself, beside all that come after it. */
+const mortalClock = (clock: Clock, crashed: Promise<void>): Clock => {
+  let isDead = false
+  void crashed.then(() => {
+    isDead = true
+  })
+  return {
+    nowMs: () => clock.nowMs(),
+    sleep: async (ms, signal) => {
+      await clock.sleep(ms, signal)
+      if (isDead) await new Promise(() => undefined)
+    },
+  }
+}
 
 export class ScaleWorld {
   readonly clock: VirtualClock = createVirtualClock()
@@ -75,6 +92,7 @@ export class ScaleWorld {
       pastMs: options.pastMs ?? 0,
       recordAt: eventsOf(tenants, collections, partitions),
       isShared: options.processes > 1,
+      fetchMs: options.fetchMs ?? 0,
     })
   }
 
@@ -98,7 +116,7 @@ export class ScaleWorld {
     const ports = crashableResources(resources)
     this.#started += 1
     const starting = startRun(scaleTopology, ports, {
-      clock,
+      clock: mortalClock(clock, ports.crashed),
       random: seededRandom(this.#started),
       knobs: this.options.knobs ?? {},
       spillFolder: join(this.#folder, String(this.#started)),
@@ -131,23 +149,6 @@ export class ScaleWorld {
 
   documents(): readonly LedgerDocument[] {
     return this.runs.flatMap(({ engine }) => engine.partitions.map(({ doc }) => doc))
-  }
-
-  /** Cuts the live lane of each sink into ranges, as a supervisor does for a backlog. */
-  async cut(ranges: number): Promise<void> {
-    for (const runner of this.runs.flatMap(({ engine }) => engine.partitions)) {
-      const end = this.log.endOf(runner.partition)
-      for (const [id, { at, declared, to }] of Object.entries(runner.doc.lanes)) {
-        const from = declared ?? at
-        if (to !== null) continue
-        const edges = Array.from({ length: ranges }, (_, one) => from + Math.ceil(((end - from) * (one + 1)) / ranges))
-        const cuts = [...new Set(edges)].filter((edge) => edge > from)
-        if (cuts.length === 0) continue
-        const slots = cuts.map((_, index) => (index + 1) % 4)
-        const proposal = { kind: 'cut', lane: Number(id), at: offset(cuts[0]!), cuts: cuts.slice(1), slots } as const
-        await drive(this.clock, runner.propose(proposal), forEver)
-      }
-    }
   }
 
   /** Ends all processes; what died is left as it is. */

@@ -33,6 +33,8 @@ export interface SparseLogOptions {
   readonly pastMs: number
   readonly recordAt: (partition: number, at: number) => SparseRecord
   readonly isShared: boolean
+  /** How long a fetch takes that brings something, ms. */
+  readonly fetchMs: number
 }
 
 export interface SparseLog {
@@ -127,12 +129,13 @@ class Sparse implements SparseLog {
     { maxBytes, waitMs, signal }: Parameters<EventLog['fetch']>[2],
   ): Promise<RecordBatch> {
     checkOffset('events', partition, from, this.#bounds(partition))
-    const { clock, lingerMs, bytesPerEvent } = this.#options
+    const { clock, lingerMs, bytesPerEvent, fetchMs } = this.#options
     const untilMs = clock.nowMs() + waitMs
     while (from === this.endOf(partition) && clock.nowMs() < untilMs && signal?.aborted !== true) {
       const nextMs = lingerMs - this.#sinceSent(partition)
       await clock.sleep(Math.min(nextMs, untilMs - clock.nowMs()), signal)
     }
+    if (from < this.endOf(partition)) await clock.sleep(fetchMs, signal)
     const most = Math.max(1, Math.floor(maxBytes / bytesPerEvent))
     const to = Math.min(this.endOf(partition), from + most)
     const records = this.#recordsIn(partition, from, to)

@@ -1,12 +1,13 @@
 /** What one runner of a lane has done, for its report: numbers that the lane keeps beside its state. */
 import type { LaneReport } from '../../model/work-report.ts'
+import type { LanePhase } from '../lane-machine.ts'
 import type { Share } from './lane-epoch.ts'
 
 export class LaneMeter {
   #records = 0
   #bytes = 0
   #positionMs: number | undefined
-  #phase: LaneReport['phase'] = 'reading'
+  #phase: LaneReport['phase'] | LanePhase = 'reading'
   #phaseSinceMs: number
   #stuckTenant: string | undefined
 
@@ -26,7 +27,13 @@ export class LaneMeter {
     this.#stuckTenant = stuckTenant
   }
 
-  /** Asked whenever somebody looks: a phase that comes and goes in between is nobody's news. */
+  /** A step of its machine. Told of each, or the epochs of a busy lane would look like one that is written for ever. */
+  entered(phase: LanePhase, nowMs: number): void {
+    this.#phase = phase
+    this.#phaseSinceMs = nowMs
+  }
+
+  /** Why it does not read comes and goes beside its machine: that is news when somebody looks. */
   report(
     place: Pick<LaneReport, 'spout' | 'partition' | 'lane' | 'position'> & { readonly heldSinceMs: number | undefined },
     phase: LaneReport['phase'],

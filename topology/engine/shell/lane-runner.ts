@@ -211,6 +211,7 @@ export class LaneRunner {
     this.#step += 1
     const step = laneStep(this.#phase, input)
     this.#phase = step.phase
+    this.meter.entered(step.phase, this.#context.parts.clock.nowMs())
     for (const effect of step.effects) this.#perform(effect)
     this.#context.pulse.beat()
   }

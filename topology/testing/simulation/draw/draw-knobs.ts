@@ -28,7 +28,7 @@ const steps: Readonly<Record<string, readonly number[]>> = {
   'tenant.windowMs': [1, 10],
   'tenant.burstEvents': [1, 5, 1_000],
   'tenant.shareRatio': [1, 25, 100],
-  'worker.heartbeatMs': [2, 10, 40],
+  'worker.heartbeatMs': [2, 10, 20],
   // Processes die here for no reason: no record is to blame.
   'poison.attempts': [10],
   'worker.callMs': [20, 100],

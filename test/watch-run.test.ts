@@ -101,3 +101,35 @@ test('a run that ends by itself is watched as well', async () => {
   await given.drive(run.ended)
   expect(run.snapshot()!.branches.length).toBeGreaterThan(0)
 })
+
+/** Producers gather for half a second, and then a fetch brings much at once. */
+class GivenGathered extends GivenPorts {
+  constructor() {
+    super()
+    const { log, clock } = this
+    const fetch: typeof log.fetch = async (place, from, options) => {
+      const { end } = await log.bounds(place)
+      if (from === end) await clock.sleep(500 - (clock.nowMs() % 500), options.signal)
+      return log.fetch(place, from, options)
+    }
+    const gathered = { id: log.id, topic: log.topic, partitions: log.partitions, fetch, close: () => log.close() }
+    const offsetAt: typeof log.offsetAt = (place, timeMs) => log.offsetAt(place, timeMs)
+    const append: typeof log.append = (records) => log.append(records)
+    const release: typeof log.release = (place, before) => log.release(place, before)
+    const bounds: typeof log.bounds = (place) => log.bounds(place)
+    this.resources = { ...this.resources, logs: { default: { ...gathered, offsetAt, append, release, bounds } } }
+  }
+}
+
+test('a log that is waited for between large batches does not answer late', async () => {
+  const given = new GivenGathered()
+  const run = await given.start(everySink)
+  for (let batch = 0; batch < 40; batch++) {
+    given.append(padded(batch * 500, (batch + 1) * 500))
+    await given.pass(500)
+  }
+  const { dependencies, profile } = run.snapshot()!
+  expect(dependencies.find(({ kind }) => kind === 'log')).toMatchObject({ state: 'ok', latencyMs: 0 })
+  expect(profile).toMatchObject({ name: 'realtime' })
+  await given.drive(run.stop())
+})

@@ -2,6 +2,7 @@
  * Watches a run once a second: looks where the log ends and what lies in it, asks whoever runs lanes for a report, and
  * puts together the snapshot that people, alerts and the controller see. Nothing of the run waits for it.
  */
+import { Latencies } from './engine/shell/latencies.ts'
 import type { EngineRun } from './engine/shell/run-engine.ts'
 import { snapshotOfDesk } from './engine/snapshot-desk.ts'
 import type { Clock } from './model/ports/clock.ts'
@@ -29,6 +30,7 @@ export class WatchRun {
   readonly #observer = new Observer()
   readonly #curves = new Map<string, PartitionCurve>()
   readonly #retention = new Map<EventLog, { readonly ms: number | undefined; readonly askedAtMs: number }>()
+  readonly #latencies = new Latencies()
   /** Where lanes stood a second ago. */
   #positions = new Map<string, number>()
   readonly #watch: RunWatch
@@ -123,11 +125,13 @@ export class WatchRun {
     const { rows, objects } = this.#resources
     // The ledger lives beside the rows.
     if (kind !== 'log') return (kind === 'objects' ? objects : rows).latency?.()?.recentMs
-    return this.#run.engine.partitions.find(({ log }) => log.topic === name)?.log.latency?.()?.recentMs
+    // How long a fetch takes says little: at the end of a log it waits for what does not exist yet.
+    const log = this.#run.engine.partitions.find((desk) => desk.log.topic === name)?.log
+    return log === undefined ? undefined : this.#latencies.recentOf(log)
   }
 
   async #look(): Promise<void> {
-    await this.#run.refresh()
+    await this.#run.refresh((log, ms) => this.#latencies.note(log, ms))
     await this.#askRetention()
     const logs = new Map(this.#run.engine.partitions.map((desk) => [desk.plan.spout.name, desk.log]))
     const places = planSamples(this.#unread(), (spout, partition) => this.#curveOf(spout, partition), looksAtOnce)

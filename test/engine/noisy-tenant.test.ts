@@ -1,11 +1,14 @@
 /** One tenant must not delay the others, in a run as it is, on one processor. */
 import { remove, type TestStep } from 'spillway/testing'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { BusyWorld, busyTopology } from './busy-world.ts'
 
 const others = ['bob', 'cyd', 'dan', 'eve', 'fay', 'gil', 'hal', 'ida', 'jim']
 const calm = Object.fromEntries(['ann', ...others].map((tenant) => [tenant, 20]))
 const loud = { ...calm, ann: 2_000 }
+// Minutes of virtual time, record by record.
+vi.setConfig({ testTimeout: 120_000 })
+
 const knobs = { 'batch.records': 50 }
 
 interface Spike {

@@ -1,5 +1,6 @@
 /** A sink that is slow, or whose store hangs on the data of one tenant, delays nobody else; it catches up when it can (B1, A9). */
 import { describe, expect, test } from 'vitest'
+import { askRun } from '../../topology/ask-run.ts'
 import type { EngineRun } from '../../topology/engine/shell/run-engine.ts'
 import { errors } from '../../topology/model/errors.ts'
 import type { RowStore, TableSpec } from '../../topology/model/ports/row-store.ts'
@@ -106,12 +107,14 @@ test('A9: a store that takes seconds for each epoch of a lane is not stuck: the 
     if (table.name === 'store' && rows.some((row) => row.includes('bob'))) await given.clock.sleep(3_700)
   }
   const run = await given.start(everySink, { knobs: { ...knobs, 'catchUp.afterMs': 300_000 } })
-  run.tenantRules = [{ tenant: 'ann', rule: 'limit', eventsPerSecond: 1_000, author: 'eve', reason: '', untilMs: null }]
-  await given.lags(run, 5_000)
+  const wish = { kind: 'tenant', tenant: 'ann', branch: 'store', eventsPerSecond: 1_000 } as const
+  await askRun(given.resources.rows, everySink.name, wish, { author: 'eve', reason: '', nowMs: given.clock.nowMs() })
   void given.watch(run)
   await given.lags(run, 60_000)
+  expect(run.status().lanes.filter(({ sink }) => sink === 'store')).toHaveLength(2)
   await given.drive(run.stop())
-  expect(given.happenings.filter(({ kind }) => kind === 'lanes')).toEqual([])
+  const changes = given.happenings.filter(({ kind }) => kind === 'lanes').map(({ fields }) => fields?.['kinds'])
+  expect(changes).toEqual(['divert'])
 })
 
 describe('a store that hangs on the data of one tenant', () => {

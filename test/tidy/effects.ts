@@ -49,6 +49,7 @@ const effects: readonly Effect[] = [
       'topology/testing/simulation/stage/schedule.ts':
         'what lies between two gates runs to its end before the next one opens',
       'topology/testing/simulation/watch/watch.ts': 'a part of a user that never comes back is seen by real time alone',
+      'examples/evening/fill-log.ts': 'a program that sends so many events a second',
     },
   },
   {

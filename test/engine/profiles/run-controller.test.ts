@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { changeText } from '../../../topology/engine/change-text.ts'
+import { changeReason, changeText } from '../../../topology/engine/change-text.ts'
 import { type KnobChange, KnobDesk } from '../../../topology/engine/knob-desk.ts'
 import { controllerFacts } from '../../../topology/engine/profiles/controller-facts.ts'
 import { RunController } from '../../../topology/engine/profiles/run-controller.ts'
@@ -56,7 +56,8 @@ describe('the controller', () => {
     expect(desk.value('backlog.activeLanes')).toBe(6)
     const text = changeText(told.at(-1)!)
     expect(text).toContain('profile realtime -> catch-up (spillway: archive, partition 0, is 17 min behind')
-    expect(text).toContain('epoch.bytes 16777216 -> 67108864')
+    expect(text).toContain('replay.shareRatio 0.1 -> 0.05 and 12 more: `topology tune log`')
+    expect(changeReason(told.at(-1)!)).toContain('epoch.bytes 16777216 -> 67108864')
     expect(text).toContain('left alone, because set by hand: backlog.activeLanes, rows.inFlightRequests')
   })
 

@@ -10,6 +10,7 @@ import { withinMs } from '../../model/within-ms.ts'
 import type { PartitionFacts } from '../catch-up/lane-facts.ts'
 import { planCuts } from '../catch-up/plan-cuts.ts'
 import { mayJoin, planUnstuck } from '../catch-up/plan-unstuck.ts'
+import { supervisionText } from '../catch-up/supervision-text.ts'
 import type { Proposal } from '../ledger/proposal.ts'
 import { sinksOfBranch } from '../plan-questions.ts'
 import { planTenants } from '../tenants/plan-tenants.ts'
@@ -267,9 +268,9 @@ export class LaneSupervisor {
 
   #tell(watch: PartitionWatch, proposals: readonly Proposal[]): void {
     const { spout, partition, doc } = watch.partition
-    const kinds = [...new Set(proposals.map(({ kind }) => kind))].join(', ')
-    const text = `${kinds} in ${spout}/${partition}: ${Object.keys(doc.lanes).length} lanes now`
-    this.#parts.report({ kind: 'lanes', level: 'info', text, fields: { spout, partition, kinds } })
+    const kinds = [...new Set(proposals.map(({ kind }) => kind))]
+    const text = supervisionText(`${spout}/${partition}`, kinds, Object.keys(doc.lanes).length)
+    this.#parts.report({ kind: 'lanes', level: 'info', text, fields: { spout, partition, kinds: kinds.join(', ') } })
   }
 
   #tellKept(tenant: string, sink: string): void {

@@ -24,6 +24,11 @@ export class Latencies {
     this.#means.set(log, before === undefined ? ms : (before + ms) / 2)
   }
 
+  /** Of its requests of late, ms: as it measures them itself, else as it was asked here. */
+  recentOf(log: EventLog): number | undefined {
+    return log.latency?.()?.recentMs ?? this.#means.get(log)
+  }
+
   isLate(log: EventLog, limitMs: number): boolean {
     if (plantedFaults.has('latency-ignored')) return false
     return (this.#means.get(log) ?? 0) > limitMs || (log.latency?.()?.recentMs ?? 0) > limitMs

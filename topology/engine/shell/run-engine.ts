@@ -5,6 +5,7 @@
 import { errors } from '../../model/errors.ts'
 import type { KnobSetting } from '../../model/knobs/knob-setting.ts'
 import type { ProfileName } from '../../model/knobs/profiles.ts'
+import type { EventLog } from '../../model/ports/event-log.ts'
 import type { Happening, RunHandle, RunOutcome, TopologyStatus } from '../../model/run-handle.ts'
 import type { PinLine, RunSnapshot, TenantRuleLine } from '../../model/run-snapshot.ts'
 import type { WorkReport } from '../../model/work-report.ts'
@@ -136,9 +137,13 @@ export class EngineRun implements RunHandle {
     )
   }
 
-  /** Reads the ends of the log anew, so that `status` tells the lag of this moment. */
-  async refresh(): Promise<void> {
-    for (const one of this.engine.partitions) this.#ends.set(one, (await one.log.bounds(one.partition)).end)
+  /** Reads the ends of the logs anew, so that `status` tells the lag of this moment; `asked` hears how long each took, ms. */
+  async refresh(asked: (log: EventLog, ms: number) => void = () => undefined): Promise<void> {
+    for (const one of this.engine.partitions) {
+      const beganMs = this.#parts.clock.nowMs()
+      this.#ends.set(one, (await one.log.bounds(one.partition)).end)
+      asked(one.log, Math.max(0, this.#parts.clock.nowMs() - beganMs))
+    }
   }
 
   /** Where the log of a partition ended when it was looked at last. */

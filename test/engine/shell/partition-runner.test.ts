@@ -1,0 +1,24 @@
+/** What the lanes' side of a partition tells of itself. */
+import { expect, test } from 'vitest'
+import { offset } from '../../../topology/model/position.ts'
+import { everySink } from '../every-sink.ts'
+import { GivenPorts } from '../given-ports.ts'
+import { order } from '../orders.ts'
+
+const orders = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => order(from + index))
+
+test('nothing is told of lanes that have ended: whoever reads it would take what lies behind them for unread', async () => {
+  const given = new GivenPorts()
+  const run = await given.start(everySink, { knobs: { 'objects.ageMs': 1_000, 'objects.idleMs': 1_000 } })
+  given.append(orders(0, 10))
+  await given.pass(5_000)
+  const [desk] = run.engine.partitions
+  for (const lane of Object.keys(desk!.doc.lanes).map(Number))
+    await given.drive(desk!.propose({ kind: 'cut', lane, at: offset(10), cuts: [], slots: [0] }))
+  given.append(orders(10, 20))
+  await given.pass(90_000)
+  const living = Object.keys(desk!.doc.lanes).map(Number)
+  expect(living).not.toContain(0)
+  expect(desk!.reports().map(({ lane }) => lane)).toEqual(living)
+  await given.drive(run.stop())
+})

@@ -39,6 +39,8 @@ export interface ScaleOptions {
   readonly tenants?: number
   /** Default 4. */
   readonly collections?: number
+  /** Runs are watched so many times less often than they are: for scenes that last a day. Default 1. */
+  readonly watchFactor?: number
   readonly knobs?: Readonly<Record<string, number>>
 }
 
@@ -51,8 +53,14 @@ const bytesPerEvent = 1_000
 const forEver = Number.POSITIVE_INFINITY
 const group = `spillway.${scaleTopology.name}`
 
-/** Who is dead does not wake any more: else it would go on looking at itself, beside all that come after it. */
-const mortalClock = (clock: Clock, crashed: Promise<void>): Clock => {
+// What people see of a run is put together, told and judged so often.
+const watchEveryMs = 1_000
+
+/**
+ * The clock of one process. Who is dead does not wake any more: else it would go on looking at itself, beside all that
+ * come after it.
+ */
+const mortalClock = (clock: Clock, crashed: Promise<void>, watchFactor: number): Clock => {
   let isDead = false
   void crashed.then(() => {
     isDead = true
@@ -60,7 +68,7 @@ const mortalClock = (clock: Clock, crashed: Promise<void>): Clock => {
   return {
     nowMs: () => clock.nowMs(),
     sleep: async (ms, signal) => {
-      await clock.sleep(ms, signal)
+      await clock.sleep(ms === watchEveryMs ? ms * watchFactor : ms, signal)
       if (isDead) await new Promise(() => undefined)
     },
   }
@@ -116,7 +124,7 @@ export class ScaleWorld {
     const ports = crashableResources(resources)
     this.#started += 1
     const starting = startRun(scaleTopology, ports, {
-      clock: mortalClock(clock, ports.crashed),
+      clock: mortalClock(clock, ports.crashed, this.options.watchFactor ?? 1),
       random: seededRandom(this.#started),
       knobs: this.options.knobs ?? {},
       spillFolder: join(this.#folder, String(this.#started)),

@@ -69,14 +69,25 @@ export class RateWindow<Name extends string> {
   }
 
   #thin(nowMs: number): void {
-    const first = this.#noted.findIndex(({ atMs }) => atMs >= nowMs - keptMs)
-    if (first > 0) this.#noted.splice(0, first)
+    const old = this.#notedBy(nowMs - keptMs - 1)
+    if (old >= 0) this.#noted.splice(0, old + 1)
     for (const { afterMs, spacingMs } of tiers) {
       // Only one leaves the denser part with each note.
-      const edge = this.#noted.findLastIndex(({ atMs }) => atMs <= nowMs - afterMs)
+      const edge = this.#notedBy(nowMs - afterMs)
       const [before, after] = [this.#noted[edge - 1], this.#noted[edge + 1]]
       if (before !== undefined && after !== undefined && after.atMs - before.atMs < spacingMs)
         this.#noted.splice(edge, 1)
     }
+  }
+
+  /** Index of the last note of this time or before; -1: there is none. */
+  #notedBy(atMs: number): number {
+    let [low, high] = [0, this.#noted.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (this.#noted[middle]!.atMs <= atMs) low = middle + 1
+      else high = middle
+    }
+    return low - 1
   }
 }

@@ -58,6 +58,8 @@ interface Seen {
   readonly read: Backlog
 }
 
+const shareMs = 60_000
+
 export class LagTracker {
   readonly #lanes = new Map<string, Watched>()
   readonly #ends = new Map<string, RateWindow<PartitionCount>>()
@@ -142,7 +144,7 @@ export class LagTracker {
     const read = isPart
       ? { events: grown(last?.own, own), bytes: grown(last?.own, own) * each }
       : { events: grown(last?.position, position), bytes: grown(last?.bytes, report?.bytes) }
-    const share = isPart && lane.to === null ? (curve.recordsOf(lane.tenants, end - 1, end) ?? 1) : 1
+    const share = isPart && lane.to === null ? this.#shareOf(place, lane.tenants) : 1
     const unreadMs = lag === 0 ? undefined : unreadMsOf(curve, position, report)
     const line = { ...figuresOf(place, id, lane, window), ...timesOf(place, unreadMs, report, nowMs) }
     const heldEvents = Math.max(0, position - lane.at)
@@ -150,6 +152,13 @@ export class LagTracker {
       line: { ...line, lagEvents: lag, lagBytes: lag === 0 ? 0 : Math.round(lagBytes), heldEvents },
       ...{ place, window, isOpen: lane.to === null, left, share, read },
     }
+  }
+
+  /** Of what comes in, the part of these tenants: over a minute, or a burst of the others would hide who sends most. */
+  #shareOf(place: ObservedPartition, tenants: LaneState['tenants']): number {
+    const { curve, end } = place
+    const come = Math.max(1, Math.round((this.inflow(place, shareMs).events * shareMs) / 1_000))
+    return (curve.recordsOf(tenants, Math.max(0, end - come), end) ?? come) / come
   }
 
   /** What nobody has told is not compared with what somebody tells. */

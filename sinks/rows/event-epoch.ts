@@ -20,6 +20,8 @@ import { EventBuffer } from './event-buffer.ts'
 import { eventStamp, hourText } from './event-table.ts'
 import type { KnownBuckets } from './known-buckets.ts'
 
+// Each answer waits for a turn of a loop that is busy with bolts: one call after the other would be as slow as those turns.
+const chunksAtOnce = 8
 // A row without its body is so much smaller, or more.
 const marksPerRow = 4
 
@@ -70,10 +72,24 @@ export class EventEpoch implements OpenEpoch {
     const kept = isRetraction || this.#left.length === 0 ? rows : withoutOffsets(source, rows, this.#left)
     await this.#place.buckets.ensure(usedBuckets(source, kept), signal)
     const chunkRows = this.#place.chunkRows * (isRetraction ? marksPerRow : 1)
-    for (let from = 0; from < kept.length; from += chunkRows) {
-      signal.throwIfAborted()
-      await this.#writeChunk(epoch, source, kept.subarray(from, from + chunkRows))
+    let next = 0
+    const work = async (): Promise<void> => {
+      while (next < kept.length) {
+        signal.throwIfAborted()
+        const from = next
+        next += chunkRows
+        try {
+          await this.#writeChunk(epoch, source, kept.subarray(from, from + chunkRows))
+        } catch (error) {
+          // Whoever repeats the call begins anew.
+          next = kept.length
+          throw error
+        }
+      }
     }
+    const ends = await Promise.allSettled(Array.from({ length: chunksAtOnce }, work))
+    const failed = ends.find((one) => one.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
     return 'written'
   }
 

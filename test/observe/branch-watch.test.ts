@@ -92,6 +92,21 @@ test('A3: an archive that hangs is stalled within four times stall.afterMs: larg
   expect(told.every((lines) => lines['rows']!.state === 'ok')).toBe(true)
 })
 
+test('D7: rows that are read and not written for long are behind, whatever the log still holds', () => {
+  const at = (second: number, sink: string): Moment => ({
+    end: 5_000,
+    lanes: { 0: givenLane({ sink, at: 40 * second }) },
+    reports: [givenReport({ lane: 0, position: 5_000, phase: 'writing', heldSinceMs: drainStartMs })],
+  })
+  expect(states(20, (second) => at(second, 'rows')).at(-1)!['rows']!.state).toBe('ok')
+  expect(states(40, (second) => at(second, 'rows')).at(-1)!['rows']).toMatchObject({
+    state: 'catching-up',
+    lagEvents: 0,
+    reason: '3,440 events are read and not yet written, the oldest for 39 s',
+  })
+  expect(states(40, (second) => at(second, 'archive')).at(-1)!['archive']!.state).toBe('ok')
+})
+
 test('A3: an archive that only collects until its epoch closes is not stalled', () => {
   const told = states(200, (second) => {
     const end = 5_000

@@ -39,6 +39,7 @@ export const givenLag = (more: Partial<LagLine> = {}): LagLine => ({
   tenant: 'all',
   lagEvents: 0,
   lagBytes: 0,
+  ownEvents: more.lagEvents ?? 0,
   lagMs: 0,
   heldEvents: 0,
   heldMs: 0,

@@ -171,10 +171,15 @@ test('D10: a tenant behind in a lane of its own ends by what it gains, whatever 
 })
 
 test('D10: an inflow that has ended is no work any more: what came an hour ago at thirty times the rate does not count', () => {
-  const { tracker, left } = besideLive(1_000_000, 2_000, (second) => (second < 1_800 ? 2_000 : 200))
+  const { tracker, left } = besideLive(1_000_000, 2_200, (second) => (second < 1_800 ? 2_000 : 200))
   const [low, high] = tracker.etaOf('archive')!
   expect(low).toBeLessThan(left * 5)
   expect(high).toBeGreaterThan(left * 5)
+})
+
+test('D10: what has grown for minutes has no end, also while its bursts pause', () => {
+  const { tracker } = besideLive(1_000_000, 1_435, (second) => (second % 240 < 120 ? 1_200 : 0))
+  expect(tracker.etaOf('archive')).toBeNull()
 })
 
 test('a tenant that is limited holds up the end of its branch; who is blocked waits for a person and holds up nobody', () => {

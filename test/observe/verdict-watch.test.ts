@@ -65,6 +65,25 @@ test('A1: 100 times the input and a healthy store are a surge, and the tenant is
   expect(verdicts.slice(61).map(({ kind }) => kind)).not.toContain('stalled')
 })
 
+test('A1: what begins to come into a log that was still, or was seen for seconds only, is no surge', () => {
+  const verdicts = played([
+    ...times(70, () => ({ come: 0, read: 0, inFlight: 0 })),
+    ...times(20, () => ({ come: 1_000, read: 1_000, inFlight: 2_000 })),
+  ])
+  expect(new Set(verdicts.map(({ kind }) => kind))).toEqual(new Set(['ok']))
+  const young = played([
+    ...times(30, () => ({ come: 10, read: 10, inFlight: 20 })),
+    ...times(20, () => ({ come: 1_000, read: 1_000, inFlight: 2_000 })),
+  ])
+  expect(new Set(young.map(({ kind }) => kind))).toEqual(new Set(['ok']))
+})
+
+test('D7: a backlog that is read and waits for its store is told with its branch', () => {
+  const reason = '3,440 events are read and not yet written, the oldest for 39 s'
+  const branches = [givenBranch({ state: 'catching-up', reason })]
+  expect(played([{ come: 0, read: 0, inFlight: 3_440, branches }]).at(-1)!.text).toBe(`catching up: events (${reason})`)
+})
+
 test('B6: in flight rises while the rate falls: that is saturation, told before any memory is full', () => {
   const verdicts = played([
     ...times(60, () => ({ come: 1_000, read: 1_000, inFlight: 2_000 })),

@@ -2,7 +2,7 @@
  * A server as a process of its own, in a folder of its own. It outlives the process that has started it: everything
  * that is needed to signal, restart and remove it lies in that folder.
  */
-import { spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -95,8 +95,9 @@ export class NativeServer implements Server {
     const { kind, port, settings } = this.#kept
     const startMs = Date.now()
     const programs = await installServer(kind, this.#tell)
-    this.#spawn(this.#command(programs))
-    await serverAnswered(kind, port, settings, () => this.pid !== undefined).catch((error) => {
+    const child = this.#spawn(this.#command(programs))
+    const isAlive = (): boolean => child.exitCode === null && child.signalCode === null
+    await serverAnswered(kind, port, settings, isAlive).catch((error) => {
       throw new Error(`${String(error)}; the end of its log:\n${textOf(join(this.folder, 'log')).slice(-3_000)}`)
     })
     this.#tell(`${kind} answers on port ${port} after ${((Date.now() - startMs) / 1_000).toFixed(1)} s`)
@@ -127,13 +128,14 @@ export class NativeServer implements Server {
     }
   }
 
-  #spawn([program = '', ...words]: readonly string[]): void {
+  #spawn([program = '', ...words]: readonly string[]): ChildProcess {
     const out = openSync(join(this.folder, 'log'), 'a')
     const env = { ...process.env, ROOT_ACCESS_KEY: s3Keys.access, ROOT_SECRET_KEY: s3Keys.secret }
     const child = spawn(program, words, { cwd: this.folder, detached: true, stdio: ['ignore', out, out], env })
     closeSync(out)
     writeFileSync(join(this.folder, 'pid'), String(child.pid))
     child.unref()
+    return child
   }
 
   #signal(name: NodeJS.Signals): void {

@@ -21,6 +21,8 @@ export interface LagLine {
   readonly tenant: string
   readonly lagEvents: number
   readonly lagBytes: number
+  /** Of the lag, the records of its own tenants, as far as that is known: it passes over those of others. */
+  readonly ownEvents: number
   /** Age of the oldest record that is not read, ms; 0 without lag. */
   readonly lagMs: number
   readonly heldEvents: number

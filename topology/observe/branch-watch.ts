@@ -93,7 +93,10 @@ export class BranchWatch {
     const waiting = waitOf(branch, facts)
     if (waiting !== undefined) return { state: 'waiting', reason: waiting }
     return (
-      this.#stall(own, facts) ?? detachment(branch, own, facts) ?? lagging(own, facts) ?? { state: 'ok', reason: '' }
+      this.#stall(own, facts) ??
+      detachment(branch, own, facts) ??
+      lagging(own, facts) ??
+      unwritten(branch, own, facts) ?? { state: 'ok', reason: '' }
     )
   }
 
@@ -166,6 +169,17 @@ const lagging = (own: readonly LagLine[], { lateMs }: BranchFacts): Found | unde
   const partitions = new Set(behind.map(({ spout, partition }) => `${spout}/${partition}`)).size
   const text = `${events.toLocaleString('en-US')} events behind in ${partitions} partition${partitions === 1 ? '' : 's'}`
   return { state: 'catching-up', reason: text }
+}
+
+/** All is read, and what was read waits for its store. Objects are held until their epoch closes, by intent. */
+const unwritten = (branch: string, own: readonly LagLine[], { places, lateMs }: BranchFacts): Found | undefined => {
+  if (places.some(({ doc }) => doc.sinks[branch]?.kind === 'objects')) return undefined
+  const late = own.filter(({ heldMs }) => heldMs >= lateMs)
+  if (late.length === 0) return undefined
+  const events = late.reduce((sum, { heldEvents }) => sum + heldEvents, 0)
+  const oldest = Math.max(...late.map(({ heldMs }) => heldMs))
+  const reason = `${events.toLocaleString('en-US')} events are read and not yet written, the oldest for ${Math.round(oldest / 1_000)} s`
+  return { state: 'catching-up', reason }
 }
 
 const lineOf = (

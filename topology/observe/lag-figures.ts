@@ -21,7 +21,7 @@ export const figuresOf = (
   id: number,
   lane: LaneState,
   window: RateWindow<LaneCount>,
-): Omit<LagLine, 'lagEvents' | 'lagBytes' | 'heldEvents' | keyof Times> => {
+): Omit<LagLine, 'lagEvents' | 'lagBytes' | 'ownEvents' | 'heldEvents' | keyof Times> => {
   const rate = (name: LaneCount, ms: number): number => window.perSecond(name, ms) ?? 0
   const multiple = rate('appendMs', slopeMs) / 1_000
   return {

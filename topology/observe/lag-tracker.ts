@@ -30,12 +30,14 @@ export interface ObservedPartition {
 
 type PartitionCount = 'end' | 'bytes'
 /** What all lanes of a branch have read, and what has come in for them. */
-type BranchCount = 'read' | 'readBytes' | 'come' | 'comeBytes'
+type BranchCount = 'read' | 'readBytes' | 'come' | 'comeBytes' | 'left'
 
 // Nothing is told about how it goes on before so much was seen.
 const leastSeenMs = 3_000
 // Nobody calls it behind who is no later.
 const followingMs = 10_000
+// What has grown for so long has no end, whatever was read of it.
+const growingMs = 300_000
 
 interface Watched {
   readonly window: RateWindow<LaneCount>
@@ -148,8 +150,9 @@ export class LagTracker {
     const unreadMs = lag === 0 ? undefined : unreadMsOf(curve, position, report)
     const line = { ...figuresOf(place, id, lane, window), ...timesOf(place, unreadMs, report, nowMs) }
     const heldEvents = Math.max(0, position - lane.at)
+    const counts = { lagEvents: lag, lagBytes: lag === 0 ? 0 : Math.round(lagBytes), heldEvents }
     return {
-      line: { ...line, lagEvents: lag, lagBytes: lag === 0 ? 0 : Math.round(lagBytes), heldEvents },
+      line: { ...line, ...counts, ownEvents: Math.round(left.events) },
       ...{ place, window, isOpen: lane.to === null, left, share, read },
     }
   }
@@ -213,7 +216,7 @@ export class LagTracker {
   /** By what all its lanes read together, against all that comes in. */
   #branchEta(branch: string, own: readonly Seen[], nowMs: number): EtaRange | null {
     const window = getOrMake(this.#branches, branch, () => new RateWindow<BranchCount>([]))
-    const counts = { ...(window.last ?? { read: 0, readBytes: 0, come: 0, comeBytes: 0 }) }
+    const counts = { ...(window.last ?? { read: 0, readBytes: 0, come: 0, comeBytes: 0, left: 0 }) }
     const left = { events: 0, bytes: 0 }
     for (const one of own) {
       left.events += one.left.events
@@ -226,8 +229,10 @@ export class LagTracker {
       counts.come += isFollowing ? 0 : come.events
       counts.comeBytes += isFollowing ? 0 : come.bytes
     }
-    window.note(nowMs, counts)
+    window.note(nowMs, { ...counts, left: left.events })
     if (window.spanMs < leastSeenMs) return null
+    const isLate = own.some(({ line }) => line.lagEvents > 0 && line.lagMs >= followingMs)
+    if (isLate && (window.perSecond('left', growingMs) ?? 0) > 0) return null
     const perSecond = (name: BranchCount, ms: number): number => window.perSecond(name, ms) ?? 0
     return etaFromWindows(left, {
       rateOver: (ms): DrainRate => ({

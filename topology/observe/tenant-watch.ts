@@ -104,7 +104,7 @@ const lagOf = (tenant: string, lanes: readonly ScopedLane[]): Pick<TenantLine, '
     lagEvents: Math.max(
       0,
       ...[...Map.groupBy(own, ({ line }) => line.branch).values()].map((some) =>
-        some.reduce((sum, { line }) => sum + line.lagEvents, 0),
+        some.reduce((sum, { line }) => sum + line.ownEvents, 0),
       ),
     ),
     lagMs: Math.max(0, ...told.map(({ line }) => line.lagMs)),

@@ -26,6 +26,8 @@ const recentMs = 10_000
 const surgeFactor = 3
 // Fewer records a second are nobody's surge.
 const surgeLeast = 50
+// What comes is usual once it has been seen for a minute.
+const usualMs = 60_000
 // More is open, and less gets through: each by so much, since the last half minute.
 const risingBy = 1.3
 const fallingBy = 0.8
@@ -61,9 +63,11 @@ export class VerdictWatch {
   #surge({ tenants }: VerdictFacts): RunSnapshot['verdict'] | undefined {
     const now = this.#counts.perSecond('come', recentMs) ?? 0
     const stretches = this.#counts.stretches('come', recentMs)
-    const calm = medianOf(stretches.slice(0, -1)) ?? now
-    if (this.#counts.spanMs < 3 * recentMs || now < surgeLeast || now < calm * surgeFactor) return undefined
-    const times = calm < 1 ? '' : `${count(now / calm)} x `
+    const calm = medianOf(stretches.slice(0, -1)) ?? 0
+    // Where nothing came as a rule, or nobody has looked for long, nothing is usual.
+    if (this.#counts.spanMs < usualMs || calm < 1) return undefined
+    if (now < surgeLeast || now < calm * surgeFactor) return undefined
+    const times = `${count(now / calm)} x `
     const [most] = [...tenants].sort((left, right) => right.share - left.share)
     const whose =
       most === undefined || most.share < 0.1 ? '' : `, ${Math.round(most.share * 100)} % of it from ${most.tenant}`
@@ -99,10 +103,9 @@ const ofLag = ({ branches }: VerdictFacts): RunSnapshot['verdict'] => {
   if (away.length > 0) return { kind: 'catching-up', text: `waiting: ${away[0]!.reason}` }
   if (behind.length === 0) return { kind: 'ok', text: 'all branches follow the log' }
   const events = Math.max(...behind.map(({ lagEvents }) => lagEvents))
-  return {
-    kind: 'catching-up',
-    text: `catching up: ${behind.map(({ branch }) => branch).join(', ')}, up to ${count(events)} events behind`,
-  }
+  const names = behind.map(({ branch }) => branch).join(', ')
+  const text = events === 0 ? `${names} (${behind[0]!.reason})` : `${names}, up to ${count(events)} events behind`
+  return { kind: 'catching-up', text: `catching up: ${text}` }
 }
 
 const medianOf = (values: readonly number[]): number | undefined =>

@@ -48,6 +48,7 @@ const calmLane: LagLine = {
   tenant: 'all',
   lagEvents: 0,
   lagBytes: 0,
+  ownEvents: 0,
   lagMs: 0,
   heldEvents: 0,
   heldMs: 0,

@@ -34,18 +34,31 @@ const followed = async (options?: FollowOptions): Promise<Followed> => {
 const paused = { kind: 'branch', branch: 'totals', isPaused: true } as const
 
 test('D3: every control reaches a running process within a second', async () => {
-  const { rows, run, ask, pass } = await followed({ process: 'p1' })
-  await rows.ensureTable(runPositionsTable)
-  for (const [name, process] of [['host#1', 'p1'] as const, ['host#2', 'p2'] as const])
-    await writeRunPositions(rows, 'shop', name, { process, lanes: [], waitingFor: [], nowMs: 0 })
+  const { run, ask, pass } = await followed({ process: 'p1' })
   await ask({ kind: 'delete', id: 'd1', isPaused: true })
   await ask(paused)
   await ask({ kind: 'tenant', tenant: 'ann', eventsPerSecond: 500 })
   await ask({ kind: 'knob', knob: 'epoch.ageMs', value: 5_000 })
-  await ask({ kind: 'drain', name: 'host#1/2', isDrained: true })
-  await ask({ kind: 'drain', name: 'host#2', isDrained: true })
+  await ask({ kind: 'drain', name: 'host#1/2', isDrained: true, process: 'p1' })
+  await ask({ kind: 'drain', name: 'host#2', isDrained: true, process: 'p2' })
   await pass(1_000)
   expect(run.seen).toEqual(['pauseDelete d1', 'pause totals', 'rules ann limit 500', 'pin epoch.ageMs 5000', 'drain 2'])
+})
+
+test('a drain ends with its process: one that takes its name after it reads', async () => {
+  const { rows, clock, run, ask, pass } = await followed({ process: 'p1' })
+  await ask({ kind: 'drain', name: 'host#1', isDrained: true, process: 'p1' })
+  await pass(1_000)
+  run.end()
+  await rows.ensureTable(runPositionsTable)
+  await writeRunPositions(rows, 'shop', 'host#1', { process: 'p2', lanes: [], waitingFor: [], nowMs: clock.nowMs() })
+  const next = givenControlledRun()
+  void followControls(next, 'shop', rows, clock, { process: 'p2' })
+  await pass(2_000)
+  expect([run.seen, next.seen]).toEqual([['drain '], []])
+  await ask({ kind: 'drain', name: 'host#1', isDrained: true, process: 'p2' })
+  await pass(1_000)
+  expect(next.seen).toEqual(['drain '])
 })
 
 test('D3: a control acts once, is taken back by another word, and is silent when the run has ended', async () => {

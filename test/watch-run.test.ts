@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { readRunPositions } from '../sinks/rows/run-positions.ts'
 import type { EngineRun } from '../topology/engine/shell/run-engine.ts'
+import { errors } from '../topology/model/errors.ts'
 import type { RunSnapshot } from '../topology/model/run-snapshot.ts'
 import { mergeSnapshots } from '../topology/observe/merge-snapshots.ts'
 import { everySink } from './engine/every-sink.ts'
@@ -92,6 +93,26 @@ test('what is seen is told beside the rows, for whoever looks from elsewhere', a
   expect(stateOf(told, 'notes')).toBe('stalled')
   expect(told.lag.find(({ branch }) => branch === 'notes')!.lagEvents).toBeGreaterThan(1_000)
   await given.end(run)
+})
+
+test('sinks that have stopped for different reasons each tell their own', async () => {
+  const given = new GivenPorts()
+  const { rows } = given.resources
+  const write: typeof rows.write = async (table, written, stamps) => {
+    const sink = ['notes', 'totals'].find((name) => table.name.includes(name))
+    if (sink !== undefined) throw errors.badConfiguration({ problem: `nothing takes ${sink}` })
+    return rows.write(table, written, stamps)
+  }
+  given.resources = { ...given.resources, rows: { ...rows, write } }
+  const run = await given.start(everySink)
+  given.append(padded(0, 10))
+  await given.pass(5_000)
+  const failed = run.snapshot()!.branches.filter(({ state }) => state === 'failed')
+  expect(failed.map(({ branch, reason }) => [branch, reason])).toEqual([
+    ['totals', expect.stringContaining('nothing takes totals')],
+    ['notes', expect.stringContaining('nothing takes notes')],
+  ])
+  await given.drive(run.stop())
 })
 
 test('a run that ends by itself is watched as well', async () => {

@@ -5,11 +5,18 @@
  * A partition takes all of them in one compare-and-set, and the same request again finds them there: so it may be
  * broken off anywhere and asked for again, by any process, beside a run or without one. It is also how its rate is changed.
  */
-import { changeDocument } from './change-document.ts'
-import { withRate, withReplay } from './engine/ledger/replay-transitions.ts'
+import { changeDocument, withPatience } from './change-document.ts'
+import { withoutNamespace, withRate, withReplay } from './engine/ledger/replay-transitions.ts'
 import type { LedgerDocument, ReplayRequest } from './model/ledger-document.ts'
 import type { Topology } from './model/topology.ts'
-import { checkReplayed, planReplay, type ReplayPart, type ReplayPlan, type ReplayPorts } from './plan-replay.ts'
+import {
+  checkReplayed,
+  planReplay,
+  type ReplayPart,
+  type ReplayPlan,
+  type ReplayPorts,
+  refuseDropped,
+} from './plan-replay.ts'
 import { readServed, type Served } from './served.ts'
 
 export interface ReplayPace {
@@ -35,6 +42,12 @@ export const beginReplay = async (
     }
     await changeDocument(ports, part.key, signal, change)
   }
+  // A drop strikes the name out first: where it has passed a partition before the sinks came, it is seen here.
+  const now = await withPatience(ports, signal, () => readServed(ports.ledger, topology.name))
+  if (now.dropped.includes(request.namespace))
+    for (const { key } of plan.parts)
+      await changeDocument(ports, key, signal, (doc) => withoutNamespace(doc, request.namespace))
+  refuseDropped(now, request.namespace)
   return plan
 }
 

@@ -6,13 +6,18 @@
  */
 import { ownHand, writeAudit } from '../sinks/rows/audit.ts'
 import { type Control, isControlOver, readControls } from '../sinks/rows/controls.ts'
-import { nameOfRunProcess } from '../sinks/rows/run-processes.ts'
 import type { Clock } from './model/ports/clock.ts'
 import type { RowStore } from './model/ports/row-store.ts'
 import type { RunHandle } from './model/run-handle.ts'
 import type { PinLine } from './model/run-snapshot.ts'
 import { messageOf } from './model/spillway-error.ts'
-import { controlName, controlText, type StandingControls, standingControls } from './standing-controls.ts'
+import {
+  controlName,
+  controlText,
+  type DrainLine,
+  type StandingControls,
+  standingControls,
+} from './standing-controls.ts'
 
 // A pause acts within a second: the row is read a little more often.
 const readEveryMs = 900
@@ -24,7 +29,7 @@ export type ControlledRun = Pick<
 > & { readonly ended: Promise<unknown> }
 
 export interface FollowOptions {
-  /** What tells this process from all others, as it is published. Absent: nobody can drain it by name. */
+  /** What tells this process from all others, as it is published. Absent: nobody can drain it. */
   readonly process?: string
 }
 
@@ -40,14 +45,14 @@ export const followControls = async (
   void run.ended.then(() => end.abort())
   const follower = new ControlFollower(run)
   let lastMs = clock.nowMs()
-  let name: string | undefined
   while (!end.signal.aborted) {
     const nowMs = clock.nowMs()
     const controls = await readControls(rows, topology).catch(() => undefined)
     if (controls !== undefined) {
       const standing = standingControls(controls, nowMs)
-      if (standing.drained.size > 0) name ??= await ownName(rows, topology, options.process)
-      follower.follow(standing, name)
+      // What is asked of other processes is not heard here.
+      const drains = standing.drains.filter(({ process }) => process === options.process)
+      follower.follow({ ...standing, drains })
       for (const text of follower.takeTroubles()) await noteTrouble(rows, topology, text, nowMs)
       for (const control of endedBetween(controls, lastMs, nowMs)) await noteEnd(rows, topology, control)
       lastMs = nowMs
@@ -58,7 +63,7 @@ export const followControls = async (
 
 const nothing: StandingControls = {
   ...{ pausedDeletes: new Set(), runningDeletes: new Set(), pausedBranches: new Set() },
-  ...{ rules: [], pins: [], drained: new Set() },
+  ...{ rules: [], pins: [], drains: [] },
 }
 
 /** Brings a run from what was asked for last to what is asked for now. */
@@ -77,8 +82,8 @@ class ControlFollower {
     return this.#troubles.splice(0)
   }
 
-  /** `own`: the name of this process, once it is known. */
-  follow(next: StandingControls, own: string | undefined): void {
+  /** `next`: with the drains of this process alone. */
+  follow(next: StandingControls): void {
     const last = this.#last
     this.#last = next
     const run = this.#run
@@ -89,8 +94,9 @@ class ControlFollower {
     for (const name of added(next.pausedBranches, last.pausedBranches)) this.#try(() => run.resume(name))
     if (!isSame(last.rules, next.rules)) this.#try(() => run.setTenantRules(next.rules))
     this.#pin(last.pins, next.pins)
-    for (const name of added(last.drained, next.drained)) this.#drain(own, name, true)
-    for (const name of added(next.drained, last.drained)) this.#drain(own, name, false)
+    const [before, after] = [namesOf(last.drains), namesOf(next.drains)]
+    for (const name of added(before, after)) this.#try(() => run.drain(workerOf(name)))
+    for (const name of added(after, before)) this.#try(() => run.undrain(workerOf(name)))
   }
 
   /** What was taken back goes first: the value that comes may only fit then. */
@@ -100,18 +106,6 @@ class ControlFollower {
     // One that does not fit may do so when another has changed: it is tried again.
     const done = next.filter((pin) => last.some((one) => isSame(one, pin)) || this.#try(() => this.#run.pin(pin)))
     this.#last = { ...this.#last, pins: done }
-  }
-
-  /** A name of another process is not heard here. While this one has no name, all are looked at again. */
-  #drain(own: string | undefined, name: string, isDrained: boolean): void {
-    if (own === undefined) {
-      const drained = [...this.#last.drained].filter((one) => one !== name)
-      this.#last = { ...this.#last, drained: new Set(isDrained ? drained : [...drained, name]) }
-      return
-    }
-    if (name !== own && !name.startsWith(`${own}/`)) return
-    const worker = name === own ? undefined : Number(name.slice(own.length + 1))
-    this.#try(() => (isDrained ? this.#run.drain(worker) : this.#run.undrain(worker)))
   }
 
   /** What a run cannot do is said once. */
@@ -128,9 +122,13 @@ class ControlFollower {
   }
 }
 
-/** It has one from its first word on. */
-const ownName = async (rows: RowStore, topology: string, process: string | undefined): Promise<string | undefined> =>
-  process === undefined ? undefined : nameOfRunProcess(rows, topology, process).catch(() => undefined)
+const namesOf = (drains: readonly DrainLine[]): ReadonlySet<string> => new Set(drains.map(({ name }) => name))
+
+/** Of `host#1/2`; the whole process where none is named. */
+const workerOf = (name: string): number | undefined => {
+  const [, worker] = name.split('/')
+  return worker === undefined ? undefined : Number(worker)
+}
 
 const added = (before: ReadonlySet<string>, after: ReadonlySet<string>): readonly string[] =>
   [...after].filter((one) => !before.has(one))

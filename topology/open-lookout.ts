@@ -23,6 +23,7 @@ import type { HttpAddress } from './observe/http/http-address.ts'
 import { type HttpServing, serveHttp } from './observe/http/serve-http.ts'
 import { Lookout } from './observe/lookout.ts'
 import { RejectTally } from './observe/reject-tally.ts'
+import { runbookCommand } from './observe/runbook-command.ts'
 import type { DiskSpace, Surroundings } from './observe/surroundings.ts'
 import { type CanaryStores, RunCanary } from './run-canary.ts'
 
@@ -164,7 +165,7 @@ export class OpenLookout implements RunWatch {
 
 /** The level stands in front of the line already. */
 const toldText = ({ state, alert }: AlertNews): string =>
-  state === 'resolved' ? alert.text : `${alert.text} (topology runbook ${JSON.stringify(alert.symptom)})`
+  state === 'resolved' ? alert.text : `${alert.text} (${runbookCommand(alert.symptom)})`
 
 /** The first one, then the second. */
 export const alertChannels = ({ first, second }: AlertSettings): readonly AlertChannel[] =>

@@ -16,6 +16,8 @@ import { readServed } from './served.ts'
 export interface PlanMarks {
   /** Names of sinks, as in `SpoutPlan`. Absent: all. */
   readonly only?: readonly string[]
+  /** What readers see was changed at some time, and partitions may have been told of it. Absent: never. */
+  readonly wasPromoted?: true
   /** By the declared sink. */
   readonly promoted: Readonly<Record<string, { readonly namespace: string; readonly isSuperseded: boolean }>>
 }
@@ -37,7 +39,10 @@ export const readPlanMarks = async (
 ): Promise<PlanMarks> => {
   const served = await readServed(ledger, topology)
   const names = Object.keys(served.sinks)
-  const marks = only === undefined ? {} : { only }
+  const marks = {
+    ...(only === undefined ? {} : { only }),
+    ...(served.atMs > 0 ? ({ wasPromoted: true } as const) : {}),
+  }
   if (names.length === 0) return { ...marks, promoted: {} }
   const docs: LedgerDocument[] = []
   for (const key of await ledger.keys(topology)) {

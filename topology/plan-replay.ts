@@ -64,8 +64,7 @@ export const planReplay = async (
 ): Promise<ReplayPlan> => {
   const { namespace } = request
   const served = await readServed(ports.ledger, topology.name)
-  if (served.dropped.includes(namespace))
-    throw errors.badConfiguration({ problem: `namespace ${namespace} was dropped; give another --into` })
+  refuseDropped(served, namespace)
   const parts: ReplayPart[] = []
   const leftOut = new Set<string>()
   for (const spout of topology.spouts) {
@@ -82,6 +81,12 @@ export const planReplay = async (
   }
   if (parts.length > 0) return { request, parts, leftOut: [...leftOut] }
   throw errors.badConfiguration({ problem: `topology ${topology.name} declares nothing that a replay could recompute` })
+}
+
+/** Throws `badConfiguration`. */
+export const refuseDropped = ({ dropped }: Served, namespace: string): void => {
+  if (!dropped.includes(namespace)) return
+  throw errors.badConfiguration({ problem: `namespace ${namespace} was dropped; give another --into` })
 }
 
 const planPart = async (

@@ -1,12 +1,20 @@
 /**
  * Makes the result of a replay the one that readers see: one compare-and-set on the document of `catalogueKey`, so that
- * all readers see all of its sinks, or none. Two at once: one wins, the other is judged anew by what then holds.
+ * all readers see all of its sinks, or none. Two at once: one wins, the other is judged anew by what then holds. A reply
+ * that is lost is asked for again, and what was changed then is known by who changed it and when.
  *
- * Whether it may be is asked of the ledger right before. What is committed there only grows, so it holds afterwards too.
+ * Whether it may be is asked of the ledger right before. What is committed there only grows, but the delete list grows
+ * too: it is asked once more right after, and where a delete came between, readers are led back (I-3).
  */
 
 import { changeDocument, type DocumentPorts, withPatience } from './change-document.ts'
-import { isPartial, isPassing, judgePromotion, type PromotionObstacle } from './engine/ledger/judge-promotion.ts'
+import {
+  isPartial,
+  isPassing,
+  judgePromotion,
+  type PromotionObstacle,
+  seenAgain,
+} from './engine/ledger/judge-promotion.ts'
 import { sinksOfNamespace, withoutNamespace, withoutSinks, withPromoted } from './engine/ledger/replay-transitions.ts'
 import { errors } from './model/errors.ts'
 import type { LedgerDocument } from './model/ledger-document.ts'
@@ -35,6 +43,8 @@ export type Promotion =
   | { readonly kind: 'done'; readonly isChanged: boolean; readonly before: Served; readonly after: Served }
   | { readonly kind: 'refused'; readonly obstacles: readonly FoundObstacle[]; readonly isPassing: boolean }
 
+type Change = { readonly before: Served; readonly after: Served }
+
 /** Throws `badConfiguration` for a namespace that there is not, or when there is nothing to undo. */
 export const promoteNamespace = async (
   ports: DocumentPorts,
@@ -43,19 +53,72 @@ export const promoteNamespace = async (
   signal: AbortSignal,
 ): Promise<Promotion> => {
   let obstacles: readonly FoundObstacle[] = []
+  let first: Served | undefined
+  let tried: Change | undefined
+  const nowMs = ports.clock.nowMs()
   const change = async (served: Served): Promise<Served> => {
+    if (tried !== undefined && isSameChange(served, tried.after)) return served
+    first ??= served
     const docs = await readDocuments(ports.ledger, topology)
-    const sinks = nextSinks(docs, served, request)
+    const sinks = nextSinks(docs, served, first, request)
     obstacles = judgeAll(docs, served, sinks).filter(({ obstacle }) => !request.isPartial || !isPartial(obstacle))
     if (obstacles.length > 0 || isSame(served.sinks, sinks)) return served
     const { by, reason } = request
-    return { ...served, sinks, before: served.sinks, atMs: Math.max(ports.clock.nowMs(), served.atMs + 1), by, reason }
+    const after = { ...served, sinks, before: served.sinks, atMs: Math.max(nowMs, served.atMs + 1), by, reason }
+    tried = { before: served, after }
+    return after
   }
-  const { before, after } = await withPatience(ports, signal, () => changeServed(ports.ledger, topology, change))
-  if (obstacles.length > 0)
-    return { kind: 'refused', obstacles, isPassing: obstacles.every(({ obstacle }) => isPassing(obstacle)) }
+  const { after } = await withPatience(ports, signal, () => changeServed(ports.ledger, topology, change))
+  if (obstacles.length > 0) return refused(obstacles)
+  const own = tried !== undefined && isSameChange(after, tried.after) ? tried : undefined
+  if (own !== undefined) {
+    const again = await findSeenAgain(ports, topology, own, signal)
+    if (again.length > 0 && (await leadBack(ports, topology, own, signal))) return refused(again)
+  }
   await markPromoted(ports, topology, signal)
-  return { kind: 'done', isChanged: before !== after, before, after }
+  return { kind: 'done', isChanged: own !== undefined, before: own?.before ?? after, after }
+}
+
+const refused = (obstacles: readonly FoundObstacle[]): Promotion => ({
+  ...{ kind: 'refused', obstacles, isPassing: obstacles.every(({ obstacle }) => isPassing(obstacle)) },
+})
+
+/** Events that readers have been led to again, because a delete came between the judgement and the change. */
+const findSeenAgain = async (
+  ports: DocumentPorts,
+  topology: string,
+  { before, after }: Change,
+  signal: AbortSignal,
+): Promise<readonly FoundObstacle[]> => {
+  if (plantedFaults.has('promoted-unjudged')) return []
+  const docs = await withPatience(ports, signal, () => readDocuments(ports.ledger, topology))
+  const names = [...new Set([...namesRead(docs, before), ...Object.keys(after.sinks)])]
+  return [...docs].flatMap(([key, doc]) =>
+    names.flatMap((name) => {
+      const sink = namespacedSink(name, after.sinks[name])
+      const entries = seenAgain(doc, namespacedSink(name, before.sinks[name]), sink)
+      return entries === 0 ? [] : [{ key, obstacle: { kind: 'deletes', sink, entries } as const }]
+    }),
+  )
+}
+
+/** Whether readers see again what they saw: not where somebody has changed it since, or that has left service. */
+const leadBack = async (
+  ports: DocumentPorts,
+  topology: string,
+  { before, after }: Change,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const names = [...Object.keys(before.sinks), ...Object.keys(after.sinks)]
+  const change = (served: Served): Served => {
+    const { dropped, atMs } = served
+    if (!isSameChange(served, after)) return served
+    if (names.some((sink) => dropped.includes(droppedName(sink, before.sinks[sink])))) return served
+    const way = Object.fromEntries(Object.entries(before.before).filter(([, one]) => !dropped.includes(one)))
+    return { ...before, before: way, dropped, atMs: atMs + 1 }
+  }
+  const { after: now } = await withPatience(ports, signal, () => changeServed(ports.ledger, topology, change))
+  return isSame(now.sinks, before.sinks)
 }
 
 type Documents = ReadonlyMap<LedgerKey, LedgerDocument>
@@ -69,10 +132,16 @@ const readDocuments = async (ledger: Ledger, topology: string): Promise<Document
   return docs
 }
 
-const nextSinks = (docs: Documents, served: Served, { to, leave }: PromotionRequest): Served['sinks'] => {
+/** The way back is that of what was read `first`: whoever else goes back meanwhile has gone it for us. */
+const nextSinks = (
+  docs: Documents,
+  served: Served,
+  first: Served,
+  { to, leave }: PromotionRequest,
+): Served['sinks'] => {
   if (to === 'undo') {
-    if (served.atMs === 0) throw errors.badConfiguration({ problem: 'nothing was promoted yet' })
-    return served.before
+    if (first.atMs === 0) throw errors.badConfiguration({ problem: 'nothing was promoted yet' })
+    return first.before
   }
   const kept = Object.fromEntries(Object.entries(served.sinks).filter(([sink]) => leave.includes(sink)))
   const { namespace } = to
@@ -114,11 +183,24 @@ const isSame = (left: Served['sinks'], right: Served['sinks']): boolean => {
   return names.length === Object.keys(right).length && names.every((name) => left[name] === right[name])
 }
 
-/** Tells every partition what readers see. Whoever is broken off here is completed by the next run, or by asking again. */
+const isSameChange = (left: Served, right: Served): boolean =>
+  left.atMs === right.atMs && left.by === right.by && left.reason === right.reason && isSame(left.sinks, right.sinks)
+
+/**
+ * Tells every partition what readers see. Whoever is broken off here is completed by the next run, or by asking again;
+ * whoever was overtaken by another change tells them of that one.
+ */
 export const markPromoted = async (ports: DocumentPorts, topology: string, signal: AbortSignal): Promise<void> => {
-  const { sinks } = await readServed(ports.ledger, topology)
-  for (const key of await ports.ledger.keys(topology))
-    await changeDocument(ports, key, signal, (doc) => withPromoted(doc, sinks))
+  const { ledger } = ports
+  const read = (): Promise<Served> => withPatience(ports, signal, () => readServed(ledger, topology))
+  let { sinks } = await read()
+  for (;;) {
+    const told = sinks
+    for (const key of await withPatience(ports, signal, () => ledger.keys(topology)))
+      await changeDocument(ports, key, signal, (doc) => withPromoted(doc, told))
+    sinks = (await read()).sinks
+    if (isSame(sinks, told)) return
+  }
 }
 
 /** A namespace is struck out as a whole, declared sinks one by one. */
@@ -173,6 +255,8 @@ export const dropNamespace = async (
     return { ...served, before, dropped: [...served.dropped, namespace] }
   }
   await withPatience(ports, signal, () => changeServed(ports.ledger, topology, strike))
-  for (const key of docs.keys()) await changeDocument(ports, key, signal, (doc) => withoutNamespace(doc, namespace))
+  // Asked again: a partition that has come since may hold it too.
+  for (const key of await withPatience(ports, signal, () => ports.ledger.keys(topology)))
+    await changeDocument(ports, key, signal, (doc) => withoutNamespace(doc, namespace))
   return [...names].sort()
 }

@@ -6,6 +6,7 @@ import type { LaneStatus, Resources } from './model/run-handle.ts'
 import type { RunSnapshot } from './model/run-snapshot.ts'
 import type { SinkKind } from './model/sink.ts'
 import { Canary, type CanaryBranch, type CanaryMark } from './observe/canary.ts'
+import { closeMsOf } from './observe/close-bound.ts'
 import type { CanaryAge } from './observe/surroundings.ts'
 import type { FollowedRun } from './open-lookout.ts'
 import { createDecoder } from './spouts/decode/create-decoder.ts'
@@ -43,13 +44,13 @@ export class RunCanary {
   }
 
   /** Replays are behind by intent, and what a person has paused or what has failed is told as that. */
-  #branches({ branches }: RunSnapshot): readonly CanaryBranch[] {
+  #branches({ branches, lag }: RunSnapshot): readonly CanaryBranch[] {
     const knob = (name: string): number => this.#run.knobs.value(name)
     return branches
       .filter(({ state, namespace }) => namespace === null && state !== 'paused' && state !== 'failed')
       .map(({ branch, kind }) => ({
         branch,
-        closeMs: knob(kind === 'events' ? 'epoch.ageMs' : kind === 'rows' ? 'epoch.schemaMs' : 'objects.ageMs'),
+        closeMs: closeMsOf({ branch, kind }, lag, knob),
         isSearchable: isKept(kind) && this.#run.engine.partitions.every((desk) => isSearchable(desk, branch)),
       }))
   }

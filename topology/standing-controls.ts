@@ -20,8 +20,19 @@ export type Wish =
       readonly eventsPerSecond: number | null
     }
   | { readonly kind: 'knob'; readonly knob: string; readonly value: KnobSetting | null }
-  /** A process as `status` names it, or one of its workers: `host#1`, `host#1/2`. */
-  | { readonly kind: 'drain'; readonly name: string; readonly isDrained: boolean }
+  /** A process as `status` names it, or one of its workers: `host#1`, `host#1/2`; and what tells it from all others. */
+  | { readonly kind: 'drain'; readonly name: string; readonly isDrained: true; readonly process: string }
+  | { readonly kind: 'drain'; readonly name: string; readonly isDrained: false }
+
+/** A process or worker that takes no lanes. It ends with the process: whoever has the name next is another one. */
+export interface DrainLine {
+  readonly name: string
+  readonly process: string
+  readonly author: string
+  readonly reason: string
+  readonly atMs: number
+  readonly untilMs: number | null
+}
 
 /** What is asked of a run now, everything that is over left out. */
 export interface StandingControls {
@@ -31,11 +42,12 @@ export interface StandingControls {
   readonly pausedBranches: ReadonlySet<string>
   readonly rules: readonly TenantRule[]
   readonly pins: readonly PinLine[]
-  readonly drained: ReadonlySet<string>
+  readonly drains: readonly DrainLine[]
 }
 
 export const pausedWord = 'paused'
 const runningWord = 'running'
+const drainedWord = 'drained'
 
 /** The row of a wish. The same thing always has the same row. */
 export const rowOfWish = (wish: Wish): Pick<Control, 'kind' | 'name' | 'value'> => {
@@ -51,7 +63,7 @@ export const rowOfWish = (wish: Wish): Pick<Control, 'kind' | 'name' | 'value'> 
     case 'knob':
       return { kind: 'knob', name: wish.knob, value: JSON.stringify(wish.value) }
     case 'drain':
-      return { kind: 'drain', name: wish.name, value: wish.isDrained ? 'drained' : runningWord }
+      return { kind: 'drain', name: wish.name, value: wish.isDrained ? `${drainedWord} ${wish.process}` : runningWord }
     default:
       return wish satisfies never
   }
@@ -67,7 +79,7 @@ export const standingControls = (controls: readonly Control[], nowMs: number): S
     pausedBranches: named('branch', pausedWord),
     rules: standing.flatMap((one) => ruleOf(one) ?? []).sort(byTenant),
     pins: standing.flatMap((one) => pinOf(one) ?? []),
-    drained: named('drain', 'drained'),
+    drains: standing.flatMap((one) => drainOf(one) ?? []),
   }
 }
 
@@ -95,6 +107,12 @@ const pinOf = ({ kind, name, value, author, reason, untilMs }: Control): PinLine
   return { knob: name, value: set, author, reason, untilMs: untilMs ?? Number.MAX_SAFE_INTEGER }
 }
 
+const drainOf = ({ kind, name, value, author, reason, atMs, untilMs }: Control): DrainLine | undefined => {
+  const [word, process] = value.split(' ')
+  if (kind !== 'drain' || word !== drainedWord || process === undefined) return undefined
+  return { name, process, author, reason, atMs, untilMs: untilMs ?? null }
+}
+
 /** What a control says, for people: `paused`, `limited to 500/s`, `5000`. */
 export const controlText = (control: Control | undefined, nowMs: number): string => {
   if (control === undefined || isControlOver(control, nowMs)) return restText(control?.kind)
@@ -102,9 +120,8 @@ export const controlText = (control: Control | undefined, nowMs: number): string
   if (rule !== undefined) return rule.rule === 'block' ? 'blocked' : `limited to ${rule.eventsPerSecond}/s`
   const pin = pinOf(control)
   if (pin !== undefined) return String(pin.value)
-  return control.kind === 'branch' || control.kind === 'drain' || control.kind === 'delete'
-    ? control.value
-    : restText(control.kind)
+  if (control.kind === 'drain') return control.value.split(' ')[0]!
+  return control.kind === 'branch' || control.kind === 'delete' ? control.value : restText(control.kind)
 }
 
 /** What holds where nobody asks for anything. */

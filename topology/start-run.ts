@@ -104,8 +104,8 @@ const startIn = async (
     readPlanMarks(resources.ledger, topology.name, declared, only),
   )
   const plans = declared.map((plan) => markedPlan(plan, marks))
-  // A promotion whose process died has told not every partition.
-  if (Object.keys(marks.promoted).length > 0) await markPromoted({ ...resources, clock, random }, topology.name, asked)
+  // A promotion, or a way back, whose process died has told not every partition.
+  if (marks.wasPromoted === true) await markPromoted({ ...resources, clock, random }, topology.name, asked)
   for (const table of [catalogueOfPartitions, deadLetterTable, runPositionsTable, controlsTable, auditTable])
     await persist(patience, 'rows', asked, () => rows.ensureTable(table))
   await persist(patience, 'rows', asked, () => guardTables(rows, topology.name, plans))

@@ -9,7 +9,7 @@ import type { Clock } from './model/ports/clock.ts'
 import type { EventLog } from './model/ports/event-log.ts'
 import { partition as toPartition } from './model/position.ts'
 import type { Resources, RunWatch } from './model/run-handle.ts'
-import type { DependencyLine, RunSnapshot } from './model/run-snapshot.ts'
+import type { BranchLine, DependencyLine, RunSnapshot } from './model/run-snapshot.ts'
 import type { ObservedPartition } from './observe/lag-tracker.ts'
 import { Observer } from './observe/observer.ts'
 import { PartitionCurve } from './observe/partition-curve.ts'
@@ -84,7 +84,7 @@ export class WatchRun {
     const run = this.#run
     const { engine } = run
     const status = run.status()
-    this.#snapshot = this.#observer.observe({
+    const seen = this.#observer.observe({
       topology: status.topology,
       process: this.#name,
       nowMs: this.#clock.nowMs(),
@@ -103,8 +103,10 @@ export class WatchRun {
       alerts: this.#watch.alerts?.() ?? [],
       isPaused: (sink) => engine.paused.has(sink),
       requestMs: (kind, name) => this.#requestMs(kind, name),
-      failureOf: (sink) => (engine.hasFailed(sink) ? (engine.error?.message ?? 'it has stopped') : undefined),
+      failureOf: (sink) => engine.failureOf(sink),
     })
+    const branches = seen.branches.map((line) => ({ ...line, ...pausedBy(run.pauses.of(line.branch)) }))
+    this.#snapshot = { ...seen, branches }
     this.#watch.seen?.(this.#snapshot)
     return this.#snapshot
   }
@@ -186,3 +188,6 @@ export class WatchRun {
     return known
   }
 }
+
+const pausedBy = (branches: readonly string[]): Pick<BranchLine, 'pausedBy'> =>
+  branches.length === 0 ? {} : { pausedBy: branches }

@@ -5,6 +5,8 @@ import { freshPositionsMs, runPositionsTable } from './run-positions.ts'
 export interface RunProcessLine {
   /** `host#1`. */
   readonly name: string
+  /** What tells it from all others, also from one that has its name later. */
+  readonly process: string
   /** Numbers of processes that run lanes for it; none where it does so itself. */
   readonly workers: readonly number[]
 }
@@ -17,28 +19,16 @@ export const listRunProcesses = async (
   topology: string,
   nowMs: number,
 ): Promise<readonly RunProcessLine[]> => {
-  const [host, writtenAt, snapshot] = [indexOf('host'), indexOf('written_at'), indexOf('snapshot')]
+  const [host, writtenAt, writer, snapshot] = ['host', 'written_at', 'process', 'snapshot'].map(indexOf)
   const found: RunProcessLine[] = []
   for await (const page of rows.scan(runPositionsTable, { partition: [topology] })) {
     for (const row of page) {
-      const atMs = Number(row[writtenAt])
+      const atMs = Number(row[writtenAt!])
       if (atMs < 0 || nowMs - atMs > freshPositionsMs) continue
-      found.push({ name: String(row[host]), workers: workersIn(row[snapshot]) })
+      found.push({ name: String(row[host!]), process: String(row[writer!]), workers: workersIn(row[snapshot!]) })
     }
   }
   return found
-}
-
-/** The name under which a process has told of itself; `undefined` before it has. */
-export const nameOfRunProcess = async (
-  rows: RowStore,
-  topology: string,
-  process: string,
-): Promise<string | undefined> => {
-  const [host, writer] = [indexOf('host'), indexOf('process')]
-  for await (const page of rows.scan(runPositionsTable, { partition: [topology] }))
-    for (const row of page) if (row[writer] === process) return String(row[host])
-  return undefined
 }
 
 const workersIn = (cell: unknown): readonly number[] => {

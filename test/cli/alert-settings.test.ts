@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { CommandInput } from '../../topology/cli/command-input.ts'
 import { alertsOf, readConfiguration } from '../../topology/cli/configuration.ts'
 import type { UsageProblem } from '../../topology/cli/usage-problems.ts'
 import { systemClock, systemRandom } from '../../topology/engine/shell/system-clock.ts'
+import { alertMessage } from '../../topology/observe/alerts/alert-channel.ts'
 import type { AlertSettings } from '../../topology/observe/alerts/alert-settings.ts'
+import { alertRules } from '../../topology/observe/alerts/alert-signal.ts'
 import { bytes, createWorld } from './cli-world.ts'
 
 const read = async (
@@ -121,6 +124,36 @@ alerts:
     ['alerts: {webhook: {url: http://x, headers: {"a b": c}}}', '"a b" is no name of a header'],
   ])('%s', async (yaml, text) => {
     expect((await read(`${yaml}\n`)).problems.map((problem) => problem.text)).toEqual([text])
+  })
+})
+
+describe('the page about alerts', () => {
+  const page = readFileSync(new URL('../../docs/alerts.md', import.meta.url), 'utf8')
+
+  test('shows settings that can be read', async () => {
+    const yaml = /```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? ''
+    const { alerts, problems } = await read(yaml, { HOOK_TOKEN: 't0', BEAT_KEY: 'k0' })
+    expect(problems).toEqual([])
+    expect(alerts).toMatchObject({
+      first: { kind: 'webhook', headers: { authorization: 'Bearer t0' } },
+      second: { kind: 'command', words: ['notify-oncall', '--team', 'data'] },
+      heartbeat: { headers: { 'x-api-key': 'k0' }, everyMs: 60_000 },
+    })
+  })
+
+  test('names every rule', () => {
+    const rows = page.split('\n').filter((line) => line.startsWith('| `'))
+    const named = rows.flatMap((row) => [...row.split('|')[1]!.matchAll(/`([a-z-]+)`/g)].map(([, name]) => name))
+    expect(Object.keys(alertRules).filter((rule) => !named.includes(rule))).toEqual([])
+  })
+
+  test('shows the body as it is sent', () => {
+    const alert = { rule: 'stall', level: 'critical', subject: 'a', text: 'b', sinceMs: 0, symptom: 'c' } as const
+    const sent = alertMessage([{ state: 'firing', alert }], { topology: 'shop', process: 'host#1' }, 0)
+    const shown: unknown = JSON.parse(/```json\n([\s\S]*?)```/.exec(page)?.[1] ?? '{}')
+    const keys = (message: object): readonly string[] => Object.keys(message)
+    expect(keys(Object(shown))).toEqual(keys(sent))
+    expect(keys(Object(shown).alerts[0])).toEqual(keys(sent.alerts[0]!))
   })
 })
 

@@ -54,6 +54,7 @@ test('D10: where it will not end at this rate, that is said instead of a guess',
 test('a branch that is paused, or that nothing runs, says so', () => {
   const line = { lagEvents: 5_000, lagMs: 60_000 }
   expect(sentence(line, { state: 'paused' })).toContain('behind, and paused: `topology resume archive`')
+  expect(sentence(line, { state: 'paused', pausedBy: ['files'] })).toMatch(/ and paused: `topology resume files`$/)
   expect(lagSentence('archive', [archive(line)], { snapshot: undefined })).toContain(
     'nothing runs, so nothing drains it',
   )
@@ -65,6 +66,7 @@ const view = (columns: number): LagView => ({
     branches: [givenBranch({ branch: 'archive', state: 'catching-up', etaMs: [360_000, 540_000] }), givenBranch()],
   }),
   nowMs: startMs,
+  guardRatio: 0.5,
   columns,
   hasColour: false,
 })
@@ -139,5 +141,75 @@ test('a run that has just begun does not guess when it is done', () => {
   const snapshot = givenSnapshot({ startedAtMs: startMs - 9_000, lag: own, branches })
   expect(lagSentence('archive', own, { snapshot })).toBe(
     'archive is 1.2 M events (45 s) behind; it has just begun, too early to say when it is done',
+  )
+})
+
+test('a branch that follows the log is not behind, though its last report is a moment old', () => {
+  const events = givenLag({ lagEvents: 30, lagMs: 134, drainMultiple: 1, etaMs: [0, 0] })
+  expect(lagText([events], view(120))).toBe('events follows the log, at most 30 events (134 ms) behind\n')
+  const two = [archive({ lagEvents: 180, lagMs: 900, etaMs: [0, 0], heldEvents: 40 }), events]
+  expect(lagText(two, view(120))).toBe(
+    'archive and events follow the log, at most 180 events (900 ms) behind; 40 events are held until their epochs close\n',
+  )
+})
+
+test('a branch that waits for its store says so, however little it has not read', () => {
+  const branches = [givenBranch({ state: 'waiting', reason: 'rows keen does not answer for 5 s' })]
+  const own = [givenLag({ lagEvents: 30, lagMs: 134, etaMs: [0, 0] })]
+  expect(lagText(own, { ...view(120), snapshot: givenSnapshot({ branches, lag: own }) })).toContain(
+    'events is 30 events (134 ms) behind, and waiting: rows keen does not answer for 5 s\n',
+  )
+})
+
+test('without an end in sight the log drops something soon only where half of the time is over', () => {
+  const told = (lagMs: number, retentionMsLeft: number): boolean =>
+    lagText([archive({ lagEvents: 5, lagMs, retentionMsLeft })], { ...view(120), snapshot: undefined }).includes(
+      'dropped',
+    )
+  expect([told(5_000, 168 * hourMs), told(100 * hourMs, 68 * hourMs)]).toEqual([false, true])
+})
+
+const acme = (more: Partial<LagLine> = {}): LagLine =>
+  givenLag({ lane: 1, laneClass: 'tenant', tenant: 'acme', lagEvents: 5_880, ownEvents: 2_940, lagMs: 9_000, ...more })
+
+test('what waits because a person has blocked its tenant is told as that, and is no part of the end', () => {
+  const rule = { tenant: 'acme', rule: 'block', author: 'ann', reason: '', untilMs: startMs + 59 * 60_000 } as const
+  const said = (own: readonly LagLine[], branch: Partial<BranchLine>): string =>
+    lagSentence('events', own, {
+      snapshot: givenSnapshot({
+        ...{ startedAtMs: startMs - hourMs, lag: own, tenantRules: [rule] },
+        branches: [givenBranch(branch)],
+      }),
+    })
+  const waits = '; 2,940 events of acme wait, blocked by ann for 59 min'
+  const blocked = acme({ isBlocked: true })
+  expect(said([givenLag(), blocked], { etaMs: [0, 0] })).toBe(`events has read all else that the log holds${waits}`)
+  const live = givenLag({ lagEvents: 30, lagMs: 134, etaMs: [0, 0] })
+  expect(said([live, blocked], { lagEvents: 30, etaMs: [0, 0] })).toBe(`events follows the log${waits}`)
+  const late = givenLag({ lagEvents: 900, lagMs: 60_000, drainMultiple: 3, etaMs: [6_000, 9_000] })
+  expect(said([late, blocked], { lagEvents: 900, lagMs: 60_000, etaMs: [6_000, 9_000], state: 'catching-up' })).toBe(
+    `events is 900 events (1 min) behind, drains at 3.0 x real time, done in 6 to 9 s${waits}`,
+  )
+})
+
+test('of the lanes of one tenant, the end is their own', () => {
+  const own = [acme({ drainMultiple: 2, etaMs: [60_000, 90_000] })]
+  const snapshot = givenSnapshot({
+    ...{
+      startedAtMs: startMs - hourMs,
+      lag: [...own, givenLag({ lagEvents: 1e6, lagMs: hourMs, etaMs: [hourMs, 2 * hourMs] })],
+    },
+    branches: [givenBranch({ lagEvents: 1e6, etaMs: [hourMs, 2 * hourMs], state: 'catching-up' })],
+  })
+  expect(lagSentence('events', own, { snapshot })).toContain('done in about 1 min')
+})
+
+test('a branch that has read all and does not write it is behind by what it holds', () => {
+  const reason = '3,440 events are read and not yet written, the oldest for 91 s'
+  expect(sentence({ lagEvents: 0 }, { state: 'catching-up', reason })).toBe(
+    `archive has read all that the log holds; ${reason}`,
+  )
+  expect(sentence({ lagEvents: 9, lagMs: 90, etaMs: [0, 0] }, { state: 'catching-up', reason, etaMs: [0, 0] })).toBe(
+    `archive follows the log; ${reason}`,
   )
 })

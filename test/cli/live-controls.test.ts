@@ -102,6 +102,19 @@ describe('what cannot be is refused with what is wrong, and nothing is asked for
   })
 })
 
+test('a sink that is paused with its bolt is not said to run: the bolt is named', async () => {
+  const world = await shop()
+  await world.topology('pause purchases')
+  const { stdout } = await world.topology('resume revenue_by_country')
+  expect(stdout).toMatch(
+    /^revenue_by_country stays paused, with bolt purchases: `topology resume purchases`\nno process runs shop now: .*\n$/,
+  )
+  await world.topology('pause revenue_by_country')
+  expect((await world.topology('resume purchases')).stdout).toMatch(
+    /^revenue_by_country stays paused by itself: `topology resume revenue_by_country`\n/,
+  )
+})
+
 test('values that disagree are refused together with the one that can be changed; what gives way is told', async () => {
   const world = await shop()
   await world.topology('tune set fetch.totalBytes 64MiB')
@@ -113,6 +126,21 @@ test('values that disagree are refused together with the one that can be changed
     /lowers catchUp\.leaveMs from 1 min 0 s to 30,000 ms, so that catchUp\.leaveMs <= catchUp\.afterMs/,
   )
   expect((await world.topology('tune list --changed')).stdout).toMatch(/catchUp\.leaveMs +30,000 ms +lowered/)
+})
+
+test('tune profile auto lets the topology choose also where spillway.yaml fixes a profile, and says what holds after', async () => {
+  const world = await shop()
+  world.write('spillway.yaml', 'knobs:\n  profile.mode: protect\n')
+  const auto = (await world.topology('tune profile auto --for 30m')).stdout
+  expect(auto).toMatch(
+    /^profile auto: the topology chooses .*; over by itself in 30 min .*\nthen profile protect holds again, as it is set for the run\n[\s\S]*undo: topology tune unset profile\.mode\n$/,
+  )
+  expect((await standing(world)).pins).toMatchObject([{ knob: 'profile.mode', value: 'auto' }])
+  const realtime = (await world.topology('tune profile realtime')).stdout
+  expect(realtime).toMatch(/undo: topology tune unset profile\.mode\n$/)
+  world.write('spillway.yaml', 'knobs: {}\n')
+  expect((await world.topology('tune profile auto')).stdout).not.toContain('over by itself')
+  expect((await standing(world)).pins).toEqual([])
 })
 
 test('tune list tells value, source, author, reason and the time that is left; --json has it all', async () => {
@@ -152,7 +180,7 @@ test('a process that runs is named, and drained; its answer in JSON has stable k
     ...{ topology: 'shop', kind: 'drain', name: 'host#1', before: 'running', after: 'drained', reason: '' },
     ...{ until: null, processes: 2 },
   })
-  expect([...(await standing(world)).drained]).toEqual(['host#1'])
+  expect((await standing(world)).drains).toMatchObject([{ name: 'host#1', process: 'host#1' }])
   expect((await world.topology('undrain host#1')).stdout).toMatch(
     /^host#1 takes lanes again\n2 running processes will hear of it within a second\nundo: topology drain host#1\n$/,
   )

@@ -101,6 +101,30 @@ describe('pause', () => {
     await given.drive(run.stop())
   })
 
+  test('of a bolt and of a sink below it hold apart: the sink goes on when both are taken back', async () => {
+    const given = new GivenPorts()
+    const run = await given.start(everySink)
+    const paused = (): string[] =>
+      Object.entries(run.status().sinks).flatMap(([name, sink]) => (sink.paused ? [name] : []))
+    run.pause('picky')
+    run.pause('totals')
+    given.append(orders(0, 6))
+    await given.pass(3_000)
+    expect(paused().sort()).toEqual(['notes', 'totals'])
+    expect(run.snapshot()!.branches.filter(({ state }) => state === 'paused')).toMatchObject([
+      { branch: 'totals', pausedBy: ['picky', 'totals'] },
+      { branch: 'notes', pausedBy: ['picky'] },
+    ])
+    run.resume('picky')
+    expect(paused()).toEqual(['totals'])
+    run.pause('picky')
+    run.resume('totals')
+    expect(paused().sort()).toEqual(['notes', 'totals'])
+    run.resume('picky')
+    expect(paused()).toEqual([])
+    await given.drive(run.stop())
+  })
+
   test('of a sink that is not there is refused', async () => {
     const run = await new GivenPorts().start(everySink)
     expect(() => run.pause('nobody')).toThrow('no sink is named nobody')

@@ -7,6 +7,8 @@ export class HoldingSink {
   /** Ranges and events of the epochs that were written. */
   readonly written: { readonly from: number; readonly to: number; readonly events: number }[] = []
   discarded = 0
+  /** Until then nothing is written. */
+  gate: Promise<void> | undefined
   readonly #bytesPerEvent: number
 
   constructor(bytesPerEvent: number) {
@@ -37,6 +39,7 @@ export class HoldingSink {
       heldBytes: () => events * this.#bytesPerEvent,
       spilledBytes: () => 0,
       write: async ({ from, to }: DeclaredEpoch) => {
+        if (this.gate !== undefined) await this.gate
         this.written.push({ from, to, events })
         return 'written'
       },

@@ -107,6 +107,16 @@ test('D7: rows that are read and not written for long are behind, whatever the l
   expect(states(40, (second) => at(second, 'archive')).at(-1)!['archive']!.state).toBe('ok')
 })
 
+test('rows that are collected until their epoch closes are no backlog: late is what is held for longer', () => {
+  const at = (): Moment => ({
+    end: 5_000,
+    lanes: { 0: givenLane({ sink: 'rows' }) },
+    reports: [givenReport({ lane: 0, position: 5_000, heldSinceMs: drainStartMs, closeMs: 60_000 })],
+  })
+  const told = states(100, at).map((lines) => lines['rows']!.state)
+  expect(told.indexOf('catching-up')).toBe(90)
+})
+
 test('A3: an archive that only collects until its epoch closes is not stalled', () => {
   const told = states(200, (second) => {
     const end = 5_000
@@ -148,4 +158,33 @@ test('who is paused, waits for a store, or has failed says so', () => {
   expect(waiting['rows']!.state).toBe('ok')
   const failed = states(60, still, { failureOf: (sink) => (sink === 'archive' ? 'a bug' : undefined) }).at(-1)!
   expect(failed['archive']).toMatchObject({ state: 'failed', reason: 'a bug' })
+})
+
+test('a tenant that a person has blocked waits for that person: its branch is not late', () => {
+  const only = { kind: 'only', names: ['ann'] } as const
+  const [tracker, curve] = [new LagTracker(), new PartitionCurve()]
+  const rules = [{ tenant: 'ann', rule: 'block', author: 'bob', reason: '', untilMs: null }] as const
+  const doc = givenDocument(
+    {
+      0: givenLane({ sink: 'rows', at: 50_000, tenants: { kind: 'except', names: ['ann'] } }),
+      1: givenLane({ sink: 'rows', at: 100, tenants: only, slot: 1 }),
+    },
+    sinks,
+  )
+  const places = [{ spout: 'events', topic: 'events', partition: 0, doc, end: 50_000, curve }]
+  const reports = new Map([
+    [laneKeyOf('events', 0, 0), givenReport({ lane: 0, position: 50_000 })],
+    [
+      laneKeyOf('events', 0, 1),
+      givenReport({ lane: 1, position: 100, positionMs: drainStartMs - 3_600_000, phase: 'waiting' }),
+    ],
+  ])
+  curve.add({ offset: 0, appendMs: drainStartMs - 3_600_000 })
+  const lag = tracker.observe(places, reports, drainStartMs, rules)
+  expect(lag[1]).toMatchObject({ lagEvents: 49_900, isBlocked: true, etaMs: null })
+  const [line] = new BranchWatch().lines({
+    ...{ nowMs: drainStartMs, places, lag, reports, etaOf: (branch: string) => tracker.etaOf(branch) },
+    ...{ isPaused: () => false, failureOf: () => undefined, waitingFor: [], stallAfterMs: 30_000, lateMs: 30_000 },
+  })
+  expect(line).toMatchObject({ state: 'ok', lagEvents: 0, lagBytes: 0, lagMs: 0, etaMs: [0, 0] })
 })

@@ -20,6 +20,7 @@ export const givenBranch = (more: Partial<BranchLine> = {}): BranchLine => ({
   sinceMs: startMs,
   isOrdered: false,
   counters: { received: 1_000, applied: 1_000, deadLettered: 0, dropped: 0 },
+  counted: more.counters ?? { received: 1_000, applied: 1_000, deadLettered: 0, dropped: 0 },
   lagEvents: 0,
   lagBytes: 0,
   freshMs: 0,

@@ -174,3 +174,41 @@ test('a branch that is silent because a call hangs is told once, by the call', (
   const { health } = play(200, (second) => ({ ...hanging(0, 1_000)(second), calls: [hung] }))
   expect(health.progress.reasons).toEqual(['stalled: write events has not answered for 3 min (epoch [5, 9))'])
 })
+
+/** An archive whose epochs may stay open for an hour, by an option of its sink; another of its lanes may commit each so many seconds. */
+const hourly = (closeMs: number | undefined, commitsEach = Number.POSITIVE_INFINITY) =>
+  play(1_000, (second) => ({
+    branches: [
+      givenBranch({
+        kind: 'objects',
+        committedAtMs:
+          startMs + (Number.isFinite(commitsEach) ? Math.floor(second / commitsEach) * commitsEach * 1_000 : 0),
+      }),
+    ],
+    lag: [givenLag({ heldEvents: 100, heldMs: second * 1_000, ...(closeMs === undefined ? {} : { closeMs }) })],
+  })).failedAt
+
+test('an archive whose epochs may stay open for an hour is not stalled before that', () => {
+  expect(hourly(3_600_000)).toBeUndefined()
+  expect(hourly(600_000)).toBe(615)
+  expect(hourly(undefined)).toBe(315)
+})
+
+test('a branch that commits in other lanes makes something durable', () => {
+  expect(hourly(300_000, 20)).toBeUndefined()
+  expect(hourly(300_000, 60)).toBe(330)
+})
+
+test('what was collected by a longer bound is not late the moment that the bound becomes shorter', () => {
+  const { failedAt } = play(1_000, (second) => ({
+    branches: [givenBranch({ kind: 'objects', committedAtMs: second < 890 ? startMs : startMs + 890_000 })],
+    lag: [
+      givenLag({
+        heldEvents: 100,
+        heldMs: (second < 890 ? second : second - 890) * 1_000,
+        closeMs: second < 880 ? 900_000 : 300_000,
+      }),
+    ],
+  }))
+  expect(failedAt).toBeUndefined()
+})

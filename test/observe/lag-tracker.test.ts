@@ -196,3 +196,28 @@ test('lanes of retired sinks are nobody’s lag', () => {
   const retired = { ...doc, sinks: { archive: { ...doc.sinks['archive']!, retired: true } } }
   expect(tracker.observe([{ ...observed(10, {}), doc: retired }], new Map(), drainStartMs)).toEqual([])
 })
+
+/** A live lane that is as far behind as its last report is old. */
+const reportedLate = (seconds: number, behindAt: (second: number) => number, lagMs: number) => {
+  const [tracker, curve] = [new LagTracker(), new PartitionCurve()]
+  return Array.from({ length: seconds }, (_, second) => {
+    const [nowMs, end] = [drainStartMs + second * 1_000, 1_000 * (second + 30)]
+    const position = end - behindAt(second)
+    const report = givenReport({ lane: 0, position, positionMs: nowMs - lagMs })
+    const places = [observed(end, { 0: givenLane({ at: position }) }, { curve })]
+    const [line] = tracker.observe(places, new Map([[laneKeyOf('events', 0, 0), report]]), nowMs)
+    return [line!.lagEvents > 0, tracker.etaOf('archive'), line!.etaMs]
+  })
+}
+
+test('a branch that follows the log has caught up, also while reports of a moment ago show some events before it', () => {
+  const behindAt = (second: number): number => 100 + ((second * 67) % 90)
+  for (const told of reportedLate(60, behindAt, 180)) expect(told).toEqual([true, [0, 0], [0, 0]])
+})
+
+test('whose records are late, or of unknown age, does not follow the log', () => {
+  const late = reportedLate(60, () => 20_000, 20_000).at(-1)!
+  expect(late).toEqual([true, null, null])
+  const unknown = new LagTracker().observe([observed(500, { 0: givenLane() })], new Map(), drainStartMs)
+  expect(unknown[0]!.etaMs).toBeNull()
+})

@@ -43,3 +43,37 @@ test('of none there is none, and one is itself', () => {
   expect(mergeSnapshots([])).toBeUndefined()
   expect(mergeSnapshots([only])).toBe(only)
 })
+
+test('the whole is drained when all processes are, and in the hardest profile of any, whoever told last', () => {
+  const profile = { mode: 'auto', name: 'protect', sinceMs: startMs, reason: 'the rows are slow' }
+  const one = givenSnapshot({ process: 'a#1', state: 'drained', profile })
+  const other = givenSnapshot({ process: 'b#1', settings: { 'epoch.ageMs': 5 } })
+  for (const [first, second] of [
+    [0, 500],
+    [500, 0],
+  ] as const) {
+    const late = [
+      { ...other, atMs: startMs + first },
+      { ...one, atMs: startMs + second },
+    ]
+    expect(mergeSnapshots(late)).toMatchObject({
+      ...{ process: 'a#1, b#1', state: 'running', atMs: startMs + 500 },
+      profile: { name: 'protect', reason: 'the rows are slow (a#1)' },
+    })
+    expect(mergeSnapshots(late)!.settings).toBeUndefined()
+  }
+  expect(mergeSnapshots([one, { ...one, process: 'b#1' }])).toMatchObject({ state: 'drained', profile })
+  expect(mergeSnapshots([one, { ...one, state: 'stopping' }])!.state).toBe('stopping')
+})
+
+test('what a branch counts is added as well', () => {
+  const counted = { received: 4, applied: 3, deadLettered: 1, dropped: 0 }
+  const some = givenSnapshot({ branches: [givenBranch({ counted })] })
+  expect(mergeSnapshots([some, some])!.branches[0]!.counted).toMatchObject({ received: 8, deadLettered: 2 })
+})
+
+test('of processes that are well, one that reads tells how it goes, not one that holds no partition', () => {
+  const idle = givenSnapshot({ branches: [], verdict: { kind: 'ok', text: 'no partition is read here' } })
+  const busy = givenSnapshot({ process: 'host#2', verdict: { kind: 'ok', text: 'all branches follow the log' } })
+  expect(mergeSnapshots([idle, busy])!.verdict.text).toBe('all branches follow the log')
+})

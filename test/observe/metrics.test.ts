@@ -34,6 +34,14 @@ const sampleOf = (families: ReadonlyMap<string, ParsedFamily>, name: string, lab
     .get(name)
     ?.samples.find((sample) => Object.entries(labels).every(([key, value]) => sample.labels[key] === value))?.value
 
+test('counters of a branch tell what this process has seen, which no partition that comes or goes changes', () => {
+  const counters = { received: 1e9, applied: 1e9, deadLettered: 7e5, dropped: 3 }
+  const counted = { received: 40, applied: 37, deadLettered: 2, dropped: 1 }
+  const families = metricsOf({ branches: [givenBranch({ counters, counted })] })
+  const names = ['received', 'applied', 'dead_letter', 'dropped']
+  expect(names.map((name) => sampleOf(families, `spillway_${name}_records_total`))).toEqual([40, 37, 2, 1])
+})
+
 const full: Partial<RunSnapshot> = {
   branches: [
     givenBranch({ lagEvents: 5, etaMs: [1_000, 90_000] }),

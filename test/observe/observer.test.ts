@@ -107,3 +107,97 @@ test('D18: a record that the log keeps for an hour and that is read in two is to
   expect(line!.retentionMsLeft).toBeLessThanOrEqual(3_600_000)
   expect(line!.etaMs![0]).toBeGreaterThan(line!.retentionMsLeft!)
 })
+
+const archivePlace = (partition: number, received: number, done = 0): ObserverInput['places'][number] => {
+  const counters = (count: number) => ({ received: count, applied: count - 5, deadLettered: 5, dropped: 0 })
+  const lanes = { 0: givenLane({ to: 1_000_000, at: received, counters: counters(received - done) }) }
+  const doc = givenDocument(lanes, { archive: givenSink({ counters: counters(done) }) })
+  return { spout: 'events', topic: 'shop', partition, doc, end: 1_000_000, curve }
+}
+
+test('what is counted of a branch grows with its work alone, whatever partitions come, go and come back', () => {
+  const observer = new Observer()
+  const looks = [
+    [archivePlace(0, 100)],
+    [archivePlace(0, 150), archivePlace(1, 900_000)],
+    [archivePlace(0, 160), archivePlace(1, 900_040)],
+    // A lane that ends leaves its counts to its sink.
+    [archivePlace(0, 170, 160)],
+    [archivePlace(0, 170, 160), archivePlace(1, 950_000)],
+  ]
+  const counted = looks.map((places, second) => {
+    const { branches } = observer.observe(input({ nowMs: drainStartMs + second * 1_000, places }))
+    return branches[0]!.counted.received
+  })
+  expect(counted).toEqual([0, 50, 100, 110, 110])
+})
+
+test('what may be held is what the workers may hold: who starts them holds nothing for itself', () => {
+  const own = report({ worker: 0, heldBytes: 3, budgetBytes: 256 })
+  const workers = [1, 2].map((worker) => report({ worker, heldBytes: 10, budgetBytes: 128 }))
+  const totals = (reports: readonly WorkReport[]) => new Observer().observe(input({ reports })).totals
+  expect(totals([own, ...workers])).toMatchObject({ heldBytes: 20, budgetBytes: 256 })
+  expect(totals([own])).toMatchObject({ heldBytes: 3, budgetBytes: 256 })
+})
+
+test('the share of the CPU time that deletes take is told of the last seconds', () => {
+  const observer = new Observer()
+  const at = (second: number, bolt: number, deletes: number): number | undefined =>
+    observer.observe(
+      input({
+        nowMs: drainStartMs + second * 1_000,
+        reports: [
+          report({
+            stages: [
+              givenStage({ stage: 'bolt', cpuMs: bolt }),
+              givenStage({ stage: 'bolt', workClass: 'delete', cpuMs: deletes }),
+            ],
+          }),
+        ],
+      }),
+    ).deleteShare
+  expect(at(0, 1_000_000, 0)).toBe(0)
+  expect(at(10, 1_000_600, 400)).toBeCloseTo(0.4)
+  expect(at(20, 1_001_600, 400)).toBe(0)
+})
+
+test('events that are collected until an epoch closes are not in flight: the verdict stays calm', () => {
+  const observer = new Observer()
+  const kinds = Array.from({ length: 60 }, (_, second) => {
+    // Less is read than comes for a moment, while the minute's epoch is collected.
+    const position = 1_000 * Math.min(second, 40) + 500 * Math.max(0, second - 40)
+    const doc = givenDocument({ 0: givenLane({ sink: 'rows' }) }, sinks)
+    const nowMs = drainStartMs + second * 1_000
+    const lanes = [
+      givenReport({
+        lane: 0,
+        position,
+        positionMs: nowMs,
+        heldSinceMs: drainStartMs,
+        closeMs: 60_000,
+        records: position,
+      }),
+    ]
+    const places = [{ spout: 'events', topic: 'shop', partition: 0, doc, end: 1_000 * second + 500, curve }]
+    return observer.observe(input({ nowMs, places, reports: [report({ lanes })] })).verdict.kind
+  })
+  expect(kinds).not.toContain('saturated')
+})
+
+test('the counts of a stage do not fall when a worker is replaced, and its waiting ends with it', () => {
+  const observer = new Observer()
+  const worker = (pid: number, calls: number) =>
+    report({
+      ...{ worker: pid % 2, pid },
+      stages: [givenStage({ calls, errors: calls, cpuMs: calls, recentMeanMs: pid, inFlight: 1, oldestSinceMs: 5 })],
+    })
+  const looks = [[worker(11, 10), worker(12, 30)], [worker(11, 12)], [worker(11, 13), worker(14, 2)], []].map(
+    (reports, second) => observer.observe(input({ nowMs: drainStartMs + second * 1_000, reports })).stages[0]!,
+  )
+  expect(looks.map(({ calls, errors, cpuMs }) => [calls, errors, cpuMs])).toEqual(
+    [40, 42, 45, 45].map((count) => [count, count, count]),
+  )
+  expect(looks.map(({ inFlight }) => inFlight)).toEqual([2, 1, 2, 0])
+  expect(looks[1]!.recentMeanMs).toBe(11)
+  expect(looks[3]).not.toHaveProperty('oldestSinceMs')
+})

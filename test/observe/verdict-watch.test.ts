@@ -113,3 +113,18 @@ test('what has failed is said before all else', () => {
   ]
   expect(played([{ come: 0, read: 0, inFlight: 0, branches }]).at(-1)!.text).toBe('failed: events (a code bug)')
 })
+
+test('a tenant that a person has blocked is told beside branches that follow the log', () => {
+  const tenants = [givenTenant({ place: 'blocked', lagEvents: 2_940 }), givenTenant({ tenant: 'other', lagEvents: 5 })]
+  const [verdict] = played([{ come: 1, read: 1, inFlight: 0, branches: [givenBranch()], tenants }])
+  expect(verdict).toEqual({
+    kind: 'ok',
+    text: 'all branches follow the log; acme is blocked, 2,940 events wait',
+  })
+})
+
+test('a process that holds no partition does not say that all branches follow the log', () => {
+  expect(played([{ come: 0, read: 0, inFlight: 0, branches: [] }])).toEqual([
+    { kind: 'ok', text: 'no partition is read here' },
+  ])
+})

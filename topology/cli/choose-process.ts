@@ -6,6 +6,8 @@ import { UsageProblems } from './usage-problems.ts'
 
 export interface ChosenProcess {
   readonly name: string
+  /** What tells its process from all others. */
+  readonly process: string
   /** Processes beside it; of a worker also the other workers of its process. */
   readonly others: number
 }
@@ -16,12 +18,13 @@ export const chooseProcess = async (
   nowMs: number,
 ): Promise<ChosenProcess> => {
   const running = await listRunProcesses(rows, topology.topology, nowMs)
-  const [process = '', worker] = name.split('/')
-  const found = running.find((one) => one.name === process)
+  const [host = '', worker] = name.split('/')
+  const found = running.find((one) => one.name === host)
   const workers = found?.workers ?? []
   const isWorker = worker !== undefined && /^\d+$/.test(worker) && workers.includes(Number(worker))
-  if (found !== undefined && worker === undefined) return { name, others: running.length - 1 }
-  if (found !== undefined && isWorker) return { name, others: running.length - 1 + workers.length - 1 }
+  const beside = running.length - 1
+  if (found !== undefined && worker === undefined) return { name, process: found.process, others: beside }
+  if (found !== undefined && isWorker) return { name, process: found.process, others: beside + workers.length - 1 }
   const names = running.flatMap((one) => [one.name, ...one.workers.map((number) => `${one.name}/${number}`)])
   const hint = names.length === 0 ? `No process runs ${topology.topology} now.` : `There are ${names.join(', ')}.`
   throw new UsageProblems([{ text: `no process or worker is named ${name}${didYouMean(name, names)}`, hint }])

@@ -33,6 +33,8 @@ export interface CommandIo {
   readonly colour: { readonly stdout: boolean; readonly stderr: boolean }
   /** Width of the terminal in characters. */
   readonly columns: number
+  /** Its height. Absent: nobody knows it. */
+  readonly rows?: number | undefined
   /** Starts processes that run lanes. Absent: they run in this one. */
   readonly fork?: (settings: ForkSettings) => Promise<ForkWorkers>
   /** What this process is called in the list of processes. */

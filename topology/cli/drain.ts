@@ -7,7 +7,7 @@ import { withReader } from './open-reader.ts'
 
 export const drain: CommandDefinition = {
   name: 'drain',
-  doc: 'Takes a process that runs the topology, or one of its workers, out of service: it finishes what is open, gives its lanes to the others through the ledger, and takes none until `topology undrain`. Nothing is lost or counted twice. Where nobody else is there, its events wait in the log.',
+  doc: 'Takes a process that runs the topology, or one of its workers, out of service: it finishes what is open, gives its lanes to the others through the ledger, and takes none until `topology undrain`. Nothing is lost or counted twice. Where nobody else is there, its events wait in the log. It ends with the process: a new one that has its name takes lanes.',
   arguments: [{ name: 'NAME', doc: 'of a process, or of a worker in it: host#1, host#1/2', isRequired: true }],
   options: controlOptions('until `topology undrain`'),
   common: controlCommons,
@@ -18,8 +18,8 @@ export const drain: CommandDefinition = {
       io,
       input,
       async (reader) => {
-        const { name, others } = await chooseProcess(reader, input.operands[0] ?? '', asking.nowMs)
-        return askAndTell(io, input, reader, { kind: 'drain', name, isDrained: true }, asking, {
+        const { name, process, others } = await chooseProcess(reader, input.operands[0] ?? '', asking.nowMs)
+        return askAndTell(io, input, reader, { kind: 'drain', name, isDrained: true, process }, asking, {
           says: `${name} gives its lanes away and takes none`,
           undo: `topology undrain ${name}`,
           notes: others === 0 ? ['nobody else runs the topology: its events wait in the log until then'] : [],

@@ -8,6 +8,7 @@ import { KnobDesk } from '../engine/knob-desk.ts'
 import { deskOfSnapshot } from '../engine/snapshot-desk.ts'
 import { isProfileName } from '../model/knobs/profiles.ts'
 import { messageOf } from '../model/spillway-error.ts'
+import { byProcess } from '../observe/merge-snapshots.ts'
 import { standingControls } from '../standing-controls.ts'
 import type { Reader } from './open-reader.ts'
 
@@ -25,7 +26,7 @@ export const readKnobsNow = async (
   }: Pick<Reader, 'rows' | 'configuration'> & { readonly topology: { readonly topology: string } },
   nowMs: number,
 ): Promise<KnobsNow> => {
-  const [told] = (await readRunPositions(rows, topology.topology, nowMs)).snapshots
+  const [told] = byProcess((await readRunPositions(rows, topology.topology, nowMs)).snapshots)
   const desk = told === undefined ? new KnobDesk(configuration.knobs, nowMs) : deskOfSnapshot(told)
   const { pins } = standingControls(await readControls(rows, topology.topology, 'knob'), nowMs)
   for (const { knob } of desk.state().pins) if (pins.every((pin) => pin.knob !== knob)) desk.unpin(knob)

@@ -1,6 +1,7 @@
 /** Lag for people: a sentence for each branch that is behind, then its lanes, the largest first. */
-import type { BranchState, LagLine, RunSnapshot } from '../model/run-snapshot.ts'
+import type { BranchLine, BranchState, LagLine, RunSnapshot } from '../model/run-snapshot.ts'
 import { delayRangeOf, delayWords, durationWords, paceWords } from '../observe/lag-words.ts'
+import { retentionRisk } from '../observe/retention-risk.ts'
 import { listWords, rangeWords, shortCount } from './figure-words.ts'
 import { bar, formatBytes, formatNumber, textTable } from './text-table.ts'
 import { tint } from './tint.ts'
@@ -9,6 +10,8 @@ export interface LagView {
   /** Absent: nothing runs, so nothing is known of rates. */
   readonly snapshot: RunSnapshot | undefined
   readonly nowMs: number
+  /** Of the time that a record is kept, the share after which it is told that nobody reads it. */
+  readonly guardRatio: number
   readonly columns: number
   readonly hasColour: boolean
 }
@@ -25,10 +28,12 @@ export const soonMs = 60_000
 export const lagText = (lines: readonly LagLine[], view: LagView): string => {
   const byBranch = [...Map.groupBy(lines, ({ branch }) => branch)]
   const behind = byBranch
-    .filter(([, own]) => eventsOf(own) > 0)
+    .filter(([branch, own]) => !isEven(branch, own, view))
     .sort(([, left], [, right]) => eventsOf(right) - eventsOf(left))
+  const following = byBranch.filter(([branch, own]) => eventsOf(own) > 0 && isEven(branch, own, view))
   const even = byBranch.filter(([, own]) => eventsOf(own) === 0).map(([branch]) => branch)
   const parts = behind.map(([branch, own]) => branchText(branch, own, view))
+  if (following.length > 0) parts.push(followingText(following))
   if (even.length > 0)
     parts.push(
       `${listWords(even)} ${even.length === 1 ? 'has' : 'have'} read all that the log holds${heldText(lines.filter(({ branch }) => even.includes(branch)))}\n`,
@@ -38,6 +43,24 @@ export const lagText = (lines: readonly LagLine[], view: LagView): string => {
 }
 
 const stopped: ReadonlySet<BranchState> = new Set(['failed', 'stalled', 'waiting'])
+
+/** What it has not read came a moment ago. */
+const follows = ({ lagEvents, etaMs }: LagLine): boolean => lagEvents === 0 || (etaMs !== null && etaMs[1] === 0)
+
+/** A branch that is held up says why, however little it has not read. */
+const isEven = (branch: string, own: readonly LagLine[], { snapshot }: LagView): boolean => {
+  const state = snapshot?.branches.find((one) => one.branch === branch)?.state
+  const isHeldUp = state !== undefined && (state === 'paused' || stopped.has(state))
+  return eventsOf(own) === 0 || (!isHeldUp && own.every(follows))
+}
+
+const followingText = (branches: readonly (readonly [branch: string, own: readonly LagLine[]])[]): string => {
+  const most = Math.max(...branches.map(([, own]) => eventsOf(own)))
+  const lateMs = Math.max(...branches.flatMap(([, own]) => own.map(({ lagMs }) => lagMs)))
+  const verb = branches.length === 1 ? 'follows' : 'follow'
+  const behind = `${shortCount(most)} events (${durationWords(lateMs)}) behind${heldText(branches.flatMap(([, own]) => own))}`
+  return `${listWords(branches.map(([branch]) => branch))} ${verb} the log, at most ${behind}\n`
+}
 
 const eventsOf = (lines: readonly LagLine[]): number => lines.reduce((sum, { lagEvents }) => sum + lagEvents, 0)
 
@@ -51,8 +74,8 @@ const branchText = (branch: string, own: readonly LagLine[], view: LagView): str
       : `and ${rest} more lanes with ${formatNumber(eventsOf(behind.slice(lanesShown)))} events: \`topology lag ${branch} --json\`\n`
   const head = lagSentence(branch, own, view)
   const notes = [
-    ...delayNote(behind).map((text) => `${text}\n`),
-    ...retentionNote(branch, behind).map((text) => `${tint(view, 'red', text)}\n`),
+    ...delayNote(behind.filter(isAwaited)).map((text) => `${text}\n`),
+    ...retentionNote(branch, behind, view.guardRatio).map((text) => `${tint(view, 'red', text)}\n`),
   ]
   return `${tint(view, 'bold', head)}\n${notes.join('')}\n${lanesTable(shown, view)}${more}`
 }
@@ -67,13 +90,41 @@ const delayNote = (behind: readonly LagLine[]): readonly string[] => {
 /** `archive is 3.1 M events (1.2 GiB, 41 min) behind, drains at 5.4 x real time, done in 6 to 9 min`. */
 export const lagSentence = (
   branch: string,
-  own: readonly LagLine[],
+  all: readonly LagLine[],
   { snapshot }: Pick<LagView, 'snapshot'>,
 ): string => {
+  const own = all.filter(isAwaited)
+  const blocked = snapshot === undefined ? '' : blockedWords(all, snapshot)
+  return `${awaitedSentence(branch, own, snapshot, blocked === '' ? '' : ' else')}${blocked}`
+}
+
+const isAwaited = ({ isBlocked }: LagLine): boolean => isBlocked !== true
+
+/** `; 2,940 events of acme wait, blocked by ann for 59 min`. */
+const blockedWords = (lines: readonly LagLine[], { tenantRules, atMs }: RunSnapshot): string => {
+  const blocked = lines.filter((line) => !isAwaited(line) && line.lagEvents > 0)
+  return [...Map.groupBy(blocked, ({ tenant }) => tenant)]
+    .map(([tenant, own]) => {
+      const events = own.reduce((sum, { ownEvents }) => sum + ownEvents, 0)
+      const rule = tenantRules.find((one) => one.rule === 'block' && tenant.split(', ').includes(one.tenant))
+      const until = rule === undefined || rule.untilMs === null ? '' : ` for ${durationWords(rule.untilMs - atMs)}`
+      return `; ${shortCount(events)} events of ${tenant} wait, blocked${rule === undefined ? '' : ` by ${rule.author}`}${until}`
+    })
+    .join('')
+}
+
+const awaitedSentence = (
+  branch: string,
+  own: readonly LagLine[],
+  snapshot: RunSnapshot | undefined,
+  beside: string,
+): string => {
   const events = eventsOf(own)
-  if (events === 0) return `${branch} has read all that the log holds`
-  const late = Math.max(...own.map(({ lagMs }) => lagMs))
   const line = snapshot?.branches.find((one) => one.branch === branch)
+  // Who has read all and is behind nevertheless has not written it.
+  const unwritten = line?.state === 'catching-up' && own.every(follows) ? `; ${line.reason}` : ''
+  if (events === 0) return `${branch} has read all${beside} that the log holds${unwritten}`
+  const late = Math.max(...own.map(({ lagMs }) => lagMs))
   // Lanes of different tenants pass over the same records; the branch counts them once.
   const once = Math.min(events, line?.lagEvents || events)
   const bytes = (own.reduce((sum, { lagBytes }) => sum + lagBytes, 0) * once) / events
@@ -82,9 +133,11 @@ export const lagSentence = (
   const details = `${size}${late === 0 ? '' : durationWords(late)}`.replace(/, $/, '')
   const what = `${branch} is ${shortCount(once)} events${details === '' ? '' : ` (${details})`} behind`
   if (snapshot === undefined) return `${what}; nothing runs, so nothing drains it`
-  if (line?.state === 'paused') return `${what}, and paused: \`topology resume ${branch}\``
+  if (line?.state === 'paused')
+    return `${what}, and paused: ${(line.pausedBy ?? [branch]).map((name) => `\`topology resume ${name}\``).join(', ')}`
   if (line !== undefined && stopped.has(line.state)) return `${what}, and ${line.state}: ${line.reason}`
-  const eta = line?.etaMs ?? null
+  if (own.every(follows)) return `${branch} follows the log${unwritten}`
+  const eta = endOf(own, line, snapshot)
   const isYoung = snapshot.atMs - snapshot.startedAtMs < youngMs && (eta === null || eta[1] > soonMs)
   if (isYoung) return `${what}; it has just begun, too early to say when it is done`
   const pace = paceWords(own, eta !== null)
@@ -95,6 +148,19 @@ export const lagSentence = (
   return `${what}, ${pace === '' ? '' : `${pace}, `}${ends}${rest}`
 }
 
+/** Of some lanes of a branch, their own: the others may take longer. */
+const endOf = (own: readonly LagLine[], line: BranchLine | undefined, { lag }: RunSnapshot): LagLine['etaMs'] => {
+  const isBehind = (one: LagLine): boolean => one.lagEvents > 0 && isAwaited(one)
+  const behind = own.filter(isBehind)
+  const whole = lag.filter((one) => one.branch === line?.branch && isBehind(one))
+  if (behind.length >= whole.length) return line?.etaMs ?? null
+  return behind.reduce<LagLine['etaMs']>(
+    (end, { etaMs }) =>
+      end === null || etaMs === null ? null : [Math.max(end[0], etaMs[0]), Math.max(end[1], etaMs[1])],
+    [0, 0],
+  )
+}
+
 /** `0.06`, `5.4`, `120`. */
 export const multipleWords = (multiple: number): string => {
   if (multiple < 0.005) return '<0.01'
@@ -103,10 +169,8 @@ export const multipleWords = (multiple: number): string => {
 }
 
 /** The log drops what is not read, before or shortly after it would be read. */
-const retentionNote = (branch: string, behind: readonly LagLine[]): readonly string[] => {
-  const clocks = behind.filter(
-    ({ retentionMsLeft, etaMs }) => retentionMsLeft !== null && (etaMs === null || etaMs[1] > retentionMsLeft),
-  )
+const retentionNote = (branch: string, behind: readonly LagLine[], guardRatio: number): readonly string[] => {
+  const clocks = behind.filter((line) => (retentionRisk(line, guardRatio) ?? 0) > 1)
   if (clocks.length === 0) return []
   const soonest = Math.min(...clocks.map(({ retentionMsLeft }) => retentionMsLeft ?? 0))
   const when = soonest <= 0 ? 'may be gone already' : `may be dropped in ${durationWords(soonest)}`
@@ -171,7 +235,10 @@ const lanesTable = (lines: readonly LagLine[], { snapshot, columns }: LagView): 
 }
 
 /** A lane that waits for its turn has no rate of its own. */
-const doneWords = ({ etaMs, mayRead }: LagLine, snapshot: RunSnapshot): string => {
+const doneWords = (line: LagLine, snapshot: RunSnapshot): string => {
+  const { etaMs, mayRead } = line
+  if (follows(line)) return 'follows'
+  if (!isAwaited(line)) return 'blocked'
   const isYoung = snapshot.atMs - snapshot.startedAtMs < youngMs
   if (etaMs === null) return isYoung ? 'too early' : mayRead ? 'not at this rate' : 'waits'
   return isYoung && etaMs[1] > soonMs ? 'too early' : rangeWords(etaMs)

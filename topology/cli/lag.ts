@@ -5,6 +5,7 @@ import type { LagLine } from '../model/run-snapshot.ts'
 import { mergeSnapshots } from '../observe/merge-snapshots.ts'
 import type { CommandDefinition, ExitCode } from './command.ts'
 import { didYouMean } from './did-you-mean.ts'
+import { readKnobsNow } from './knobs-now.ts'
 import { lagText } from './lag-text.ts'
 import { withReader } from './open-reader.ts'
 import { printJson } from './print-json.ts'
@@ -43,7 +44,11 @@ export const lag: CommandDefinition = {
           input,
           lines.map((line) => lagJson(topology.topology, line)),
         )
-      else await io.print(lagText(lines, { snapshot, nowMs, columns: io.columns, hasColour: io.colour.stdout }))
+      else {
+        const guardRatio = (await readKnobsNow(reader, nowMs)).desk.value('retention.guardRatio')
+        const view = { snapshot, nowMs, guardRatio, columns: io.columns, hasColour: io.colour.stdout }
+        await io.print(lagText(lines, view))
+      }
       return 0
     }),
 }

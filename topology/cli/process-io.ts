@@ -31,6 +31,10 @@ export const createProcessIo = (): CommandIo => {
     colour: { stdout: stdout.isTTY === true && !isPlain, stderr: stderr.isTTY === true && !isPlain },
     // A terminal that does not know its width says 0.
     columns: stdout.columns || stderr.columns || 100,
+    // Windows are made smaller and larger while a command draws.
+    get rows() {
+      return stdout.rows || undefined
+    },
     fork: async (settings) => (await import('../fork-worker.ts')).forkWorkers(settings),
     setTitle: (title) => {
       process.title = title

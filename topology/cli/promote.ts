@@ -4,13 +4,14 @@ import { writeServed } from '../../sinks/rows/served-table.ts'
 import type { PromotionObstacle } from '../engine/ledger/judge-promotion.ts'
 import type { JsonObject } from '../model/json.ts'
 import { liveNamespace, namespacedSink } from '../model/namespace.ts'
-import { type FoundObstacle, type Promotion, type PromotionRequest, promoteNamespace } from '../promote-namespace.ts'
+import { type Promotion, type PromotionRequest, promoteNamespace } from '../promote-namespace.ts'
 import type { CommandDefinition, CommandIo, ExitCode } from './command.ts'
 import type { CommandInput } from './command-input.ts'
+import { nextStep, obstacleText, obstacleTexts } from './obstacle-texts.ts'
 import { type Reader, withReader } from './open-reader.ts'
 import { printJson } from './print-json.ts'
 import { createTalk, type Talk } from './talk.ts'
-import { formatNumber, plural, textTable } from './text-table.ts'
+import { textTable } from './text-table.ts'
 import { userName } from './user-name.ts'
 
 export const promote: CommandDefinition = {
@@ -23,7 +24,10 @@ export const promote: CommandDefinition = {
     { flags: '--undo', doc: 'what was read before the last change is read again' },
     { flags: '--wait', doc: 'waits until it has caught up' },
     { flags: '--leave <SINK>', doc: 'this sink stays as it is read now; may be given several times', isRepeated: true },
-    { flags: '--partial', doc: 'also where readers will see less than now: a range that has ended, one tenant' },
+    {
+      flags: '--partial',
+      doc: 'also where readers will see less than now: a range that has ended, one tenant, offsets that were lost',
+    },
     { flags: '--because <TEXT>', doc: 'why; kept in the change log' },
     { flags: '--by <NAME>', doc: 'who asks for it (default: your user name)' },
   ],
@@ -73,7 +77,7 @@ const perform = async (
       return 1
     }
     if (outcome.kind === 'refused' && outcome.isPassing && input.flag('wait') && !signal.aborted) {
-      talk.progress(`waiting: ${sentenceOf(outcome.obstacles[0]!)}`)
+      talk.progress(`waiting: ${obstacleText(outcome.obstacles[0]!)}`)
       await clock.sleep(lookEveryMs, signal)
       continue
     }
@@ -140,57 +144,10 @@ const refuse = async (
         ...obstacleJson(obstacle),
       })),
     })
-  const shown = summary(obstacles)
-  for (const text of shown) talk.error(text)
-  const namespace = nameOf(request)
-  if (isPassing)
-    talk.info(`nothing was changed; --wait waits for it, while \`topology run\` or its \`topology replay\` is at work`)
-  else if (obstacles.some(({ obstacle }) => obstacle.kind === 'ended'))
-    talk.info(
-      `nothing was changed; \`topology replay FILE ... --follow --into ${namespace}\` lets it go on, or --partial makes readers see only what was replayed`,
-    )
-  else if (obstacles.some(({ obstacle }) => obstacle.kind === 'missing'))
-    talk.info(
-      'nothing was changed; the same `topology replay` again adds what is missing, or --leave SINK leaves it as it is read now',
-    )
-  else if (obstacles.some(({ obstacle }) => obstacle.kind === 'retired'))
-    talk.info(
-      'nothing was changed; to go back, `topology replay` the earlier file with --follow into a new namespace, and promote that',
-    )
-  else talk.info('nothing was changed')
+  for (const text of obstacleTexts(obstacles)) talk.error(text)
+  talk.info(`nothing was changed${nextStep(obstacles, isPassing, nameOf(request))}`)
   return 1
 }
 
 const obstacleJson = (obstacle: PromotionObstacle): JsonObject =>
   obstacle.kind === 'narrow' ? { ...obstacle, tenant: obstacle.tenant ?? null } : { ...obstacle }
-
-/** One line for each sink and kind, over all partitions. */
-const summary = (obstacles: readonly FoundObstacle[]): readonly string[] => {
-  const groups = Map.groupBy(obstacles, ({ obstacle: { kind, sink } }) => `${kind} ${sink}`)
-  return [...groups.values()].map((group) => {
-    const more = group.length === 1 ? '' : ` (and in ${plural(group.length - 1, 'more partition')})`
-    return `${sentenceOf(group[0]!)}${more}`
-  })
-}
-
-const sentenceOf = ({ key, obstacle }: FoundObstacle): string => {
-  const { sink } = obstacle
-  switch (obstacle.kind) {
-    case 'missing':
-      return `${sink} is not there`
-    case 'retired':
-      return `${sink} is out of service: nobody computes it any more`
-    case 'ended':
-      return `${sink} has an end: readers would see nothing that comes behind it`
-    case 'narrow':
-      return `${sink} holds ${obstacle.tenant === undefined ? 'some event times' : `project ${obstacle.tenant}`} only: readers would see nothing else`
-    case 'late':
-      return `${sink} begins at offset ${formatNumber(obstacle.from)} of partition ${key.partition}, what is read now at ${formatNumber(obstacle.before)}: readers would see nothing of what lies before`
-    case 'behind':
-      return `${sink} is ${plural(obstacle.records, 'record')} behind what is read now in partition ${key.partition}`
-    case 'deletes':
-      return `${sink} still holds events of ${plural(obstacle.entries, 'delete')} in partition ${key.partition}, which what is read now does not`
-    default:
-      return obstacle satisfies never
-  }
-}

@@ -5,6 +5,7 @@
 import type { CatalogueEntry } from '../../sinks/rows/catalogue-entry.ts'
 import { readControls } from '../../sinks/rows/controls.ts'
 import { laneKey, readRunPositions } from '../../sinks/rows/run-positions.ts'
+import { listRunProcesses } from '../../sinks/rows/run-processes.ts'
 import { loadDeleteTexts } from '../engine/shell/load-delete-texts.ts'
 import { type PartitionView, statusOf } from '../engine/shell/status-of.ts'
 import type { LedgerDocument } from '../model/ledger-document.ts'
@@ -15,7 +16,7 @@ import { partition as toPartition } from '../model/position.ts'
 import type { TopologyStatus } from '../model/run-handle.ts'
 import type { PinLine, RunSnapshot, TenantRuleLine } from '../model/run-snapshot.ts'
 import { mergeSnapshots } from '../observe/merge-snapshots.ts'
-import { standingControls } from '../standing-controls.ts'
+import { type DrainLine, standingControls } from '../standing-controls.ts'
 
 export interface StatusSource {
   readonly topology: CatalogueEntry
@@ -42,6 +43,8 @@ export interface ReadStatus extends TopologyStatus {
   readonly pins: readonly PinLine[]
   readonly tenantRules: readonly TenantRuleLine[]
   readonly pausedBranches: readonly PausedBranch[]
+  /** Of processes that run. */
+  readonly drains: readonly DrainLine[]
 }
 
 export const readStatus = async ({ topology, ledger, rows, logOf, nowMs }: StatusSource): Promise<ReadStatus> => {
@@ -72,15 +75,17 @@ const readControlsOf = async (
   rows: RowStore,
   topology: string,
   nowMs: number,
-): Promise<Pick<ReadStatus, 'pins' | 'tenantRules' | 'pausedBranches'>> => {
-  const kinds = ['knob', 'tenant', 'branch'] as const
+): Promise<Pick<ReadStatus, 'pins' | 'tenantRules' | 'pausedBranches' | 'drains'>> => {
+  const kinds = ['knob', 'tenant', 'branch', 'drain'] as const
   // Before the first run of this version there may be no such table.
   const all = (await Promise.all(kinds.map((kind) => readControls(rows, topology, kind).catch(() => [])))).flat()
-  const { pins, rules, pausedBranches } = standingControls(all, nowMs)
+  const { pins, rules, pausedBranches, drains } = standingControls(all, nowMs)
+  const running = drains.length === 0 ? [] : await listRunProcesses(rows, topology, nowMs)
   const paused = all.filter(({ kind, name }) => kind === 'branch' && pausedBranches.has(name))
   return {
     pins,
     tenantRules: rules,
+    drains: drains.filter((one) => running.some(({ process }) => process === one.process)),
     pausedBranches: paused.map(({ name, author, reason, untilMs }) => ({
       branch: name,
       ...{ author, reason, untilMs: untilMs ?? null },

@@ -1,6 +1,8 @@
 /** `topology resume`: takes a pause back; what has waited in the log is caught up with. */
+import { readControls } from '../../sinks/rows/controls.ts'
 import { readRunPositions } from '../../sinks/rows/run-positions.ts'
-import { branchText, chooseBranch } from './choose-branch.ts'
+import { standingControls } from '../standing-controls.ts'
+import { type Branch, branchText, chooseBranch } from './choose-branch.ts'
 import type { CommandDefinition, ExitCode } from './command.ts'
 import { askAndTell, controlCommons, controlOptions, readAsking } from './control-command.ts'
 import { type Reader, withReader } from './open-reader.ts'
@@ -22,20 +24,21 @@ export const resume: CommandDefinition = {
         const branch = chooseBranch(reader.topology, input.operands[0] ?? '')
         const shown = branchText(branch)
         const failed = await failedNotes(reader, branch.sinks, asking.nowMs)
-        const more = {
-          notes: failed,
-          undo: `topology pause ${branch.name}${tenant === undefined ? '' : ` --tenant ${tenant}`}`,
-        }
-        if (tenant === undefined)
+        if (tenant === undefined) {
+          const { isPaused, held, stay } = await otherPauses(reader, branch, asking.nowMs)
+          const isHeld = stay.length > 0 && branch.sinks.every((sink) => held.has(sink))
+          const same = `${shown} is not paused; what is held back of a tenant: \`topology tenant list\``
           return askAndTell(io, input, reader, { kind: 'branch', branch: branch.name, isPaused: false }, asking, {
-            says: goesOn(shown),
-            same: `${shown} is not paused; what is held back of a tenant: \`topology tenant list\``,
-            ...more,
+            ...(isHeld ? { says: stay.join('\n') } : { says: goesOn(shown), same }),
+            notes: [...(isHeld ? [] : stay), ...failed],
+            ...(isPaused ? { undo: `topology pause ${branch.name}` } : {}),
           })
+        }
         const wish = { kind: 'tenant', tenant, branch: branch.name, eventsPerSecond: null } as const
         return askAndTell(io, input, reader, wish, asking, {
           says: `${shown} takes the events of ${tenant} again, those first that waited`,
-          ...more,
+          notes: failed,
+          undo: `topology pause ${branch.name} --tenant ${tenant}`,
         })
       },
       'write',
@@ -44,6 +47,36 @@ export const resume: CommandDefinition = {
 }
 
 const goesOn = (shown: string): string => `${shown} goes on from its place; \`topology status\` shows how it catches up`
+
+interface OtherPauses {
+  /** Whether the branch itself is paused. */
+  readonly isPaused: boolean
+  /** Its sinks that rest because of something else. */
+  readonly held: ReadonlySet<string>
+  /** A sentence for each of these pauses. */
+  readonly stay: readonly string[]
+}
+
+/** A sink rests as long as any pause covers it: its own, or that of a bolt above it. */
+const otherPauses = async (
+  { rows, topology }: Pick<Reader, 'rows' | 'topology'>,
+  { name, sinks }: Branch,
+  nowMs: number,
+): Promise<OtherPauses> => {
+  const { pausedBranches } = standingControls(await readControls(rows, topology.topology, 'branch'), nowMs)
+  const held = new Set<string>()
+  const stay: string[] = []
+  for (const other of pausedBranches) {
+    const bolt = topology.bolts?.find((one) => one.name === other)
+    const own = sinks.filter((sink) => (bolt?.sinks ?? [other]).includes(sink))
+    if (other === name || own.length === 0) continue
+    for (const sink of own) held.add(sink)
+    const how = bolt === undefined ? 'by itself' : `with bolt ${other}`
+    const verb = own.length === 1 ? 'stays' : 'stay'
+    stay.push(`${own.join(', ')} ${verb} paused${bolt === undefined ? ' ' : ', '}${how}: \`topology resume ${other}\``)
+  }
+  return { isPaused: pausedBranches.has(name), held, stay }
+}
 
 /** What has failed is not paused: people would wait for nothing. */
 const failedNotes = async (

@@ -12,7 +12,9 @@ export const healthSentence = (snapshot: RunSnapshot): string => {
   const { verdict, branches } = snapshot
   // What was appended when is not known yet: nothing looks late.
   const isYoung = snapshot.atMs - snapshot.startedAtMs < youngMs
-  const unread = branches.filter(({ lagEvents, namespace }) => lagEvents > 0 && namespace === null)
+  const unread = branches.filter(
+    ({ lagEvents, namespace, etaMs }) => lagEvents > 0 && namespace === null && etaMs?.[1] !== 0,
+  )
   if (verdict.kind === 'ok' && isYoung && unread.length > 0) return behindText(unread, snapshot)
   if (verdict.kind !== 'catching-up') return verdict.text
   const all = branches.filter(({ state }) => state === 'catching-up' || state === 'detached')
@@ -105,7 +107,9 @@ const branchRow = (
   const none = isStopped ? '-' : isYoung ? 'too early' : 'not at this rate'
   const { etaMs } = line
   const known = etaMs === null || (isYoung && etaMs[1] > soonMs) ? none : rangeWords(etaMs)
-  const ends = line.lagEvents === 0 ? '' : known
+  // Who follows the log has no end to come to.
+  const isEven = line.lagEvents === 0 || etaMs?.[1] === 0 || (line.state === 'ok' && !isYoung)
+  const ends = isEven ? '' : known
   return {
     cells: ({ toldAtMs }) => [
       `${line.branch}${line.namespace === null ? '' : ' (replay)'}`,

@@ -61,6 +61,11 @@ export const statusJson = (found: ReadStatus): JsonValue => ({
     ...{ tenant, branch: branch ?? null, rule, events_per_second: eventsPerSecond ?? null, author, reason },
     until: untilText(untilMs),
   })),
+  drained: found.drains.map(({ name, author, reason, atMs, untilMs }) => ({
+    ...{ name, author, reason },
+    since: formatTime(atMs),
+    until: untilText(untilMs),
+  })),
   paused_branches: found.pausedBranches.map(({ branch, author, reason, untilMs }) => ({
     ...{ branch, author, reason },
     until: untilText(untilMs),
@@ -109,6 +114,7 @@ const runningJson = (snapshot: RunSnapshot | undefined): { readonly [key: string
     place: one.place,
   })),
   workers: (snapshot?.workers ?? []).map((one) => ({
+    process: one.process ?? snapshot?.process ?? '',
     worker: one.worker,
     pid: one.pid,
     state: one.state,

@@ -4,6 +4,7 @@ import { isNumberKnob } from '../model/knob.ts'
 import { knobNamed } from '../model/knobs/knob-setting.ts'
 import type { BranchState, RunSnapshot, TenantLine } from '../model/run-snapshot.ts'
 import { durationWords } from '../observe/lag-words.ts'
+import { workerName } from '../observe/runbook/finding.ts'
 import { listWords } from './figure-words.ts'
 import type { ReadStatus } from './read-status.ts'
 import { bar, formatBytes, formatNumber, textTable } from './text-table.ts'
@@ -99,7 +100,7 @@ export const tenantsTable = ({ tenants }: RunSnapshot, { shareRatio }: { readonl
 }
 
 /** What people have set, by whom, why and until when. */
-export const rulesText = ({ pins, tenantRules, pausedBranches }: ReadStatus, nowMs: number): string => {
+export const rulesText = ({ pins, tenantRules, pausedBranches, drains }: ReadStatus, nowMs: number): string => {
   const until = (untilMs: number | null): string =>
     untilMs === null || untilMs >= Number.MAX_SAFE_INTEGER
       ? 'until taken back'
@@ -118,13 +119,14 @@ export const rulesText = ({ pins, tenantRules, pausedBranches }: ReadStatus, now
       author,
       reason,
     ]),
+    ...drains.map(({ name, author, reason, untilMs }) => [`${name} drained`, until(untilMs), author, reason]),
   ]
   if (lines.length === 0) return ''
   return textTable([{ title: 'SET BY PEOPLE' }, { title: 'HOLDS' }, { title: 'BY' }, { title: 'BECAUSE' }], lines)
 }
 
 /** Where there are several, or one is not well. */
-export const workersText = ({ workers }: RunSnapshot, nowMs: number): string => {
+export const workersText = ({ workers, process }: RunSnapshot, nowMs: number): string => {
   if (workers.length < 2 && workers.every(({ state, replaced }) => state === 'running' && replaced === 0)) return ''
   return textTable(
     [
@@ -138,7 +140,7 @@ export const workersText = ({ workers }: RunSnapshot, nowMs: number): string => 
       { title: 'WHY' },
     ],
     workers.map((one) => [
-      `${one.worker}`,
+      workerName(one.process ?? process, one),
       one.state,
       formatNumber(one.lanes),
       formatBytes(one.rssBytes),

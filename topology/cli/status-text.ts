@@ -1,6 +1,8 @@
 /** The status of a topology for people: how it is in one sentence first, then what needs a look, then the rest. */
 import type { LaneStatus, SinkStatus, TopologyStatus, WaitingFor } from '../model/run-handle.ts'
 import type { RunSnapshot } from '../model/run-snapshot.ts'
+import { durationWords } from '../observe/lag-words.ts'
+import { runbookCommand } from '../observe/runbook-command.ts'
 import { lostText } from './lost-text.ts'
 import type { ReadStatus } from './read-status.ts'
 import { silenceText } from './silence-text.ts'
@@ -35,7 +37,9 @@ export const statusText = (found: ReadStatus, view: StatusView): string => {
   const parts = [
     headText(found, view),
     lostText(found.lost, view.nowMs),
-    snapshot === undefined ? sinksTable(found.sinks, view.nowMs) : branchesTable(found, snapshot, view),
+    snapshot === undefined || isIdle(snapshot)
+      ? sinksTable(found.sinks, view.nowMs)
+      : branchesTable(found, snapshot, view),
     ...(snapshot === undefined ? [] : runningParts(snapshot, view)),
     rulesText(found, view.nowMs),
     shown.length === 0 ? '' : lanesTable(shown),
@@ -57,19 +61,49 @@ const runningParts = (snapshot: RunSnapshot, view: StatusView): readonly string[
 /** The one sentence, without a line break. */
 export const statusLine = (found: ReadStatus, nowMs: number): string => {
   const { snapshot, topology } = found
-  const health = snapshot === undefined ? '' : `; ${healthSentence(snapshot)}`
+  const health = snapshot === undefined ? '' : `; ${idleText(found) ?? healthSentence(snapshot)}`
   return `topology ${topology}: ${stateText(found, nowMs)}${health}`
+}
+
+/** Its branches tell nothing of what waits: it has none. */
+const isIdle = ({ state, branches }: RunSnapshot): boolean => state === 'drained' || branches.length === 0
+
+const idleText = ({ lanes, snapshot, drains }: ReadStatus): string | undefined => {
+  const unread = unreadEvents(lanes)
+  const waiting = `${plural(unread, 'event')} ${unread === 1 ? 'waits' : 'wait'} in the log`
+  if (snapshot?.state !== 'drained') {
+    const isUnread = snapshot?.branches.length === 0 && snapshot.verdict.kind === 'ok' && unread > 0
+    return isUnread ? `${waiting}, and nothing reads there yet` : undefined
+  }
+  const undone = drains.map(({ name }) => `\`topology undrain ${name}\``)
+  return undone.length === 0 ? waiting : `${waiting}; ${undone.join(', ')}`
+}
+
+/** Every sink reads the same events: of each spout those of the sink that is furthest behind. */
+const unreadEvents = (lanes: readonly LaneStatus[]): number => {
+  const most = new Map<string, number>()
+  for (const [key, own] of Map.groupBy(lanes, ({ spout, sink }) => JSON.stringify([spout, sink]))) {
+    const [spout = ''] = JSON.parse(key)
+    most.set(
+      spout,
+      Math.max(
+        most.get(spout) ?? 0,
+        own.reduce((sum, { lagEvents }) => sum + lagEvents, 0),
+      ),
+    )
+  }
+  return [...most.values()].reduce((sum, events) => sum + events, 0)
 }
 
 const headText = (found: ReadStatus, view: StatusView): string => {
   const { snapshot } = found
   const sentence = statusLine(found, view.nowMs)
-  const kind = snapshot?.verdict.kind ?? 'ok'
+  const kind = snapshot?.state === 'drained' ? 'drained' : (snapshot?.verdict.kind ?? 'ok')
   const colour = kind === 'ok' ? 'green' : kind === 'failed' || kind === 'stalled' ? 'red' : 'yellow'
   const waits = found.waitingFor.map((one) => waitLine(one, view.nowMs))
   const alerts = (snapshot?.alerts ?? []).map(
     ({ level, text, symptom }) =>
-      `${tint(view, level === 'critical' ? 'red' : 'yellow', level)}: ${text}${symptom === '' ? '' : ` (\`topology runbook "${symptom}"\`)`}\n`,
+      `${tint(view, level === 'critical' ? 'red' : 'yellow', level)}: ${text}${symptom === '' ? '' : ` (\`${runbookCommand(symptom)}\`)`}\n`,
   )
   return [
     `${snapshot === undefined ? sentence : tint(view, colour, sentence)}\n`,
@@ -80,9 +114,17 @@ const headText = (found: ReadStatus, view: StatusView): string => {
 }
 
 /** A word that is a few seconds late is told: the store may be slow, or the process gone. */
-const stateText = ({ state, toldAtMs, snapshot }: ReadStatus, nowMs: number): string => {
-  const word = state !== 'running' ? 'not running now' : snapshot?.state === 'drained' ? 'drained' : 'running'
+const stateText = ({ state, toldAtMs, snapshot, drains }: ReadStatus, nowMs: number): string => {
+  const isDrained = snapshot?.state === 'drained'
+  const word = state !== 'running' ? 'not running now' : isDrained ? drainedText(drains, nowMs) : 'running'
   return toldAtMs === undefined || nowMs - toldAtMs < lateMs ? word : `${word}; ${silenceText(toldAtMs, nowMs)}`
+}
+
+/** A program can drain its own run without a word to anybody. */
+const drainedText = (drains: ReadStatus['drains'], nowMs: number): string => {
+  const [first] = [...drains].sort((left, right) => left.atMs - right.atMs)
+  if (first === undefined) return 'drained'
+  return `drained by ${first.author} for ${durationWords(Math.max(0, nowMs - first.atMs))}`
 }
 
 const waitLine = (one: WaitingFor, nowMs: number): string =>

@@ -22,7 +22,7 @@ export const undrain: CommandDefinition = {
       input,
       async (reader) => {
         const controls = await readControls(reader.rows, reader.topology.topology, 'drain')
-        const drained = [...standingControls(controls, asking.nowMs).drained]
+        const drained = standingControls(controls, asking.nowMs).drains.map((one) => one.name)
         if (!drained.includes(name)) {
           const hint = drained.length === 0 ? 'Nobody is.' : `Those that are: ${drained.join(', ')}.`
           throw new UsageProblems([{ text: `${name} is not drained${didYouMean(name, drained)}`, hint }])

@@ -2,6 +2,7 @@
  * `status --watch`: on a terminal the status is drawn anew every second; elsewhere a line is written on each change, and
  * on a cadence. What cannot be read is said, and looked at again with the next second.
  */
+import { stripVTControlCharacters } from 'node:util'
 import { formatTime } from '../model/event-time.ts'
 import { messageOf } from '../model/spillway-error.ts'
 import type { CommandIo } from './command.ts'
@@ -37,11 +38,27 @@ export const watchStatus = async (io: CommandIo, watched: WatchedStatus, isJson:
 const draw = async (io: CommandIo, watched: WatchedStatus): Promise<void> => {
   const text = await watched.read().then(watched.text, (error: unknown) => `could not look: ${messageOf(error)}\n`)
   const at = formatTime(io.clock.nowMs()).slice(11, 19)
-  const lines = `${text}\n${at} UTC, every second; Ctrl-C ends the watch, not the run\n`.replaceAll(
-    '\n',
-    `${clearLine}\n`,
-  )
-  await io.print(`${home}${lines}${clearRest}`)
+  const lines = drawnLines(text, `${at} UTC, every second; Ctrl-C ends the watch, not the run`, io)
+  await io.print(`${home}${lines.map((line) => `${line}${clearLine}\n`).join('')}${clearRest}`)
+}
+
+/** As many lines as the terminal has room for, so that the first one stays where it is. */
+export const drawnLines = (
+  text: string,
+  foot: string,
+  { columns, rows = Number.POSITIVE_INFINITY }: Pick<CommandIo, 'columns' | 'rows'>,
+): readonly string[] => {
+  const heightOf = (line: string): number =>
+    Math.max(1, Math.ceil(stripVTControlCharacters(line).length / Math.max(1, columns)))
+  const lines = text.replace(/\n$/, '').split('\n')
+  // An empty line, the foot, and the line of the cursor below them.
+  const room = rows - heightOf(foot) - 2
+  const whole = lines.reduce((sum, line) => sum + heightOf(line), 0)
+  if (whole <= room) return [...lines, '', foot]
+  let [shown, height] = [0, 0]
+  while (height + heightOf(lines[shown] ?? '') <= room - 1) height += heightOf(lines[shown++] ?? '')
+  const left = lines.length - shown
+  return [...lines.slice(0, shown), `... ${left} more lines: \`topology status\``, '', foot]
 }
 
 const speak = async (io: CommandIo, watched: WatchedStatus, voice: StatusVoice, isJson: boolean): Promise<void> => {

@@ -49,8 +49,12 @@ export const closeReason = (stats: OpenEpochStats, bounds: EpochBounds, nowMs: n
 // Below this an object costs more to list and to open than its bytes.
 const smallObjectBytes = 262_144
 
-const ageOf = ({ kind, bytes, outputs = 0 }: OpenEpochStats, { ageMs, maxAgeMs = 0 }: EpochBounds): number =>
-  kind === 'objects' && bytes < outputs * smallObjectBytes ? Math.max(ageMs, maxAgeMs) : ageMs
+const ageOf = ({ kind, bytes, outputs = 0 }: OpenEpochStats, bounds: EpochBounds): number =>
+  bytes < outputs * smallObjectBytes ? longestOpenMs(kind, bounds) : bounds.ageMs
+
+/** How old an epoch may become at most. */
+export const longestOpenMs = (kind: SinkKind, { ageMs, maxAgeMs = 0 }: EpochBounds): number =>
+  kind === 'objects' ? Math.max(ageMs, maxAgeMs) : ageMs
 
 /** When a rule of time would close the epoch; infinite while it is empty. */
 export const closesAtMs = (stats: OpenEpochStats, bounds: EpochBounds): number => {

@@ -191,6 +191,7 @@ export interface RunHandle extends AsyncIterable<Happening> {
   snapshot(): RunSnapshot | undefined
   /** Stops a sink by name, or all sinks below a bolt, with their own progress; the others go on. */
   pause(branch: string): void
+  /** Takes that pause back. A sink goes on when no other covers it: its own, or that of a bolt above it. */
   resume(branch: string): void
   /** What holds for tenants from now on, in place of what held before. */
   setTenantRules(rules: readonly TenantRuleLine[]): void

@@ -27,6 +27,8 @@ export interface LagLine {
   readonly lagMs: number
   readonly heldEvents: number
   readonly heldMs: number
+  /** How long what is read may honestly be held: until its epoch closes by age. Absent: nobody reads it. */
+  readonly closeMs?: number
   /** Read in the last seconds. */
   readonly eventsPerSecond: number
   readonly bytesPerSecond: number
@@ -39,6 +41,8 @@ export interface LagLine {
   /** Until the log drops the oldest record that is not read; `null` where it keeps everything. */
   readonly retentionMsLeft: number | null
   readonly mayRead: boolean
+  /** A person holds its tenants back: it waits for them, and is late by intent. */
+  readonly isBlocked?: true
 }
 
 export type BranchState = 'ok' | 'catching-up' | 'detached' | 'paused' | 'stalled' | 'waiting' | 'failed'
@@ -52,7 +56,12 @@ export interface BranchLine {
   readonly reason: string
   readonly sinceMs: number
   readonly isOrdered: boolean
+  /** The pauses of people that cover it: its own, and those of bolts above it. Absent: none. */
+  readonly pausedBy?: readonly string[]
+  /** Of the partitions that the process has now, since there is a topology: they move from process to process. */
   readonly counters: Counters
+  /** What the process has seen done itself: it grows with the work, and no partition that comes or goes changes it. */
+  readonly counted: Counters
   readonly lagEvents: number
   readonly lagBytes: number
   /** Of its live lanes. */
@@ -83,6 +92,8 @@ export interface TenantLine {
 
 export interface WorkerLine {
   readonly worker: number
+  /** Whose it is, where a snapshot is of several processes. */
+  readonly process?: string
   readonly pid: number
   readonly startedAtMs: number
   readonly state: 'starting' | 'running' | 'silent' | 'draining' | 'drained'
@@ -185,6 +196,8 @@ export interface RunSnapshot {
   readonly stages: readonly StageReport[]
   readonly calls: readonly OpenCall[]
   readonly binding: Binding | null
+  /** Of the CPU time of the last seconds, what deletes took, 0..1. */
+  readonly deleteShare?: number
   readonly dependencies: readonly DependencyLine[]
   readonly pins: readonly PinLine[]
   readonly tenantRules: readonly TenantRuleLine[]

@@ -18,6 +18,8 @@ export interface LaneReport {
   readonly bytes: number
   /** When the oldest record that is read and not durable was read, ms since 1970. */
   readonly heldSinceMs?: number
+  /** How long its epochs may stay open when all is well, by the options of its sink and the class of the lane. */
+  readonly closeMs?: number
   /** What it does: a phase of its machine, or why it does not read. */
   readonly phase:
     | 'reading'

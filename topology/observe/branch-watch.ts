@@ -51,7 +51,7 @@ export class BranchWatch {
   /** When a branch has committed last, also in lanes that have ended since. */
   #committed = new Map<string, number>()
 
-  lines(facts: BranchFacts): readonly BranchLine[] {
+  lines(facts: BranchFacts): readonly Omit<BranchLine, 'counted'>[] {
     this.#noteProgress(facts)
     const names = [...new Set(facts.places.flatMap(({ doc }) => Object.keys(doc.sinks)))]
     const served = names.filter((name) => facts.places.some(({ doc }) => doc.sinks[name]?.retired === false))
@@ -159,11 +159,16 @@ const detachment = (branch: string, own: readonly LagLine[], { lag, lateMs }: Br
   }
 }
 
+/** What a person has blocked waits for them alone. */
+const isAwaited = ({ isBlocked }: LagLine): boolean => isBlocked !== true
+
 const lagging = (own: readonly LagLine[], { lateMs }: BranchFacts): Found | undefined => {
   // A tenant's lane that follows the log is as good as a live one.
-  const behind = own.filter(({ laneClass, lagMs, lagEvents }) =>
-    laneClass === 'live' || laneClass === 'tenant' ? lagMs >= lateMs && lagEvents > 0 : lagEvents > 0,
-  )
+  const behind = own
+    .filter(isAwaited)
+    .filter(({ laneClass, lagMs, lagEvents }) =>
+      laneClass === 'live' || laneClass === 'tenant' ? lagMs >= lateMs && lagEvents > 0 : lagEvents > 0,
+    )
   if (behind.length === 0) return undefined
   const events = behind.reduce((sum, { lagEvents }) => sum + lagEvents, 0)
   const partitions = new Set(behind.map(({ spout, partition }) => `${spout}/${partition}`)).size
@@ -171,10 +176,10 @@ const lagging = (own: readonly LagLine[], { lateMs }: BranchFacts): Found | unde
   return { state: 'catching-up', reason: text }
 }
 
-/** All is read, and what was read waits for its store. Objects are held until their epoch closes, by intent. */
+/** All is read, and what was read waits for its store. Until its epoch closes it is held by intent; objects always are. */
 const unwritten = (branch: string, own: readonly LagLine[], { places, lateMs }: BranchFacts): Found | undefined => {
   if (places.some(({ doc }) => doc.sinks[branch]?.kind === 'objects')) return undefined
-  const late = own.filter(({ heldMs }) => heldMs >= lateMs)
+  const late = own.filter(({ heldMs, closeMs = 0 }) => heldMs >= closeMs + lateMs)
   if (late.length === 0) return undefined
   const events = late.reduce((sum, { heldEvents }) => sum + heldEvents, 0)
   const oldest = Math.max(...late.map(({ heldMs }) => heldMs))
@@ -185,7 +190,7 @@ const unwritten = (branch: string, own: readonly LagLine[], { places, lateMs }: 
 const lineOf = (
   branch: string,
   { places, lag, etaOf }: BranchFacts,
-): Omit<BranchLine, 'state' | 'reason' | 'sinceMs'> => {
+): Omit<BranchLine, 'state' | 'reason' | 'sinceMs' | 'counted'> => {
   const own = lag.filter((line) => line.branch === branch)
   const sinks = places.flatMap(({ doc }) => doc.sinks[branch] ?? [])
   const lanes = places.flatMap(({ doc }) => Object.values(doc.lanes).filter(({ sink }) => sink === branch))
@@ -197,9 +202,9 @@ const lineOf = (
     namespace: sinks[0]?.replay?.namespace ?? null,
     isOrdered: sinks.some(({ isOrdered }) => isOrdered === true),
     counters: [...sinks, ...lanes].map(({ counters }) => counters).reduce(addCounters, noCounters),
-    ...wholeLag(own, places),
+    ...wholeLag(own.filter(isAwaited), places),
     freshMs: most(live),
-    lagMs: most(own),
+    lagMs: most(own.filter(isAwaited)),
     etaMs: etaOf(branch),
     committedAtMs: Math.max(0, ...lanes.map(({ committedAtMs }) => committedAtMs)),
   }

@@ -8,6 +8,7 @@
 import type { BranchLine, DependencyLine, LagLine, RunSnapshot } from '../model/run-snapshot.ts'
 import type { OpenCall } from '../model/work-report.ts'
 import type { AlertPath } from './alerts/alert-sight.ts'
+import { closeMsOf } from './close-bound.ts'
 import { countWords, durationWords } from './lag-words.ts'
 
 export interface Stall {
@@ -34,6 +35,11 @@ interface BranchMemory {
   readonly settled: number
   /** Since when it has work and has settled nothing. */
   readonly stillSinceMs: number | undefined
+  /**
+   * The longest that its epochs may stay open when all is well. That they were shorter so far says nothing: in a backlog
+   * they close by their size.
+   */
+  readonly closeMs: number
 }
 
 export class HealthWatch {
@@ -77,12 +83,14 @@ export class HealthWatch {
     const held = Math.max(0, ...lines.map(({ heldMs }) => heldMs))
     const unread = lines.filter((line) => line.mayRead && line.lagEvents > 0 && line.eventsPerSecond === 0)
     const last = this.#branches.get(branch.branch)
-    const next = remember(last, branch, unread.length > 0, atMs)
+    const closeMs = closeMsOf(branch, lines, this.#knob)
+    const next = remember(last, branch, { isUnread: unread.length > 0, closeMs }, atMs)
     this.#branches.set(branch.branch, next)
     const limitMs = this.#knob('stall.afterMs')
-    const closeMs = this.#closeMs(branch)
     // An epoch that has been open since a while when it hangs is told no later than one that hangs at its start.
-    const isOverdue = held >= Math.max(limitMs, closeMs + limitMs / 2)
+    const isLong = held >= Math.max(limitMs, next.closeMs + limitMs / 2)
+    // Who commits in other lanes makes something durable.
+    const isOverdue = isLong && atMs - branch.committedAtMs >= limitMs
     const isStill = next.stillSinceMs !== undefined && atMs - next.stillSinceMs >= limitMs
     if (!isOverdue && !isStill) return []
     const ms = Math.max(isOverdue ? held : 0, isStill ? atMs - next.stillSinceMs! : 0)
@@ -93,15 +101,6 @@ export class HealthWatch {
     )
     const events = unreadEvents + sumOf(lines, ({ heldEvents }) => heldEvents)
     return [{ subject: branch.branch, sinceMs: atMs - ms, text: silenceText(branch.branch, ms, events, snapshot) }]
-  }
-
-  /**
-   * The longest that an epoch of its kind may stay open when all is well. That it was shorter so far says nothing: in a
-   * backlog epochs close by their size.
-   */
-  #closeMs({ kind }: BranchLine): number {
-    if (kind === 'objects' || kind === 'custom') return this.#knob('objects.ageMs')
-    return this.#knob(kind === 'rows' ? 'epoch.schemaMs' : 'epoch.ageMs')
   }
 
   #hanging(snapshot: RunSnapshot): readonly Stall[] {
@@ -144,7 +143,7 @@ const together = (silent: readonly Stall[], hanging: readonly Stall[]): readonly
 const remember = (
   last: BranchMemory | undefined,
   branch: BranchLine,
-  isUnread: boolean,
+  { isUnread, closeMs }: { readonly isUnread: boolean; readonly closeMs: number },
   nowMs: number,
 ): BranchMemory => {
   const { committedAtMs } = branch
@@ -152,7 +151,8 @@ const remember = (
   const settled = received + deadLettered + dropped + applied
   const moved = last === undefined || settled !== last.settled || committedAtMs !== last.committedAtMs
   const stillSinceMs = moved || !isUnread ? undefined : (last.stillSinceMs ?? nowMs)
-  return { committedAtMs, settled, stillSinceMs }
+  // What was collected by a longer bound is not late the moment that it becomes shorter.
+  return { committedAtMs, settled, stillSinceMs, closeMs: moved ? closeMs : Math.max(closeMs, last.closeMs) }
 }
 
 const owesProgress = ({ state }: BranchLine): boolean => state !== 'paused' && state !== 'failed'

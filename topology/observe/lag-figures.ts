@@ -37,7 +37,7 @@ export const figuresOf = (
   }
 }
 
-export type Times = Pick<LagLine, 'lagMs' | 'heldMs' | 'retentionMsLeft' | 'mayRead'>
+export type Times = Pick<LagLine, 'lagMs' | 'heldMs' | 'closeMs' | 'retentionMsLeft' | 'mayRead'>
 
 export const timesOf = (
   { retentionMs }: ObservedPartition,
@@ -47,6 +47,7 @@ export const timesOf = (
 ): Times => ({
   lagMs: unreadMs === undefined ? 0 : Math.max(0, Math.round(nowMs - unreadMs)),
   heldMs: report?.heldSinceMs === undefined ? 0 : Math.max(0, nowMs - report.heldSinceMs),
+  ...(report?.closeMs === undefined ? {} : { closeMs: report.closeMs }),
   retentionMsLeft:
     retentionMs === undefined || unreadMs === undefined ? null : Math.round(unreadMs + retentionMs - nowMs),
   mayRead: report?.phase !== 'waiting',

@@ -50,6 +50,8 @@ interface Seen {
   readonly place: ObservedPartition
   readonly window: RateWindow<LaneCount>
   readonly isOpen: boolean
+  /** Nothing waits in it but what has come since somebody looked. */
+  readonly isFollowing: boolean
   /** What a person has decided about its tenants, where it reads these alone. */
   readonly rule: 'limit' | 'block' | undefined
   /** What is left of its own, where that is known; what it passes over costs next to nothing. */
@@ -148,12 +150,14 @@ export class LagTracker {
       : { events: grown(last?.position, position), bytes: grown(last?.bytes, report?.bytes) }
     const share = isPart && lane.to === null ? this.#shareOf(place, lane.tenants) : 1
     const unreadMs = lag === 0 ? undefined : unreadMsOf(curve, position, report)
+    const knownMs = curve.reaches(position) ? unreadMs : report?.positionMs
+    const isEven = lag === 0 || (knownMs !== undefined && nowMs - knownMs < followingMs)
     const line = { ...figuresOf(place, id, lane, window), ...timesOf(place, unreadMs, report, nowMs) }
     const heldEvents = Math.max(0, position - lane.at)
     const counts = { lagEvents: lag, lagBytes: lag === 0 ? 0 : Math.round(lagBytes), heldEvents }
     return {
       line: { ...line, ...counts, ownEvents: Math.round(left.events) },
-      ...{ place, window, isOpen: lane.to === null, left, share, read },
+      ...{ place, window, isOpen: lane.to === null, isFollowing: lane.to === null && isEven, left, share, read },
     }
   }
 
@@ -176,7 +180,8 @@ export class LagTracker {
   #withEtas(branch: string, own: readonly Seen[], nowMs: number): readonly LagLine[] {
     // Who is blocked waits for a person, and nobody waits for them.
     const free = own.filter(({ rule }) => rule !== 'block')
-    const behind = free.filter(({ line }) => line.lagEvents > 0)
+    // A report is some moments old, and what has come since is no backlog.
+    const behind = free.filter(({ line, isFollowing }) => line.lagEvents > 0 && !isFollowing)
     const together = this.#branchEta(branch, free, nowMs)
     const etas = new Map(behind.map((one) => [one, this.#laneEta(one)]))
     const ends = (isLimited: boolean): readonly EtaRange[] =>
@@ -187,8 +192,10 @@ export class LagTracker {
     this.#etas.set(branch, isDone ? [0, 0] : whole)
     return own.map((one): LagLine => {
       const eta = etas.get(one) ?? null
-      if (one.line.lagEvents === 0) return { ...one.line, etaMs: [0, 0] }
-      if (one.rule !== undefined) return { ...one.line, etaMs: eta }
+      const isEven = one.isFollowing && one.rule !== 'block'
+      if (one.line.lagEvents === 0 || isEven) return { ...one.line, etaMs: [0, 0] }
+      if (one.rule === 'block') return { ...one.line, etaMs: null, isBlocked: true }
+      if (one.rule === 'limit') return { ...one.line, etaMs: eta }
       // A lane that reads nothing waits for others, and ends when all do.
       return { ...one.line, etaMs: eta === null || whole === null ? (eta ?? whole) : partOf(eta, whole) }
     })

@@ -3,6 +3,7 @@
  * side or added; where two tell of the same lane during a change of hands, the one that has read further counts.
  */
 import { addCounters } from '../engine/ledger/document.ts'
+import { profileNames } from '../model/knobs/profiles.ts'
 import type {
   BranchLine,
   BranchState,
@@ -15,6 +16,8 @@ import { laneKeyOf } from './lag-tracker.ts'
 import { addedStages } from './stage-rates.ts'
 
 const worstFirst: readonly BranchState[] = ['failed', 'stalled', 'waiting', 'paused', 'detached', 'catching-up', 'ok']
+const hardestFirst: readonly string[] = profileNames.toReversed()
+const statesBusiestFirst: readonly RunSnapshot['state'][] = ['running', 'stopping', 'drained']
 const verdictsWorstFirst: readonly RunSnapshot['verdict']['kind'][] = [
   'failed',
   'stalled',
@@ -24,37 +27,41 @@ const verdictsWorstFirst: readonly RunSnapshot['verdict']['kind'][] = [
   'ok',
 ]
 
+const idleOf = ({ branches }: RunSnapshot): number => (branches.length === 0 ? 1 : 0)
+
 /** `undefined` of none. */
-export const mergeSnapshots = (snapshots: readonly RunSnapshot[]): RunSnapshot | undefined => {
-  const [first] = [...snapshots].sort((left, right) => right.atMs - left.atMs)
+export const mergeSnapshots = (told: readonly RunSnapshot[]): RunSnapshot | undefined => {
+  const snapshots = byProcess(told)
+  const [first] = snapshots
   if (first === undefined || snapshots.length === 1) return first
   const all = <Item>(items: (one: RunSnapshot) => readonly Item[]): readonly Item[] => snapshots.flatMap(items)
-  const sum = (value: (totals: RunSnapshot['totals']) => number): number =>
-    snapshots.reduce((total, { totals }) => total + value(totals), 0)
   return {
     ...first,
     process: snapshots.map(({ process }) => process).join(', '),
+    // The whole is drained when all of them are.
+    state: worst(
+      snapshots.map(({ state }) => state),
+      statesBusiestFirst,
+      (state) => state,
+    ),
+    profile: mergedProfile(snapshots),
+    atMs: Math.max(...snapshots.map(({ atMs }) => atMs)),
+    deleteShare: Math.max(...snapshots.map(({ deleteShare = 0 }) => deleteShare)),
     startedAtMs: Math.min(...snapshots.map(({ startedAtMs }) => startedAtMs)),
+    // Who holds no partition knows less.
     verdict: worst(
-      snapshots.map(({ verdict }) => verdict),
+      [...snapshots].sort((left, right) => idleOf(left) - idleOf(right)).map(({ verdict }) => verdict),
       verdictsWorstFirst,
       ({ kind }) => kind,
     ),
-    totals: {
-      eventsPerSecond: sum((one) => one.eventsPerSecond),
-      bytesPerSecond: sum((one) => one.bytesPerSecond),
-      inFlightEvents: sum((one) => one.inFlightEvents),
-      heldBytes: sum((one) => one.heldBytes),
-      budgetBytes: sum((one) => one.budgetBytes),
-      deadLetters: sum((one) => one.deadLetters),
-    },
+    totals: mergedTotals(snapshots.map(({ totals }) => totals)),
     lag: mergedLag(all(({ lag }) => lag)),
     branches: groups(
       all(({ branches }) => branches),
       ({ branch }) => branch,
     ).map(mergedBranch),
     tenants: mergedTenants(all(({ tenants }) => tenants)),
-    workers: all(({ workers }) => workers),
+    workers: all(({ process, workers }) => workers.map((one) => ({ ...one, process }))),
     stages: addedStages(snapshots),
     calls: [...all(({ calls }) => calls)].sort((left, right) => left.sinceMs - right.sinceMs),
     binding: bindingOf(snapshots),
@@ -77,11 +84,35 @@ export const mergeSnapshots = (snapshots: readonly RunSnapshot[]): RunSnapshot |
   }
 }
 
+/** Whoever has told last is another one with every look: what can be told of one only is told of the same. */
+export const byProcess = (snapshots: readonly RunSnapshot[]): readonly RunSnapshot[] =>
+  [...snapshots].sort((left, right) => (left.process < right.process ? -1 : Number(left.process > right.process)))
+
+/** The hardest one, and whose it is where they differ. */
+const mergedProfile = (snapshots: readonly RunSnapshot[]): RunSnapshot['profile'] => {
+  const { profile, process } = worst(snapshots, hardestFirst, (one) => one.profile.name)
+  if (snapshots.every((one) => one.profile.name === profile.name)) return profile
+  return { ...profile, reason: `${profile.reason} (${process})` }
+}
+
 const groups = <Item>(items: readonly Item[], key: (item: Item) => string): readonly (readonly [Item, ...Item[]])[] =>
   [...Map.groupBy(items, key).values()].map(([first, ...rest]) => [first!, ...rest])
 
 const worst = <Item, Kind>(items: readonly Item[], order: readonly Kind[], kind: (item: Item) => Kind): Item =>
   items.reduce((bad, one) => (order.indexOf(kind(one)) < order.indexOf(kind(bad)) ? one : bad))
+
+const mergedTotals = (some: readonly RunSnapshot['totals'][]): RunSnapshot['totals'] => {
+  const sum = (value: (one: RunSnapshot['totals']) => number): number =>
+    some.reduce((total, one) => total + value(one), 0)
+  return {
+    eventsPerSecond: sum((one) => one.eventsPerSecond),
+    bytesPerSecond: sum((one) => one.bytesPerSecond),
+    inFlightEvents: sum((one) => one.inFlightEvents),
+    heldBytes: sum((one) => one.heldBytes),
+    budgetBytes: sum((one) => one.budgetBytes),
+    deadLetters: sum((one) => one.deadLetters),
+  }
+}
 
 const mergedLag = (lines: readonly LagLine[]): readonly LagLine[] =>
   groups(lines, ({ spout, partition, lane }) => laneKeyOf(spout, partition, lane)).map((some) =>
@@ -96,6 +127,7 @@ const mergedBranch = (some: readonly [BranchLine, ...BranchLine[]]): BranchLine 
   return {
     ...bad,
     counters: some.map(({ counters }) => counters).reduce(addCounters),
+    counted: some.map(({ counted }) => counted).reduce(addCounters),
     lagEvents: some.reduce((sum, { lagEvents }) => sum + lagEvents, 0),
     lagBytes: some.reduce((sum, { lagBytes }) => sum + lagBytes, 0),
     freshMs: most(({ freshMs }) => freshMs),

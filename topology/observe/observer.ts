@@ -3,6 +3,7 @@
  * log. Everything is handed in as plain data, the result is a snapshot that people and programs read; nothing decides
  * content by it.
  */
+import { noCounters } from '../engine/ledger/document.ts'
 import type { WaitingFor } from '../model/run-handle.ts'
 import {
   type BranchLine,
@@ -16,11 +17,14 @@ import {
 import type { SinkKind } from '../model/sink.ts'
 import type { OpenCall, WorkReport } from '../model/work-report.ts'
 import { BranchWatch } from './branch-watch.ts'
+import { overdueEvents } from './close-bound.ts'
+import { CountedWork } from './counted-work.ts'
 import { dependencyLines } from './dependency-lines.ts'
+import { EndedStages } from './ended-stages.ts'
 import type { EtaRange } from './eta-range.ts'
 import { findBinding } from './find-binding.ts'
 import { LagTracker, laneKeyOf, type ObservedPartition } from './lag-tracker.ts'
-import { addedStages, StageRates } from './stage-rates.ts'
+import { type StageRate, StageRates } from './stage-rates.ts'
 import { TenantWatch } from './tenant-watch.ts'
 import { VerdictWatch } from './verdict-watch.ts'
 
@@ -55,11 +59,13 @@ const endless: ReadonlySet<BranchState> = new Set(['failed', 'paused', 'stalled'
 export class Observer {
   readonly #lag = new LagTracker()
   readonly #branches = new BranchWatch()
+  readonly #counted = new CountedWork()
   readonly #tenants = new TenantWatch()
+  readonly #stages = new EndedStages()
   readonly #rates = new StageRates()
   readonly #verdict = new VerdictWatch()
   /** Ends of the log and positions, as they were last: what has come and was read is counted from the beginning of the watch. */
-  readonly #last = new Map<string, number>()
+  #last: ReadonlyMap<string, number> = new Map()
   #come = 0
   #read = 0
 
@@ -68,7 +74,7 @@ export class Observer {
     const kinds = kindsOf(places)
     const kindOf = (sink: string): SinkKind => kinds.get(sink) ?? 'custom'
     const { lag, branches } = this.#lagAndBranches(input)
-    const stages = addedStages(reports)
+    const stages = this.#stages.see(reports)
     const rates = this.#rates.note(stages, nowMs)
     const reported = reports.flatMap((one) => one.tenants)
     const tenants = this.#tenants.lines(reported, places, lag, tenantRules, nowMs)
@@ -76,8 +82,8 @@ export class Observer {
     const totals = this.#totals(input, lag)
     const verdict = this.#verdict.verdict({
       ...{ nowMs, come: this.#come, read: this.#read, branches, tenants, calls: calls.filter(isWork) },
-      // An archive collects for minutes what is far from stuck.
-      inFlight: sumOf(lag, ({ branch, heldEvents }) => (kindOf(branch) === 'objects' ? 0 : heldEvents)),
+      // What is collected until an epoch closes is far from stuck.
+      inFlight: sumOf(lag, (line) => (kindOf(line.branch) === 'objects' ? 0 : overdueEvents(line))),
     })
     const { state, startedAtMs, profile, settings, pins, alerts, topology, process } = input
     return {
@@ -90,6 +96,7 @@ export class Observer {
         loopUsedRatio: mostOf(reports.map(({ loopUsedRatio }) => loopUsedRatio)),
         kindOf: (sink) => (kindOf(sink) === 'objects' ? 'objects' : 'rows'),
       }),
+      deleteShare: deleteShareOf(rates),
       dependencies: dependencyLines({
         ...{ rates, waitingFor: input.waitingFor, branches, lag, kindOf, rows: input.rows, objects: input.objects },
         topics: [...new Set(places.map(({ topic }) => topic))],
@@ -114,35 +121,44 @@ export class Observer {
     const bounds = { stallAfterMs: knob('stall.afterMs'), lateMs: knob('alert.lagMs') }
     const branches = this.#branches.lines({ ...input, lag, reports: lanes, etaOf, ...bounds })
     const still = new Set(branches.filter(({ state }) => endless.has(state)).map(({ branch }) => branch))
+    const counted = this.#counted.see(places)
     const withoutEnd = <Line extends BranchLine | LagLine>(line: Line): Line =>
       still.has(line.branch) && line.lagEvents > 0 ? { ...line, etaMs: null } : line
-    return { lag: lag.map(withoutEnd), branches: branches.map(withoutEnd) }
+    const withCounts = (line: (typeof branches)[number]): BranchLine => ({
+      ...line,
+      counted: counted.get(line.branch) ?? noCounters,
+    })
+    return { lag: lag.map(withoutEnd), branches: branches.map(withCounts).map(withoutEnd) }
   }
 
   #totals({ places, reports, deadLetters }: ObserverInput, lag: RunSnapshot['lag']): RunSnapshot['totals'] {
-    for (const { spout, partition, end } of places) this.#come += this.#grown(`end ${spout}/${partition}`, end)
+    // What is not there now is forgotten: a partition that comes back brings the work of others.
+    const seen = new Map<string, number>()
+    const grown = (key: string, value: number): number => {
+      seen.set(key, value)
+      return Math.max(0, value - (this.#last.get(key) ?? value))
+    }
+    for (const { spout, partition, end } of places) this.#come += grown(`end ${spout}/${partition}`, end)
     for (const line of lag) {
       const at = places.find(isAt(line))?.doc.lanes[line.lane]?.at ?? 0
-      this.#read += this.#grown(`lane ${laneKeyOf(line.spout, line.partition, line.lane)}`, at + line.heldEvents)
+      this.#read += grown(`lane ${laneKeyOf(line.spout, line.partition, line.lane)}`, at + line.heldEvents)
     }
+    this.#last = seen
     const branches = [...Map.groupBy(lag, ({ branch }) => branch).values()]
     const most = (value: (line: RunSnapshot['lag'][number]) => number): number =>
       branches.reduce((high, own) => Math.max(high, sumOf(own, value)), 0)
+    // Who only starts workers tells the budget that they share.
+    const workers = reports.filter(({ worker }) => worker > 0)
+    const holders = workers.length > 0 ? workers : reports
     return {
       // Branches read the same events, mostly at once.
       eventsPerSecond: most(({ eventsPerSecond }) => eventsPerSecond),
       bytesPerSecond: most(({ bytesPerSecond }) => bytesPerSecond),
       inFlightEvents: sumOf(lag, ({ heldEvents }) => heldEvents),
-      heldBytes: sumOf(reports, ({ heldBytes }) => heldBytes),
-      budgetBytes: sumOf(reports, ({ budgetBytes }) => budgetBytes),
+      heldBytes: sumOf(holders, ({ heldBytes }) => heldBytes),
+      budgetBytes: sumOf(holders, ({ budgetBytes }) => budgetBytes),
       deadLetters,
     }
-  }
-
-  #grown(key: string, value: number): number {
-    const before = this.#last.get(key)
-    this.#last.set(key, value)
-    return before === undefined ? 0 : Math.max(0, value - before)
   }
 }
 
@@ -153,6 +169,13 @@ const isAt =
 
 const sumOf = <Item>(items: readonly Item[], value: (item: Item) => number): number =>
   items.reduce((sum, item) => sum + value(item), 0)
+
+/** Of the CPU time of all stages in the last seconds. */
+const deleteShareOf = (rates: readonly StageRate[]): number => {
+  const whole = sumOf(rates, ({ cpuRatio }) => cpuRatio)
+  const deletes = rates.filter(({ workClass }) => workClass === 'delete')
+  return whole === 0 ? 0 : sumOf(deletes, ({ cpuRatio }) => cpuRatio) / whole
+}
 
 const mostOf = (values: readonly (number | undefined)[]): number | undefined => {
   const known = values.filter((value) => value !== undefined)

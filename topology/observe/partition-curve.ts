@@ -60,6 +60,12 @@ export class PartitionCurve {
     return before.appendMs + share * (after.appendMs - before.appendMs)
   }
 
+  /** Whether somebody has looked there or below: else the offset may be older than is told. */
+  reaches(offset: number): boolean {
+    const [first] = this.#withEnd()
+    return first !== undefined && first.offset <= offset
+  }
+
   /** Bytes of `[from, to)`; `undefined` where nobody has looked at any record. */
   bytesBetween(from: number, to: number): number | undefined {
     return this.#sumBetween(from, to, ({ bytesEach }) => bytesEach)

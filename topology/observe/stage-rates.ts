@@ -21,7 +21,7 @@ interface Noted {
 // Longer than an epoch of rows, shorter than a person's patience.
 const windowMs = 10_000
 
-const stageKeyOf = ({ stage, name, workClass }: StageReport): string => `${stage} ${workClass} ${name}`
+export const stageKeyOf = ({ stage, name, workClass }: StageReport): string => `${stage} ${workClass} ${name}`
 
 /** Stages of several reporters, added up by stage, name and class. */
 export const addedStages = (reports: readonly Pick<WorkReport, 'stages'>[]): readonly StageReport[] => {

@@ -97,16 +97,25 @@ const ofStalls = ({ branches, calls, nowMs }: VerdictFacts): RunSnapshot['verdic
   return { kind: 'stalled', text }
 }
 
-const ofLag = ({ branches }: VerdictFacts): RunSnapshot['verdict'] => {
+const ofLag = ({ branches, tenants }: VerdictFacts): RunSnapshot['verdict'] => {
   const behind = branches.filter(({ state }) => state === 'catching-up' || state === 'detached')
   const away = branches.filter(({ state }) => state === 'waiting')
   if (away.length > 0) return { kind: 'catching-up', text: `waiting: ${away[0]!.reason}` }
-  if (behind.length === 0) return { kind: 'ok', text: 'all branches follow the log' }
+  // Drained, or with fewer partitions than processes: others may know more.
+  if (branches.length === 0) return { kind: 'ok', text: 'no partition is read here' }
+  if (behind.length === 0) return { kind: 'ok', text: `all branches follow the log${blockedText(tenants)}` }
   const events = Math.max(...behind.map(({ lagEvents }) => lagEvents))
   const names = behind.map(({ branch }) => branch).join(', ')
   const text = events === 0 ? `${names} (${behind[0]!.reason})` : `${names}, up to ${count(events)} events behind`
   return { kind: 'catching-up', text: `catching up: ${text}` }
 }
+
+/** What waits for a person is no trouble, and not to be forgotten. */
+const blockedText = (tenants: readonly TenantLine[]): string =>
+  tenants
+    .filter(({ place, lagEvents }) => place.startsWith('blocked') && lagEvents > 0)
+    .map(({ tenant, place, lagEvents }) => `; ${tenant} is ${place}, ${count(lagEvents)} events wait`)
+    .join('')
 
 const medianOf = (values: readonly number[]): number | undefined =>
   values.length === 0 ? undefined : [...values].sort((left, right) => left - right)[values.length >> 1]

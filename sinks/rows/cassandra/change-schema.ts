@@ -12,8 +12,9 @@ import { formatTable } from './create-table-statement.ts'
 import { quoteName } from './table-names.ts'
 
 const formatVersion = '2'
-// Longer than any change takes; a process that dies with the lock is waited for so long.
-const lockSeconds = 60
+// A process that dies with the lock is waited for so long; one that lives takes it again before.
+const lockSeconds = 15
+const renewMs = 4_000
 const lockWaitMs = 90_000
 const lockPauseMs = 100
 
@@ -100,10 +101,24 @@ export const changeSchema = async (cluster: Cluster, change: () => Promise<void>
     }
     await cluster.clock.sleep(lockPauseMs)
   }
+  const over = new AbortController()
+  const renewing = renewLock(cluster, [owner, name, owner], over.signal)
   try {
     await change()
   } finally {
+    over.abort()
+    await renewing
     // It expires where this fails.
     await ask(cluster, `DELETE FROM ${table} WHERE "name" = ? IF "value" = ?`, [name, owner]).catch(() => undefined)
+  }
+}
+
+const renewLock = async (cluster: Cluster, params: readonly Buffer[], signal: AbortSignal): Promise<void> => {
+  const renew = `UPDATE ${tableIn(cluster)} USING TTL ${lockSeconds} SET "value" = ? WHERE "name" = ? IF "value" = ?`
+  for (;;) {
+    await cluster.clock.sleep(renewMs, signal)
+    if (signal.aborted) return
+    // A host that does not answer now may answer the next time, and the lock outlives three of them.
+    await ask(cluster, renew, params).catch(() => undefined)
   }
 }

@@ -1,9 +1,17 @@
 /** When readers may see one sink in the place of another. */
-import { expect, test } from 'vitest'
-import { emptyDocument, newSink, withLane } from '../../../topology/engine/ledger/document.ts'
-import { judgePromotion } from '../../../topology/engine/ledger/judge-promotion.ts'
+import { describe, expect, test } from 'vitest'
+import { emptyDocument, newSink, withLane, withSink } from '../../../topology/engine/ledger/document.ts'
+import { isPartial, isPassing, judgePromotion, seenAgain } from '../../../topology/engine/ledger/judge-promotion.ts'
 import { addSink } from '../../../topology/engine/ledger/lane-transitions.ts'
-import type { DeleteEntry, LedgerDocument, ReplayRequest } from '../../../topology/model/ledger-document.ts'
+import { allTenants, onlyTenant } from '../../../topology/engine/ledger/tenant-scope.ts'
+import type {
+  DeleteEntry,
+  DeleteWorkState,
+  LedgerDocument,
+  LostRange,
+  ReplayRequest,
+  TenantScope,
+} from '../../../topology/model/ledger-document.ts'
 
 const request: ReplayRequest = { namespace: 'v2', fromMs: 0, toMs: null }
 
@@ -39,21 +47,52 @@ test('one that is not there, or out of service, may not', () => {
   expect(kinds({ ...doc, sinks: { ...doc.sinks, 'totals@v2': retired } })).toEqual(['retired'])
 })
 
-test('D21: one that holds events of a delete which is done where readers look now may not', () => {
-  const work = { todo: [], at: 0, declared: null, seq: 0, retracted: 0 }
-  const entry = (live: 'done' | 'running'): DeleteEntry => ({
-    ...{
-      n: 0,
-      offsets: [[7, 8]],
-      records: 1,
-      stored: '',
-      isById: false,
-      cover: {},
-      counted: { sink: '', byRecord: [] },
-    },
-    work: { totals: { ...work, state: live }, 'totals@v2': { ...work, state: 'waiting' } },
-  })
+const work = { todo: [], at: 0, declared: null, seq: 0, retracted: 0 }
+const entry = (live: DeleteWorkState, next: DeleteWorkState): DeleteEntry => ({
+  ...{ n: 0, offsets: [[7, 8]], records: 1, stored: '', isById: false, cover: {} },
+  counted: { sink: '', byRecord: [] },
+  work: { totals: { ...work, state: live }, 'totals@v2': { ...work, state: next } },
+})
+
+test('D21: one that a listed delete is not done on may not, however far that is where readers look now', () => {
   const doc = given(0, null, 8)
-  expect(kinds({ ...doc, deletes: [entry('done')] })).toEqual(['deletes'])
-  expect(kinds({ ...doc, deletes: [entry('running')] })).toEqual([])
+  for (const live of ['waiting', 'running', 'done'] as const)
+    expect(kinds({ ...doc, deletes: [entry(live, 'waiting')] }), live).toEqual(['deletes'])
+  expect(kinds({ ...doc, deletes: [entry('running', 'done')] })).toEqual([])
+})
+
+test('D21: readers see again what a delete has begun to take out of what they saw, and only that', () => {
+  const doc = given(0, null, 8)
+  const seen = (live: DeleteWorkState, next: DeleteWorkState): number =>
+    seenAgain({ ...doc, deletes: [entry(live, next)] }, 'totals', 'totals@v2')
+  expect([seen('done', 'running'), seen('running', 'waiting')]).toEqual([1, 1])
+  expect([seen('waiting', 'waiting'), seen('done', 'done')]).toEqual([0, 0])
+})
+
+describe('offsets that the log had dropped before they were read', () => {
+  const lost = (sink: string, from: number, to: number): LostRange => ({
+    ...{ sink, from, to, tenants: allTenants, atMs: 0, by: '', reason: '' },
+  })
+
+  /** What is read now has taken `[0, 2)` and, behind what it has lost, `[from, 8)`. */
+  const behindGap = (from: number, tenants: TenantScope = allTenants): LedgerDocument => {
+    const doc = given(0, null, 8)
+    const homes = [{ from: 0, to: 2, tenants: allTenants, slot: 0, lane: 0 }]
+    return withLane(withSink(doc, 'totals', { homes }), 0, { from, tenants })
+  }
+
+  test('are told as such where what is read now holds them', () => {
+    const doc = { ...behindGap(5), lost: [lost('totals@v2', 1, 6), lost('totals', 2, 5)] }
+    const found = judgePromotion(doc, 'totals', 'totals@v2')
+    expect(found).toEqual([{ kind: 'lost', sink: 'totals@v2', from: 1, to: 6, offsets: 2 }])
+    expect([isPartial(found[0]!), isPassing(found[0]!)]).toEqual([true, false])
+  })
+
+  test('are nothing where what is read now does not hold them either', () => {
+    expect(kinds({ ...behindGap(6), lost: [lost('totals@v2', 2, 6), lost('totals', 2, 6)] })).toEqual([])
+    expect(kinds({ ...given(0, null, 8), lost: [lost('totals@v2', 8, 9)] })).toEqual([])
+    const ofAnn = { ...lost('totals@v2', 6, 7), tenants: onlyTenant('ann') }
+    expect(kinds({ ...behindGap(6, onlyTenant('bob')), lost: [ofAnn] })).toEqual([])
+    expect(kinds({ ...behindGap(6, onlyTenant('ann')), lost: [ofAnn] })).toEqual(['lost'])
+  })
 })

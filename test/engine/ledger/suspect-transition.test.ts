@@ -52,6 +52,22 @@ describe('a loss', () => {
     expect(suspects(doc)[0]).toEqual({ from: 400, to: 500, attempts: 1, cause: 'it died' })
   })
 
+  test('that may have another cause makes lanes careful, and counts against nothing that is suspected', () => {
+    const doubtful = (from: number, to: number): Proposal => ({
+      kind: 'suspect',
+      lanes: [0],
+      from,
+      to,
+      cause: 'it died',
+      isDoubtful: true,
+    })
+    const first = apply(given(), doubtful(357, 358))
+    expect(suspects(first)).toEqual([{ from: 357, to: 358, attempts: 1, cause: 'it died' }, undefined])
+    expect(applyProposal(first, doubtful(357, 358))).toBe('present')
+    const certain = apply(given(), loss([0], 300, 400))
+    expect(applyProposal(certain, doubtful(500, 501))).toBe('present')
+  })
+
   test('of what is committed by now is charged to nobody', () => {
     const doc = apply(given(), ...epoch(0, 0, 600, 1))
     expect(applyProposal(doc, loss([0], 100, 600))).toBe('present')

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { carefulPortions } from '../../../topology/engine/shell/careful.ts'
+import { carefulPortions, markPortion } from '../../../topology/engine/shell/careful.ts'
 import type { Marks } from '../../../topology/engine/shell/marks.ts'
+import type { PartitionContext } from '../../../topology/engine/shell/partition-context.ts'
 import type { LaneState, Suspect } from '../../../topology/model/ledger-document.ts'
 import { offset, partition } from '../../../topology/model/position.ts'
 import type { RecordBatch } from '../../../topology/model/record.ts'
@@ -35,4 +36,20 @@ test('a lane that was begun before without getting on begins with care', () => {
 
 test('where nobody would survive a loss nothing is read otherwise', () => {
   expect(sizes(carefulPortions({}, [lane(2)], portion(100, 103)))).toEqual([3])
+})
+
+test('only what is suspected has the process to itself: a lane that was begun often reads beside the others', async () => {
+  const alone: boolean[] = []
+  const noting: Marks = {
+    ...marks,
+    set: async (_range, isAlone) => {
+      alone.push(isAlone)
+      return () => undefined
+    },
+  }
+  const context = { marks: noting, plan: { spout: { name: 'events' } }, partition: 0 } as unknown as PartitionContext // nothing else is asked for
+  const suspicious = lane(2, { from: 150, to: 151, attempts: 2, cause: 'it died' })
+  for (const from of [149, 150]) await markPortion(context, [suspicious], portion(from, from + 1))
+  await markPortion(context, [lane(2)], portion(100, 101))
+  expect(alone).toEqual([false, true, false])
 })

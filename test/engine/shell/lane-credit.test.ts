@@ -6,6 +6,7 @@ const mib = 1_048_576
 
 class GivenPartition implements LaneHolder {
   readonly closed: number[] = []
+  readonly letGo: number[] = []
   readonly lanes: LaneHolder['lanes']
   asked = 0
   #held: number[]
@@ -18,7 +19,13 @@ class GivenPartition implements LaneHolder {
         return this.#held[id]! * mib
       },
       openBytes: () => this.#held[id]! * mib,
+      work: { phase: 'reading' },
+      meter: { phaseSinceMs: 0 },
       check: () => void this.closed.push(id),
+      letGo: () => {
+        this.letGo.push(id)
+        this.#held[id] = 0
+      },
       fail: () => undefined,
     })
     this.lanes = new Map(held.map((_, id) => [id, laneOf(id)]))
@@ -30,13 +37,22 @@ class GivenPartition implements LaneHolder {
     return this
   }
 
+  /** Its lanes have been writing since then. */
+  writingSince(phaseSinceMs: number): this {
+    for (const lane of this.lanes.values()) Object.assign(lane, { work: { phase: 'writing' }, meter: { phaseSinceMs } })
+    return this
+  }
+
   hold(...held: readonly number[]): void {
     this.#held = [...held]
   }
 }
 
+const nowMs = 60_000
+const clock = { nowMs: () => nowMs, sleep: async () => undefined }
+
 const creditOf = (...partitions: readonly GivenPartition[]): LaneCredit => {
-  const credit = new LaneCredit({ knob: () => 100 * mib })
+  const credit = new LaneCredit({ knob: () => 100 * mib, clock })
   for (const one of partitions) credit.note(one)
   return credit
 }
@@ -68,6 +84,14 @@ describe('what the lanes of a process hold', () => {
     expect([left.closed, right.closed]).toEqual([[1], []])
   })
 
+  test('is given back where the store hangs: what lanes have read behind an epoch that is not written is read again', () => {
+    const [hung, slow, open] = [new GivenPartition(30, 25), new GivenPartition(10), new GivenPartition(20)]
+    const credit = creditOf(hung.writingSince(nowMs - 30_000), slow.writingSince(nowMs - 2_000), open)
+    expect(credit.hasRoom(40 * mib)).toBe(true)
+    expect([hung.letGo, slow.letGo, open.letGo]).toEqual([[0], [], []])
+    expect([hung.closed, slow.closed, open.closed]).toEqual([[], [], []])
+  })
+
   test('is asked for anew where there seems to be no room: a disk takes in silence', () => {
     const [left, right] = [new GivenPartition(50), new GivenPartition(45)]
     const credit = creditOf(left, right)
@@ -90,7 +114,7 @@ describe('what the lanes of a process hold', () => {
 
 test('a share of the budget is kept for live lanes: a backlog closes its own epochs before it reads on', () => {
   const knob = (name: string): number => (name === 'live.reserveRatio' ? 0.5 : 100 * mib)
-  const credit = new LaneCredit({ knob })
+  const credit = new LaneCredit({ knob, clock })
   const [backlog, live] = [new GivenPartition(30, 15).of('backlog'), new GivenPartition(10).of('live')]
   for (const one of [backlog, live]) credit.note(one)
   expect(credit.hasRoom(10 * mib, 'backlog')).toBe(false)
@@ -101,7 +125,7 @@ test('a share of the budget is kept for live lanes: a backlog closes its own epo
 test('what is being fetched counts, and is part of what a backlog may hold', () => {
   const knob = (name: string): number => (name === 'live.reserveRatio' ? 0.5 : 100 * mib)
   const reading = { heldBytes: 30 * mib, otherBytes: 20 * mib }
-  const credit = new LaneCredit({ knob }, reading)
+  const credit = new LaneCredit({ knob, clock }, reading)
   credit.note(new GivenPartition(10).of('backlog'))
   expect([credit.hasRoom(60 * mib), credit.hasRoom(61 * mib)]).toEqual([true, false])
   expect([credit.hasRoom(20 * mib, 'backlog'), credit.hasRoom(21 * mib, 'backlog')]).toEqual([true, false])

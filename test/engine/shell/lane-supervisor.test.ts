@@ -1,12 +1,14 @@
 /** What the supervisor of lanes keeps over the partitions that come and go. */
 import { createMemoryLedger, createMemoryObjects, createMemoryRows } from 'spillway/testing'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { KnobDesk } from '../../../topology/engine/knob-desk.ts'
 import type { EngineParts } from '../../../topology/engine/shell/engine-parts.ts'
-import { LaneSupervisor } from '../../../topology/engine/shell/lane-supervisor.ts'
+import { LaneSupervisor, type LaneSupervisorOptions } from '../../../topology/engine/shell/lane-supervisor.ts'
 import type { SupervisedPartition } from '../../../topology/engine/shell/supervised-partition.ts'
+import type { TenantRule } from '../../../topology/engine/tenants/tenant-rule.ts'
+import type { LanePermits } from '../../../topology/model/lane-permit.ts'
 import { applied, docOf } from '../catch-up/given-facts.ts'
-import { GivenLane } from './given-lane.ts'
+import { GivenLane, lookedFromMs } from './given-lane.ts'
 
 const ranges = applied(docOf(['totals', 'rows']), { kind: 'cut', lane: 0, at: 100_000, cuts: [], slots: [1] })
 
@@ -37,6 +39,38 @@ test('lanes that read what has just come stand still for a decision, and it is s
   const calm = new LaneSupervisor(partsOf(given), { ...live, partitions: () => [given.partition] })
   await calm.tick(given.clock.nowMs())
   expect(calm.isWaiting).toBe(false)
+})
+
+describe('a lane that was held for a tenant', () => {
+  const block = { tenant: 'ann', rule: 'block', author: 'bob', reason: '', untilMs: null } as const
+
+  /** Whether it may read at each look: at the first one a rule stands, which is gone at the second. */
+  const looks = async (more: Partial<LaneSupervisorOptions>): Promise<readonly boolean[]> => {
+    const given = new GivenLane(docOf(['totals', 'rows']))
+    let mayRead = true
+    const setPermits = (permits: LanePermits): void => {
+      mayRead = permits.get(0)?.mayRead ?? true
+    }
+    const partition = { ...given.partition, setPermits }
+    let rules: readonly TenantRule[] = [block]
+    const options = { ...live, ...more, partitions: () => [partition], tenantRules: () => rules }
+    const supervisor = new LaneSupervisor(partsOf(given), options)
+    given.tell(10, 10, { positionMs: lookedFromMs })
+    await supervisor.tick(given.clock.nowMs())
+    const before = mayRead
+    rules = []
+    given.clock.advance(100)
+    await supervisor.tick(given.clock.nowMs())
+    return [before, mayRead]
+  }
+
+  test('is looked at again at once, also where nothing is behind', async () => {
+    expect(await looks({})).toEqual([false, true])
+  })
+
+  test('reads on when the rule is gone, also in a run that ends by itself', async () => {
+    expect(await looks({ workers: () => 1, untilCaughtUp: true })).toEqual([false, true])
+  })
 })
 
 test('what was read in partitions that others have now stays counted: the sum never falls, and never jumps', async () => {

@@ -69,6 +69,34 @@ test('the document never goes back: a reply may come when a read has brought a n
   expect(writer.doc).toMatchObject({ ver: 3, scannedTo: 7 })
 })
 
+describe('a proposal that breaks its transition', () => {
+  const broken: Proposal = { kind: 'retireSink', sink: 'nobody', retired: true }
+
+  test('is told its error, and what was proposed with it goes on', async () => {
+    const given = new GivenLedger()
+    const writer = await given.writer(twoLanes)
+    const both = Promise.allSettled([writer.propose(started(0)), writer.propose(broken), writer.propose(started(1))])
+    expect(await given.drive(both)).toMatchObject([
+      { status: 'fulfilled', value: { kind: 'applied' } },
+      { status: 'rejected', reason: { message: 'sink nobody is not in the document' } },
+      { status: 'fulfilled', value: { kind: 'applied' } },
+    ])
+    expect(await given.drive(writer.propose(started(0)))).toMatchObject({ kind: 'applied' })
+  })
+
+  test('is not judged again when somebody else was faster', async () => {
+    const given = new GivenLedger()
+    const writer = await given.writer(twoLanes)
+    given.meanwhile = async () => {
+      const { sinks } = withSinks({ nobody: 'rows' })
+      await given.memory.compareAndSet(key, 1, { ...twoLanes, ver: 2, sinks: { ...twoLanes.sinks, ...sinks } })
+    }
+    const both = Promise.allSettled([writer.propose(broken), writer.propose(started(0))])
+    expect(await given.drive(both)).toMatchObject([{ status: 'rejected' }, { value: { doc: { ver: 3 } } }])
+    expect(writer.doc.sinks['nobody']!.retired).toBe(false)
+  })
+})
+
 describe('the turn of a slot', () => {
   test('is waited for, and granted when it is free', async () => {
     const given = new GivenLedger()

@@ -1,4 +1,7 @@
 /** What the lanes' side of a partition tells of itself. */
+import { defineTopology, log } from 'spillway'
+import { inferSchema } from 'spillway/operators'
+import { eventRows, objects, tableRows } from 'spillway/sinks'
 import { expect, test } from 'vitest'
 import { offset } from '../../../topology/model/position.ts'
 import { everySink } from '../every-sink.ts'
@@ -20,5 +23,25 @@ test('nothing is told of lanes that have ended: whoever reads it would take what
   const living = Object.keys(desk!.doc.lanes).map(Number)
   expect(living).not.toContain(0)
   expect(desk!.reports().map(({ lane }) => lane)).toEqual(living)
+  await given.drive(run.stop())
+})
+
+const patient = defineTopology('patient', (t) => {
+  const events = t.spout('events', log())
+  events.sink('store', eventRows())
+  events.bolt('schema', inferSchema()).sink('schemas', tableRows())
+  events.sink('archive', objects())
+  events.sink('hourly', objects({ rotate: { age: '1 hour' } }))
+})
+
+test('how long each lane may hold what it has read is told with it: options of the sink and class of the lane count', async () => {
+  const given = new GivenPorts()
+  const run = await given.start(patient)
+  given.append(orders(0, 10))
+  await given.pass(2_000)
+  const [desk] = run.engine.partitions
+  const told = () =>
+    Object.fromEntries(desk!.reports().map(({ lane, closeMs }) => [desk!.doc.lanes[lane]!.sink, closeMs]))
+  expect(told()).toEqual({ store: 1_000, schemas: 60_000, archive: 300_000, hourly: 3_600_000 })
   await given.drive(run.stop())
 })

@@ -45,6 +45,18 @@ describe('a signal', () => {
       '30 firing critical',
     ])
   })
+  test('that swings between bad and worse is told as worse once, until it ends', () => {
+    const swings = (second: number) => [signal({ level: second % 20 < 10 ? 'warning' : 'critical' })]
+    expect(play(400, (second) => (second < 200 || second >= 300 ? swings(second) : []))).toEqual([
+      '10 firing critical',
+      '259 resolved critical',
+      '310 firing critical',
+    ])
+    expect(play(200, (second) => [signal({ level: second % 40 < 20 ? 'warning' : 'critical' })])).toEqual([
+      '10 firing warning',
+      '20 firing critical',
+    ])
+  })
 })
 
 test('a day of an alert has a handful of reminders', () => {

@@ -140,6 +140,29 @@ describe('news', () => {
     // Of the archive nobody has heard, and it is over.
     expect(statesOf(first)).toEqual(['still firing'])
   })
+  test('that an alert is over are told, also when it ends while somebody is still being told of it', async () => {
+    const first = givenChannel('webhook a')
+    const { post, pass } = givenPost({ channels: [first] })
+    await pass(1_000)
+    first.works = false
+    post.tell([news('firing')], givenSnapshot())
+    await pass(2_000)
+    first.works = true
+    post.tell([news('resolved')], givenSnapshot())
+    await pass(60_000)
+    expect(statesOf(first)).toEqual(['firing', 'resolved'])
+  })
+  test('that an alert is over are told, also when worse of it has just come', async () => {
+    const first = givenChannel('webhook a')
+    const { post, pass } = givenPost({ channels: [first] })
+    await pass(1_000)
+    post.tell([news('firing', { level: 'warning' })], givenSnapshot())
+    await pass(2_000)
+    post.tell([news('firing')], givenSnapshot())
+    post.tell([news('resolved')], givenSnapshot())
+    await pass(2_000)
+    expect(statesOf(first)).toEqual(['firing', 'resolved'])
+  })
   test('of a storm are bounded and go together', async () => {
     const first = givenChannel('webhook a')
     const { post, pass } = givenPost({ channels: [first] })

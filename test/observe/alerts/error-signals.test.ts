@@ -38,6 +38,14 @@ describe('B5: the change of the error rate is told', () => {
       'resolved',
     ])
   })
+  test('dead letters of years that come with a partition are none', () => {
+    const counted = { received: 1_000, applied: 1_000, deadLettered: 0, dropped: 0 }
+    const scene = (second: number): Scene => {
+      const counters = { ...counted, deadLettered: second % 200 < 100 ? 0 : 90_000 }
+      return { snapshot: { branches: [givenBranch({ counters, counted })] } }
+    }
+    expect(playSeconds(700, scene).firedAt('dead-letters')).toBeUndefined()
+  })
   test('of calls by stage and name', () => {
     const scene = (second: number): Scene => ({
       snapshot: { stages: [givenStage({ errors: Math.max(0, second - 100) })] },

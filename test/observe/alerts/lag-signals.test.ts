@@ -68,6 +68,19 @@ describe('D18: the log is about to drop what is not read', () => {
     expect(playSeconds(62, scene(3 * hourMs, [hourMs, 2 * hourMs])).alerts[0]?.level).toBe('warning')
     expect(playSeconds(62, scene(5 * hourMs, [hourMs, 2 * hourMs])).alerts).toEqual([])
   })
+  test('without an end in sight it is told once the age has passed the guard, and not before', () => {
+    const textOf = (eventsPerSecond: number): string | undefined => {
+      const line = { lagEvents: 9, lagMs: 85 * hourMs, retentionMsLeft: 83 * hourMs, eventsPerSecond }
+      return playSeconds(62, () => ({ snapshot: { lag: [givenLag(line)] } })).alerts[0]?.text.split('; ')[1]
+    }
+    expect([textOf(0), textOf(50)]).toEqual(['nothing is read', 'no end in sight at this rate'])
+    const firesAt = (lagMs: number, retentionMsLeft: number): string | undefined =>
+      playSeconds(62, () => ({ snapshot: { lag: [givenLag({ lagEvents: 9, lagMs, etaMs: null, retentionMsLeft })] } }))
+        .alerts[0]?.level
+    expect(firesAt(134, 168 * hourMs)).toBeUndefined()
+    expect(firesAt(83 * hourMs, 85 * hourMs)).toBeUndefined()
+    expect(firesAt(85 * hourMs, 83 * hourMs)).toBe('critical')
+  })
   test('nothing is read, and the end is near: critical, at once', () => {
     expect(playSeconds(1, scene(500_000, null)).alerts[0]?.level).toBe('critical')
   })
@@ -88,4 +101,15 @@ test('late fresh data is worse than a backlog beside fresh data', () => {
       snapshot: { branches: [givenBranch({ lagMs: 9_000_000, freshMs, lagEvents: 50, etaMs: [60_000, 120_000] })] },
     })).alerts.find(({ rule }) => rule === 'lag-age')?.level
   expect([levelOf(400_000), levelOf(900)]).toEqual(['critical', 'warning'])
+})
+
+test('what a tenant that is blocked has before it says nothing of how its branch drains', () => {
+  const own = [
+    givenLag({ lagEvents: 1_000, lagMs: 40_000, laneClass: 'backlog', drainMultiple: 4, etaMs: [9_000, 12_000] }),
+    givenLag({ partition: 1, tenant: 'acme', laneClass: 'tenant', lagEvents: 9_000, lagMs: 9e6, isBlocked: true }),
+  ]
+  const branches = [givenBranch({ lagEvents: 1_000, lagMs: 40_000, etaMs: [9_000, 12_000] })]
+  expect(playSeconds(62, () => ({ snapshot: { branches, lag: own } })).alerts[0]?.text).toBe(
+    'events is 40 s late, its fresh data 0 ms, 1,000 events behind; drains at 4.0 x real time, caught up in 9 s to 12 s',
+  )
 })

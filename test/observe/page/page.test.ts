@@ -63,3 +63,19 @@ describe('C16: the status page', () => {
     expect(page).toContain('role="status"')
   })
 })
+
+/** What the script says of a verdict. */
+const verdictOnPage = (verdict: { readonly kind: string; readonly text: string }): unknown => {
+  const source = /const verdictText = [^\n]+/.exec(pageScript)?.[0] ?? ''
+  return new Script(`${source}; verdictText(${JSON.stringify(verdict)})`).runInNewContext()
+}
+
+test('the page says the kind of a verdict once', () => {
+  expect(verdictOnPage({ kind: 'surge', text: 'surge: 4 x the usual input' })).toBe('surge: 4 x the usual input')
+  expect(verdictOnPage({ kind: 'catching-up', text: 'catching up: 9 events' })).toBe('catching up: 9 events')
+  expect(verdictOnPage({ kind: 'ok', text: 'all branches follow the log' })).toBe('ok: all branches follow the log')
+})
+
+test('the page says a command that a shell takes as it is', () => {
+  expect(pageScript).toContain("alert.symptom.replaceAll('\\x60', '')")
+})

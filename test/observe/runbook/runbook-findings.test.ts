@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { knobValue } from '../../../topology/model/knobs.ts'
-import type { RunSnapshot } from '../../../topology/model/run-snapshot.ts'
+import type { AlertLine, RunSnapshot } from '../../../topology/model/run-snapshot.ts'
 import { runbook } from '../../../topology/model/runbook.ts'
 import type { RunbookView } from '../../../topology/observe/runbook/finding.ts'
 import { findingsOf, presentSymptoms, runbookChecks } from '../../../topology/observe/runbook/runbook-findings.ts'
@@ -28,6 +28,10 @@ const viewOf = (...more: readonly Partial<RunSnapshot>[]): RunbookView => ({
 const numbersOf = (view: RunbookView): readonly number[] => [...presentSymptoms(view).keys()]
 
 const backlog = givenLag({ laneClass: 'backlog', lane: 3, lagEvents: 3e6, lagMs: 5 * hourMs, drainMultiple: 5 })
+
+const given = (rule: string, subject: string, text: string): AlertLine => ({
+  ...{ rule, level: 'warning', subject, text, sinceMs: nowMs, symptom: '' },
+})
 
 /** What a run looks like that has the symptom, and what is said of it. */
 const samples: Readonly<Record<number, readonly [Partial<RunSnapshot>, string]>> = {
@@ -58,17 +62,17 @@ const samples: Readonly<Record<number, readonly [Partial<RunSnapshot>, string]>>
   ],
   6: [{ workers: [givenWorker({ heldBytes: 80_000_000 })] }, 'host#1/1 holds 76.3 MiB of 95.4 MiB (80%)'],
   7: [
-    { workers: [givenWorker({ replaced: 2, lastReason: 'silent for 5 s' })] },
-    'host#1/1 was replaced 2 times: silent for 5 s',
+    {
+      workers: [givenWorker({ replaced: 2, lastReason: 'silent for 5 s' })],
+      alerts: [given('workers', 'worker 1', 'worker 1 was replaced 2 times in the last 10 min: silent for 5 s')],
+    },
+    'worker 1 was replaced 2 times in the last 10 min: silent for 5 s',
   ],
   8: [
-    { branches: [givenBranch({ counters: { received: 100, applied: 80, deadLettered: 20, dropped: 0 } })] },
-    'events: 20 of 100 records (20.00%)',
+    { alerts: [given('dead-letters', 'events', '20 records rejected in the last minute (events), normal are 1')] },
+    '20 records rejected in the last minute (events), normal are 1',
   ],
-  9: [
-    { stages: [givenStage({ cpuMs: 60 }), givenStage({ workClass: 'delete', cpuMs: 40 })] },
-    '40% of the CPU time, delete.shareRatio is 0.1',
-  ],
+  9: [{ deleteShare: 0.4 }, '40% of the CPU time of the last seconds, delete.shareRatio is 0.1'],
   10: [
     { lag: [givenLag({ lagEvents: 900, lagMs: 40_000 }), givenLag({ partition: 1, lagEvents: 10, lagMs: 900 })] },
     'shop/0 has 99% of the events behind',
@@ -149,6 +153,40 @@ describe('checks of the runbook', () => {
     expect(numbersOf(viewOf({ lag, tenants }))).toEqual([])
   })
 
+  it('find no fault with what is long over: the memory of the ledger, and of a process that has run for days', () => {
+    const counters = { received: 100, applied: 80, deadLettered: 20, dropped: 0 }
+    const view = viewOf({
+      branches: [givenBranch({ counters })],
+      workers: [givenWorker({ replaced: 1, lastReason: 'silent for 5 s' })],
+      stages: [givenStage({ cpuMs: 60 }), givenStage({ workClass: 'delete', cpuMs: 40 })],
+      deleteShare: 0,
+    })
+    expect(numbersOf(view)).toEqual([])
+    expect(runbookChecks['deadLetterRatio']!(view).text).toBe('no jump; events: 20 of 100 records ever (20.00%)')
+    expect(runbookChecks['workersReplaced']!(view).text).toBe(
+      'none in the last minutes; host#1/1 was replaced once before: silent for 5 s',
+    )
+  })
+
+  it('find a worker that is silent now', () => {
+    const view = viewOf({ workers: [givenWorker({ state: 'silent' })] })
+    expect(runbookChecks['workersReplaced']!(view)).toMatchObject({ state: 'found', process: 'host#1/1' })
+  })
+
+  it('name the branches that share a broker that is well', () => {
+    const more = {
+      dependencies: [givenDependency({ kind: 'log', name: 'shop' })],
+      branches: [givenBranch(), givenBranch({ branch: 'archive', kind: 'objects' })],
+    }
+    const view = viewOf(more, { ...more, branches: [givenBranch({ branch: 'revenue' })] })
+    expect(runbookChecks['impact']!(view)).toEqual({ state: 'fine', text: 'shop: archive, events, revenue' })
+    const slow = [givenDependency({ kind: 'log', name: 'shop', state: 'slow' })]
+    expect(runbookChecks['impact']!(viewOf({ ...more, dependencies: slow }))).toEqual({
+      ...{ state: 'found', text: 'shop: archive, events' },
+    })
+    expect(runbookChecks['impact']!(viewOf({})).state).toBe('unknown')
+  })
+
   it('look at all processes together', () => {
     const [calm, bad] = [{ process: 'a#1' }, { process: 'b#1', workers: [givenWorker({ loopDelayMs: 900 })] }]
     expect(presentSymptoms(viewOf(calm, bad)).get(12)?.process).toBe('b#1/1')
@@ -182,6 +220,22 @@ describe('checks of the runbook', () => {
     )
   })
 
+  it('tell who has bounded the lanes of a backlog', () => {
+    const text = (more: Partial<RunSnapshot>, lanes: number): string => {
+      const knob = (name: string): number => (name === 'backlog.activeLanes' ? lanes : knobValue(name))
+      return runbookChecks['readingLanes']!({ ...viewOf({ lag: [backlog], ...more }), knob }).text
+    }
+    const pin = { knob: 'backlog.activeLanes', value: 1, author: 'ann', reason: '', untilMs: nowMs }
+    const profile = { mode: 'auto', name: 'protect', sinceMs: startMs, reason: '' }
+    const reads = '1 of 1 backlog lanes read'
+    expect(text({ profile }, 0)).toBe(`${reads}, found by measuring`)
+    expect(text({ profile }, 1)).toBe(`${reads}, bounded to 1 by profile protect`)
+    expect(text({ profile, settings: { 'backlog.activeLanes': 1 } }, 1)).toBe(
+      `${reads}, bounded to 1 as the run was set`,
+    )
+    expect(text({ profile, pins: [pin] }, 1)).toBe(`${reads}, bounded to 1 by ann`)
+  })
+
   it('tell the bolt that burns the CPU and the share that deletes take', () => {
     const stages = [
       givenStage({ stage: 'bolt', name: 'revenue', cpuMs: 800 }),
@@ -189,9 +243,19 @@ describe('checks of the runbook', () => {
       givenStage({ stage: 'bolt', name: 'revenue', workClass: 'delete', cpuMs: 100 }),
     ]
     expect(runbookChecks['busiestBolt']!(viewOf({ stages })).text).toBe('revenue: 90% of all CPU time')
-    expect(runbookChecks['deleteWork']!(viewOf({ stages }))).toMatchObject({
+    expect(runbookChecks['deleteWork']!(viewOf({ stages, deleteShare: 0.1 }))).toMatchObject({
       state: 'fine',
-      text: '10% of the CPU time, delete.shareRatio is 0.1',
+      text: '10% of the CPU time of the last seconds, delete.shareRatio is 0.1',
     })
   })
+})
+
+it('without an end in sight the clock of the log is a finding once half of its time is over', () => {
+  const clockOf = (lagMs: number, retentionMsLeft: number) =>
+    runbookChecks['retentionClock']!(viewOf({ lag: [givenLag({ lagEvents: 9, lagMs, etaMs: null, retentionMsLeft })] }))
+  expect(clockOf(134, 168 * hourMs)).toMatchObject({
+    state: 'fine',
+    text: 'events, partition 0: the log drops unread data in 7 d, no end is known',
+  })
+  expect(clockOf(100 * hourMs, 68 * hourMs).state).toBe('found')
 })

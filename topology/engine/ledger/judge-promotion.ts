@@ -3,7 +3,9 @@
  * with what comes, hold all that the other one holds, and nothing that a delete has taken out of the other one (I-3).
  */
 import type { LedgerDocument, SinkState } from '../../model/ledger-document.ts'
-import { lanesOf } from './document.ts'
+import { joinSegments, lanesOf, taken } from './document.ts'
+import { lostOf, withoutLost } from './lost-ranges.ts'
+import { allTenants } from './tenant-scope.ts'
 
 export type PromotionObstacle =
   | { readonly kind: 'missing' | 'retired' | 'ended'; readonly sink: string }
@@ -13,12 +15,20 @@ export type PromotionObstacle =
   | { readonly kind: 'late'; readonly sink: string; readonly from: number; readonly before: number }
   /** `records` that the other one has and it has not. */
   | { readonly kind: 'behind'; readonly sink: string; readonly records: number }
-  /** Entries of the delete list that the other one is done with. */
+  /** `offsets` between `from` and `to` that the log had dropped before it read them, and that the other one holds. */
+  | {
+      readonly kind: 'lost'
+      readonly sink: string
+      readonly from: number
+      readonly to: number
+      readonly offsets: number
+    }
+  /** Entries of the delete list that it is not done with. */
   | { readonly kind: 'deletes'; readonly sink: string; readonly entries: number }
 
 /** Those with which it is whole, and those that time will take away. */
 export const isPartial = ({ kind }: PromotionObstacle): boolean =>
-  kind === 'ended' || kind === 'narrow' || kind === 'late'
+  kind === 'ended' || kind === 'narrow' || kind === 'late' || kind === 'lost'
 export const isPassing = ({ kind }: PromotionObstacle): boolean => kind === 'behind' || kind === 'deletes'
 
 /** `now` and `next`: names of sinks in the document. */
@@ -34,7 +44,10 @@ export const judgePromotion = (doc: LedgerDocument, now: string, next: string): 
   // What has ended is told as such; behind its end it never comes.
   const isOver = after.to !== null && reached(doc, next, after) >= after.to
   if (records > 0 && !isOver) found.push({ kind: 'behind', sink: next, records })
-  const entries = doc.deletes.filter(({ work }) => isDone(work[now]?.state) && !isDone(work[next]?.state)).length
+  const lost = lostWhere(doc, now, next)
+  if (lost !== undefined) found.push({ kind: 'lost', sink: next, ...lost })
+  // Also those that the other one has yet to do: it may be done with them before readers change.
+  const entries = doc.deletes.filter(({ work }) => !isDone(work[next]?.state)).length
   if (entries > 0) found.push({ kind: 'deletes', sink: next, entries })
   return found
 }
@@ -51,6 +64,29 @@ const scopeObstacles = ({ to, replay }: SinkState, sink: string): readonly Promo
 const reached = (doc: LedgerDocument, sink: string, { to, from }: SinkState): number => {
   const open = lanesOf(doc, sink).map(([, { at }]) => at)
   return open.length === 0 ? (to ?? from) : Math.min(...open)
+}
+
+/**
+ * Entries of the delete list that have begun to take out of `now` what `next` still shows. Asked once readers see `next`:
+ * what was listed and done since `next` was judged leads them to deleted events again.
+ */
+export const seenAgain = ({ sinks, deletes }: LedgerDocument, now: string, next: string): number => {
+  if (now === next || sinks[now] === undefined) return 0
+  return deletes.filter(({ work }) => work[now]?.state !== 'waiting' && !isDone(work[next]?.state)).length
+}
+
+/** What `next` has lost of what `now` holds, tenant by tenant. */
+const lostWhere = (
+  doc: LedgerDocument,
+  now: string,
+  next: string,
+): { readonly from: number; readonly to: number; readonly offsets: number } | undefined => {
+  const lost = lostOf(doc, next)
+  const held = withoutLost(lost, withoutLost(lost, taken(doc, now, true)))
+  const ranges = joinSegments(held.map(({ from, to }) => ({ from, to, tenants: allTenants })))
+  if (ranges.length === 0) return undefined
+  const offsets = ranges.reduce((sum, { from, to }) => sum + to - from, 0)
+  return { from: ranges[0]!.from, to: ranges.at(-1)!.to, offsets }
 }
 
 /** A delete that never was any of its business is done. */

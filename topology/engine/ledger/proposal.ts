@@ -139,6 +139,8 @@ export type Proposal =
       readonly from: number
       readonly to: number
       readonly cause: string
+      /** Something else may have been the cause: what is suspected already is not charged once more. */
+      readonly isDoubtful?: true
     }
   | {
       readonly kind: 'skip'

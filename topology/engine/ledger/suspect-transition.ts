@@ -21,9 +21,10 @@ const overlap = (left: Range, right: Range): Range | undefined => {
 
 /** Charged once to each of these lanes, and to others that suspect the same record, so that it ends no more of them. */
 export const suspect = (doc: LedgerDocument, proposal: Of<'suspect'>): LedgerDocument | Refusal => {
-  const { from, to, cause } = proposal
+  const { from, to, cause, isDoubtful } = proposal
   const lanes: Record<string, LaneState> = {}
   for (const [id, lane] of Object.entries(doc.lanes)) {
+    if (isDoubtful && lane.suspect !== undefined) continue
     const isNamed = proposal.lanes.includes(Number(id))
     const isShared = to - from === 1 && lane.suspect !== undefined && overlap(lane.suspect, { from, to }) !== undefined
     // What is committed has nothing to fear; of what a cut has taken away the new lanes are charged when they meet it.

@@ -18,14 +18,13 @@ interface ReadingLane {
   readonly state: LaneState
 }
 
-const carefulRange = ({ at, suspect, tries }: LaneState): { readonly from: number; readonly to: number } | undefined =>
+type Range = { readonly from: number; readonly to: number } | undefined
+
+const carefulRange = ({ at, suspect, tries }: LaneState): Range =>
   suspect ?? (tries >= startsMin ? { from: at, to: at + firstRecords } : undefined)
 
-const isSuspected = (lanes: readonly ReadingLane[], from: number, to: number): boolean =>
-  lanes.some(({ state }) => {
-    const range = carefulRange(state)
-    return range !== undefined && from < range.to && range.from < to
-  })
+const touches = (range: Range, { from, to }: RecordBatch): boolean =>
+  range !== undefined && from < range.to && range.from < to
 
 /** A portion as its lanes take it: record by record where one of them suspects something. */
 export const carefulPortions = (
@@ -33,7 +32,9 @@ export const carefulPortions = (
   lanes: readonly ReadingLane[],
   portion: RecordBatch,
 ): readonly RecordBatch[] =>
-  marks !== undefined && !plantedFaults.has('suspects-read-together') && isSuspected(lanes, portion.from, portion.to)
+  marks !== undefined &&
+  !plantedFaults.has('suspects-read-together') &&
+  lanes.some(({ state }) => touches(carefulRange(state), portion))
     ? portionsOf(portion, 1, undefined)
     : [portion]
 
@@ -41,11 +42,13 @@ export const carefulPortions = (
 export const markPortion = async (
   { marks, plan, partition }: Pick<PartitionContext, 'marks' | 'plan' | 'partition'>,
   lanes: readonly ReadingLane[],
-  { records, from, to }: RecordBatch,
+  portion: RecordBatch,
 ): Promise<(() => void) | undefined> => {
+  const { records } = portion
   const [first, last] = [records[0], records.at(-1)]
   if (marks === undefined || first === undefined || last === undefined) return undefined
   const range = { from: first.offset, to: offset(last.offset + 1) }
-  const isAlone = records.length === 1 && isSuspected(lanes, from, to)
+  // Where a lane was only begun often, a restart is the likelier cause: others need not stand still for its records.
+  const isAlone = records.length === 1 && lanes.some(({ state }) => touches(state.suspect, portion))
   return marks.set({ spout: plan.spout.name, partition, lanes: lanes.map(({ id }) => id), ...range }, isAlone)
 }

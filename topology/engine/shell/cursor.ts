@@ -57,7 +57,7 @@ export class Cursor implements CursorPlace {
     this.#context = context
     this.#laneClass = lane.gate.laneClass
     this.#room = new CursorRoom(context)
-    this.#fetched = new CursorFetch(context)
+    this.#fetched = new CursorFetch(context, () => this.#lanes.map(({ gate }) => gate))
     this.#processor = new BatchProcessor(context, () => this.#laneClass)
     this.#lanes = [lane]
     this.#position = lane.position
@@ -138,8 +138,6 @@ export class Cursor implements CursorPlace {
       leaderEpoch: this.#leaderEpoch,
       laneClass: this.#laneClass,
       waitMs: this.#restMs(parts.knob('fetch.waitMs')),
-      // Who may read so many a second is given no more at once.
-      mostRecords: Math.min(...this.#lanes.map((lane) => lane.gate.portionRecords)),
       stopsAt: () => this.#stopsAt(),
     })
     if (batch.to > this.#position) this.#context.noteRead(batch)
@@ -158,7 +156,7 @@ export class Cursor implements CursorPlace {
       this.#pace.note(this.#position, this.#context.parts.clock.nowMs())
       if (this.#position < next.to) return this.#fetched.drop()
       this.#fetched.shift()
-      if (this.#room.isTooFast(this.#lanes)) return
+      if (this.#room.isTooFast(this.#lanes)) return this.#fetched.rest(this.#laneClass)
     }
   }
 

@@ -114,6 +114,10 @@ export class Engine {
     return this.#failedSinks.has(sink)
   }
 
+  failureOf(sink: string): string | undefined {
+    return this.#failedSinks.reasonOf(sink)
+  }
+
   get error(): Error | undefined {
     return this.#error
   }

@@ -1,4 +1,4 @@
-/** Sinks that have stopped with an error of class `stop`, and the first of these errors. */
+/** Sinks that have stopped with an error of class `stop`, each with the first of its errors. */
 import { messageOf } from '../../model/spillway-error.ts'
 import type { EngineParts } from './engine-parts.ts'
 import type { PartitionDesk } from './partition-desk.ts'
@@ -7,20 +7,24 @@ export const asError = (error: unknown): Error => (error instanceof Error ? erro
 
 export class FailedSinks {
   readonly #report: EngineParts['report']
-  readonly #names = new Set<string>()
+  readonly #reasons = new Map<string, string>()
 
   constructor(report: EngineParts['report']) {
     this.#report = report
   }
 
   has(sink: string): boolean {
-    return this.#names.has(sink)
+    return this.#reasons.has(sink)
+  }
+
+  reasonOf(sink: string): string | undefined {
+    return this.#reasons.get(sink)
   }
 
   /** Tells of each sink once. */
   note(sink: string, failure: Error): void {
-    if (this.#names.has(sink)) return
-    this.#names.add(sink)
+    if (this.#reasons.has(sink)) return
+    this.#reasons.set(sink, failure.message)
     const text = `sink ${sink} stopped: ${failure.message}`
     this.#report({ kind: 'laneStopped', level: 'error', text, fields: { sink, reason: failure.message } })
   }

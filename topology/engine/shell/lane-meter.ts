@@ -15,6 +15,11 @@ export class LaneMeter {
     this.#phaseSinceMs = nowMs
   }
 
+  /** Since when it is in its phase. */
+  get phaseSinceMs(): number {
+    return this.#phaseSinceMs
+  }
+
   took({ counters, bytes, appendMs }: Pick<Share, 'counters' | 'bytes' | 'appendMs'>): void {
     this.#records += counters.received
     this.#bytes += bytes

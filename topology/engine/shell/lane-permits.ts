@@ -38,21 +38,24 @@ export class LaneGate {
   readonly #lane: number
   readonly #classNow: () => LaneClass
   readonly #rateNow: () => number
+  readonly #isFree: () => boolean
   readonly #bucket = new TokenBucket()
   /** How many of the records that it has passed of late were its own. */
   #ownRatio = 1
 
-  /** `rateNow`: what the ledger asks of it, before the supervisor has said more. */
+  /** `rateNow`: what the ledger asks of it, before the supervisor has said more. `isFree`: no rate holds it now. */
   constructor(
     permits: LanePermitsHolder | undefined,
     lane: number,
     classNow: () => LaneClass,
     rateNow: () => number = () => Number.POSITIVE_INFINITY,
+    isFree: () => boolean = () => false,
   ) {
     this.#permits = permits
     this.#lane = lane
     this.#classNow = classNow
     this.#rateNow = rateNow
+    this.#isFree = isFree
   }
 
   get laneClass(): LaneClass {
@@ -63,15 +66,21 @@ export class LaneGate {
     return this.#permits?.mayRead(this.#lane) ?? true
   }
 
+  /** What is declared is read at once, for it holds the turn of its slot, which others wait for. */
   get recordsPerSecond(): number {
+    if (this.#isFree()) return Number.POSITIVE_INFINITY
     const permitted = this.#permits?.of(this.#lane)?.recordsPerSecond ?? Number.POSITIVE_INFINITY
     return permitted === Number.POSITIVE_INFINITY ? this.#rateNow() : permitted
   }
 
+  /** Records of the log that it passes in about a second, if as few as of late are its own. */
+  get reachRecords(): number {
+    return this.recordsPerSecond / this.#ownRatio
+  }
+
   /** Records of the log that it may be given at once: about what a second allows of its own. */
   get portionRecords(): number {
-    const rate = this.recordsPerSecond
-    return Math.min(rate / this.#ownRatio, Math.max(rate, sparseRecords))
+    return Math.min(this.reachRecords, Math.max(this.recordsPerSecond, sparseRecords))
   }
 
   /** How long it has read too fast for, ms. */
@@ -86,15 +95,22 @@ export class LaneGate {
   }
 }
 
+/** A lane as its gate sees it. */
+interface GatedLane {
+  readonly id: number
+  readonly state: LaneState
+  readonly isRecovering: boolean
+}
+
 /** The gate of a lane, by the ledger document of the moment. */
 export const laneGate = (
-  { permits, ledger }: Pick<PartitionContext, 'permits' | 'ledger'>,
-  id: number,
-  laneNow: () => LaneState,
+  { permits, ledger }: Pick<PartitionContext, 'permits'> & { readonly ledger: Pick<PartitionContext['ledger'], 'doc'> },
+  lane: GatedLane,
 ): LaneGate =>
   new LaneGate(
     permits,
-    id,
-    () => laneClassOf(ledger.doc, laneNow()),
-    () => replayRate(ledger.doc, laneNow()),
+    lane.id,
+    () => laneClassOf(ledger.doc, lane.state),
+    () => replayRate(ledger.doc, lane.state),
+    () => lane.isRecovering,
   )

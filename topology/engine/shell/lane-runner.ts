@@ -52,7 +52,7 @@ export class LaneRunner {
     this.#lane = lane
     this.node = node
     this.meter = new LaneMeter(context.parts.clock.nowMs())
-    this.gate = laneGate(context, id, () => this.#lane)
+    this.gate = laneGate(context, this)
   }
 
   get state(): LaneState {

@@ -88,12 +88,12 @@ export class LaneSupervisor {
     const held = this.#tenantKnobs(watches)
     const areHeld = rules.length > 0 || held.eventsPerSecond > 0 || held.blockedNames.length > 0
     // One process that drains alone has nothing to protect, and nobody to share with; lanes of earlier runs have their rules.
-    if (this.#drainsAlone && !areHeld && !watches.some(({ hasOthers }) => hasOthers)) return
+    if (this.#drainsAlone && !areHeld && !watches.some(({ hasPermits }) => hasPermits)) return
     const afterMs = this.#parts.knob('catchUp.afterMs')
     for (const watch of watches) watch.see(nowMs, afterMs)
     const asked = await this.#ask(watches)
     if (signal.aborted) return
-    const looked = watches.filter((watch) => areHeld || watch.hasOthers || asked.has(watch))
+    const looked = watches.filter((watch) => areHeld || watch.hasPermits || asked.has(watch))
     const looks: LookedAt[] = []
     for (const watch of looked) {
       const facts = await watch.facts(nowMs)

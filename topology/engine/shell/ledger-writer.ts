@@ -29,25 +29,48 @@ interface Waiting {
 }
 
 interface Judged {
-  /** As they had arrived. */
+  /** As they had arrived, without those that are broken. */
   readonly queue: readonly Waiting[]
   readonly doc: LedgerDocument
   readonly applied: readonly Waiting[]
   readonly refused: readonly (readonly [Waiting, Refusal])[]
   readonly waits: readonly Waiting[]
+  /** Their transition has thrown, which says nothing against the others of the tick. */
+  readonly broken: readonly (readonly [Waiting, unknown])[]
+}
+
+class Broken {
+  readonly error: unknown
+
+  constructor(error: unknown) {
+    this.error = error
+  }
+}
+
+const outcomeOf = (doc: LedgerDocument, { proposal }: Waiting): LedgerDocument | Refusal | Broken => {
+  try {
+    return applyProposal(doc, proposal)
+  } catch (error) {
+    return new Broken(error)
+  }
 }
 
 const isListing = ({ proposal }: Waiting): boolean => proposal.kind === 'registerDeletes'
 
 /** Deletes are listed last: they change the rules that declarations of the same tick were computed under. */
 const judge = (start: LedgerDocument, arrived: readonly Waiting[]): Judged => {
-  const queue = [...arrived.filter((one) => !isListing(one)), ...arrived.filter(isListing)]
+  const inOrder = [...arrived.filter((one) => !isListing(one)), ...arrived.filter(isListing)]
   let doc = start
   const applied: Waiting[] = []
   const refused: [Waiting, Refusal][] = []
+  const broken = new Map<Waiting, unknown>()
   let waits: Waiting[] = []
   const take = (one: Waiting): boolean => {
-    const next = applyProposal(doc, one.proposal)
+    const next = outcomeOf(doc, one)
+    if (next instanceof Broken) {
+      broken.set(one, next.error)
+      return false
+    }
     if (typeof next === 'string') {
       if (next === 'waits') waits.push(one)
       else refused.push([one, next])
@@ -57,14 +80,15 @@ const judge = (start: LedgerDocument, arrived: readonly Waiting[]): Judged => {
     applied.push(one)
     return true
   }
-  for (const one of queue) {
+  for (const one of inOrder) {
     if (!take(one) || waits.length === 0) continue
     // A turn that was freed goes to whoever has waited for it longest, or deletes would starve under steady load.
     const waiting = waits
     waits = []
     for (const earlier of waiting) take(earlier)
   }
-  return { queue, doc, applied, refused, waits }
+  const queue = inOrder.filter((one) => !broken.has(one))
+  return { queue, doc, applied, refused, waits, broken: [...broken] }
 }
 
 export class LedgerWriter {
@@ -144,7 +168,7 @@ export class LedgerWriter {
       .finally(() => {
         this.#isPumping = false
         // What waits for a turn is judged again when the document changes; anything else needs another round.
-        if (this.#queue.some((one) => applyProposal(this.#doc, one.proposal) !== 'waits')) this.#pump()
+        if (this.#queue.some((one) => outcomeOf(this.#doc, one) !== 'waits')) this.#pump()
       })
   }
 
@@ -158,6 +182,7 @@ export class LedgerWriter {
       const queue = this.#queue
       this.#queue = []
       const judged = judge(this.#doc, queue)
+      for (const [one, error] of judged.broken) one.reject(error)
       this.#queue = [...judged.waits, ...this.#queue]
       if (judged.applied.length > 0) {
         this.#pace.spend()

@@ -11,6 +11,8 @@ export interface MarkedRange {
   readonly lanes: readonly number[]
   readonly from: RecordBatch['from']
   readonly to: RecordBatch['to']
+  /** They were taken before, and run again: what becomes of the process is no fault of a record. */
+  readonly isAgain?: true
 }
 
 export interface Marks {

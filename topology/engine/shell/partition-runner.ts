@@ -137,12 +137,11 @@ export class PartitionRunner implements PartitionLanes {
 
   reports(): readonly LaneReport[] {
     const nowMs = this.#context.parts.clock.nowMs()
-    const spout = this.plan.spout.name
     const { doc } = this.#context.ledger
     // Of those that have ended there is nothing to tell, and their runners are kept for a while.
     return [...this.lanes.values()]
       .filter(({ id }) => doc.lanes[id] !== undefined)
-      .map((lane) => laneReport(spout, this.partition, lane, !this.#permits.mayRead(lane.id), nowMs))
+      .map((lane) => laneReport(this.#context, lane, !this.#permits.mayRead(lane.id), nowMs))
   }
 
   tenantReports(): readonly TenantReport[] {

@@ -94,6 +94,11 @@ export class PartitionWatch {
     return Object.values(doc.lanes).some((lane) => laneClassOf(doc, lane) !== 'live')
   }
 
+  /** Whether permits hold some lane back, or may: they change without a word of the log. */
+  get hasPermits(): boolean {
+    return this.hasOthers || this.memory.held.size > 0
+  }
+
   /** Takes the reports of this moment. */
   see(nowMs: number, afterMs: number): void {
     const { doc } = this.partition

@@ -18,6 +18,7 @@ import type { EngineParts } from './engine-parts.ts'
 import { Happenings } from './happenings.ts'
 import { leftBehind } from './held-work.ts'
 import type { BuildHouse } from './lanes-house.ts'
+import { PausedBranches } from './paused-branches.ts'
 import { statusOf } from './status-of.ts'
 import { tellKnobs } from './tell-knobs.ts'
 import { Waits } from './waits.ts'
@@ -58,6 +59,7 @@ export class EngineRun implements RunHandle {
   readonly #ends = new WeakMap<object, number>()
   readonly #waits: Waits
   readonly #happenings = new Happenings()
+  readonly pauses = new PausedBranches((sink, isPaused) => this.engine.setPaused(sink, isPaused))
   /** Whoever observes the run fills it: what people and programs see of it. */
   observed: (() => RunSnapshot | undefined) | undefined
   #resolveEnded!: (outcome: RunOutcome) => void
@@ -161,11 +163,11 @@ export class EngineRun implements RunHandle {
   }
 
   pause(branch: string): void {
-    for (const sink of this.sinksOf(branch)) this.engine.setPaused(sink, true)
+    this.pauses.pause(branch, this.sinksOf(branch))
   }
 
   resume(branch: string): void {
-    for (const sink of this.sinksOf(branch)) this.engine.setPaused(sink, false)
+    this.pauses.resume(branch, this.sinksOf(branch))
   }
 
   setTenantRules(rules: readonly TenantRuleLine[]): void {
@@ -237,7 +239,8 @@ export class EngineRun implements RunHandle {
       await this.engine.caughtUp()
       this.#resolveCaughtUp()
       this.#report({ kind: 'caughtUp', level: 'info', text: 'caught up', fields: {}, atMs: this.#parts.clock.nowMs() })
-      this.#tellOfRest()
+      this.#tellOfHeld()
+      this.#tellOfDeletes()
       if (this.#settings.untilCaughtUp) await this.stop()
     } catch (error) {
       this.#rejectCaughtUp(error)
@@ -250,11 +253,6 @@ export class EngineRun implements RunHandle {
   #canGoOn(): boolean {
     const { lost, partitions } = this.engine
     return !lost.aborted && partitions.some(({ lanes }) => [...lanes.values()].some(({ isActive }) => isActive))
-  }
-
-  #tellOfRest(): void {
-    this.#tellOfHeld()
-    this.#tellOfDeletes()
   }
 
   /** What waits in the log because a person wants it to. */

@@ -13,7 +13,7 @@ import type { Proposal } from '../ledger/proposal.ts'
 import { planDiverts } from './plan-diverts.ts'
 import { planRejoins } from './plan-rejoins.ts'
 import { isOrdered, lanesInService, ownerOf, type SeenLaneOf } from './tenant-lanes.ts'
-import { noTenantMemory, remember, type SeenTenant, type TenantMemory } from './tenant-memory.ts'
+import { isBehind, noTenantMemory, remember, type SeenTenant, type TenantMemory } from './tenant-memory.ts'
 import { holdOf, type TenantHold, type TenantRule } from './tenant-rule.ts'
 
 export interface TenantKnobs {
@@ -66,11 +66,13 @@ export const planTenants = (
   const { diverts, held: leaving } = planDiverts(look)
   const { rejoins, held: joining, seen } = planRejoins(look, new Set([...diverts.map(({ lane }) => lane), ...leaving]))
   const held = new Set([...leaving, ...joining])
+  const isLate = (one: SeenLaneOf): boolean => isBehind(before, one.id, one.facts, facts.nowMs)
+  const late = new Set(lanes.filter((one) => leaving.includes(one.id) && isLate(one)).map(({ id }) => id))
   const permits = permitsOf(lanes, hold, knobs)
   for (const id of held) permits.set(id, { mayRead: false, recordsPerSecond: 0 })
   const proposals = [...diverts, ...rejoins]
   const changedAtMs = proposals.length + held.size > 0 ? facts.nowMs : before.changedAtMs
-  const memory = remember(facts, { tenants: seen, held, changedAtMs })
+  const memory = remember(facts, { tenants: seen, held, late, changedAtMs })
   return { proposals, permits, isWaiting: held.size > 0, memory, kept: keptBy(look) }
 }
 

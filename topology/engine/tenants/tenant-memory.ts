@@ -26,6 +26,8 @@ export interface TenantMemory {
   readonly tenants: ReadonlyMap<string, SeenTenant>
   /** Lanes that were made to stand still for a decision. */
   readonly held: ReadonlySet<number>
+  /** Those of them that could not follow. */
+  readonly late: ReadonlySet<number>
   /** When lanes were parted, joined or held last, ms since 1970. */
   readonly changedAtMs: number
 }
@@ -35,6 +37,7 @@ export const noTenantMemory: TenantMemory = {
   lanes: new Map(),
   tenants: new Map(),
   held: new Set(),
+  late: new Set(),
   changedAtMs: Number.NEGATIVE_INFINITY,
 }
 
@@ -50,10 +53,12 @@ const staleMs = 3_000
 
 /**
  * Whether a lane cannot follow what comes: it is late and not on its way back. One that nobody has looked at was not late;
- * one that was just made, or stood still, is late for that reason.
+ * one that was just made, or stood still, is late for that reason. One that stands still because it is late stays so, or
+ * nothing would come of its waiting.
  */
 export const isBehind = (memory: TenantMemory, id: number, lane: LaneFacts, nowMs: number): boolean => {
-  if (!lane.isServed || memory.held.has(id) || lane.lagMs < behindMs || lane.lagEvents < behindEvents) return false
+  if (!lane.isServed || lane.lagMs < behindMs || lane.lagEvents < behindEvents) return false
+  if (memory.held.has(id)) return memory.late.has(id)
   const before = memory.lanes.get(id)
   if (before === undefined || nowMs - before.atMs > staleMs) return nowMs - memory.changedAtMs > staleMs
   return lane.lagMs >= Math.min(before.lagMs, behindMs * 4)
@@ -96,7 +101,7 @@ export const readMeanwhile = (memory: TenantMemory, id: number, lane: LaneFacts,
 
 export const remember = (
   { lanes: seen, nowMs }: PartitionFacts,
-  change: Pick<TenantMemory, 'tenants' | 'held' | 'changedAtMs'>,
+  change: Omit<TenantMemory, 'lookedAtMs' | 'lanes'>,
 ): TenantMemory => {
   const lanes = new Map<number, SeenLane>()
   for (const [id, { position, lagMs }] of seen) lanes.set(id, { position, lagMs, atMs: nowMs })

@@ -88,6 +88,8 @@ export interface Mark {
   readonly lanes: readonly number[]
   readonly from: number
   readonly to: number
+  /** They were taken before: a loss has nothing to do with them, or it has, and then no record is at fault. */
+  readonly isAgain?: true
 }
 
 /** What a person is told of a record that was passed over; its bytes stay in the worker, which has made them durable. */

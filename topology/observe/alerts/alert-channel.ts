@@ -1,6 +1,7 @@
 /** One way to wake somebody, and what is said on it. */
 import { formatTime } from '../../model/event-time.ts'
 import type { RunSnapshot } from '../../model/run-snapshot.ts'
+import { runbookCommand } from '../runbook-command.ts'
 import type { AlertNews } from './alert-machine.ts'
 
 export interface AlertChannel {
@@ -46,7 +47,7 @@ export const newsText = ({ state, alert }: AlertNews): string => {
   // What is told last is what was seen last, and is over.
   if (state === 'resolved') return `resolved; it was: ${alert.text}`
   const word = state === 'firing' ? alert.level : `still ${alert.level}`
-  const todo = ` (topology runbook ${JSON.stringify(alert.symptom)})`
+  const todo = ` (${runbookCommand(alert.symptom)})`
   return `${word}: ${alert.text}${todo}`
 }
 

@@ -14,6 +14,8 @@ interface Watched {
   readonly seenMs: number
   /** `undefined`: it is no alert yet. */
   readonly firedMs: number | undefined
+  /** The worst that was told of it: a signal that swings is worse once. */
+  readonly told: AlertSignal['level']
   readonly remindAtMs: number
   readonly reminders: number
 }
@@ -80,15 +82,16 @@ const seen = (
   pace: AlertPace,
   news: AlertNews[],
 ): Watched => {
-  const fresh = { sinceMs: nowMs, firedMs: undefined, remindAtMs: 0, reminders: 0 }
-  const watched: Watched = { ...(last ?? fresh), signal, seenMs: nowMs }
-  if (watched.firedMs === undefined) {
-    if (nowMs - watched.sinceMs < signal.forMs) return watched
-    const fired = { ...watched, firedMs: nowMs, remindAtMs: nowMs + pace.remindMs }
+  const fresh = { sinceMs: nowMs, firedMs: undefined, told: signal.level, remindAtMs: 0, reminders: 0 }
+  const known: Watched = { ...(last ?? fresh), signal, seenMs: nowMs }
+  if (known.firedMs === undefined) {
+    if (nowMs - known.sinceMs < signal.forMs) return known
+    const fired = { ...known, firedMs: nowMs, told: signal.level, remindAtMs: nowMs + pace.remindMs }
     news.push({ state: 'firing', alert: lineOf(fired) })
     return fired
   }
-  const isWorse = last !== undefined && last.signal.level === 'warning' && signal.level === 'critical'
+  const isWorse = known.told === 'warning' && signal.level === 'critical'
+  const watched = isWorse ? { ...known, told: signal.level } : known
   if (isWorse) news.push({ state: 'firing', alert: lineOf(watched) })
   if (nowMs < watched.remindAtMs) return watched
   const reminders = watched.reminders + 1

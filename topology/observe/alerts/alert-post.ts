@@ -41,6 +41,10 @@ interface Failure {
 export class AlertPost implements AlertOutlet {
   readonly #parts: AlertPostParts
   readonly #kept = new Map<string, AlertNews>()
+  /** Told, and not yet told as over. */
+  readonly #heard = new Set<string>()
+  /** On their way to somebody now. */
+  #underWay: ReadonlySet<string> = new Set()
   readonly #failures = new Map<AlertChannel, Failure>()
   #process = ''
   #againAtMs = 0
@@ -55,9 +59,10 @@ export class AlertPost implements AlertOutlet {
     for (const one of news) {
       const key = alertKey(one.alert)
       // What nobody has heard of need not be told as over.
-      const isUnheard = one.state === 'resolved' && this.#kept.get(key)?.state === 'firing'
+      const isUnheard = one.state === 'resolved' && !this.#heard.has(key) && !this.#underWay.has(key)
       this.#kept.delete(key)
       if (!isUnheard && this.#kept.size < keptMax) this.#kept.set(key, one)
+      else if (one.state === 'resolved') this.#heard.delete(key)
     }
   }
 
@@ -97,14 +102,25 @@ export class AlertPost implements AlertOutlet {
     const { channels, clock } = this.#parts
     const news = [...this.#kept.values()]
     const message = alertMessage(news, this.#sender(), clock.nowMs())
+    this.#underWay = new Set(this.#kept.keys())
     for (const channel of channels) {
       if (await this.#tryOften(channel, message, signal)) {
-        // What came meanwhile is newer than what was told.
-        for (const one of news) if (this.#kept.get(alertKey(one.alert)) === one) this.#kept.delete(alertKey(one.alert))
+        for (const one of news) this.#noteTold(one)
+        this.#underWay = new Set()
         return
       }
     }
+    this.#underWay = new Set()
+    for (const [key, { state }] of this.#kept) if (state === 'resolved' && !this.#heard.has(key)) this.#kept.delete(key)
     this.#againAtMs = clock.nowMs() + againAfterMs
+  }
+
+  #noteTold(one: AlertNews): void {
+    const key = alertKey(one.alert)
+    if (one.state === 'resolved') this.#heard.delete(key)
+    else this.#heard.add(key)
+    // What came meanwhile is newer than what was told.
+    if (this.#kept.get(key) === one) this.#kept.delete(key)
   }
 
   /** A channel that is known to be broken has one try. */

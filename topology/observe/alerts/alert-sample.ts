@@ -9,7 +9,7 @@ export interface AlertSample {
   readonly atMs: number
   readonly lagEvents: ReadonlyMap<string, number>
   readonly eventsPerSecond: ReadonlyMap<string, number>
-  /** Rejected so far, by branch, and by `operator: cause of tenant`. */
+  /** Rejected so far, as this process has seen it, by branch, and by `operator: cause of tenant`. */
   readonly rejects: ReadonlyMap<string, number>
   /** Calls that failed so far, by stage and name. */
   readonly errors: ReadonlyMap<string, number>
@@ -34,7 +34,7 @@ export const alertSampleOf = (
     lagEvents: new Map(snapshot.branches.map(({ branch, lagEvents }) => [branch, lagEvents])),
     eventsPerSecond: ratesOf(snapshot),
     rejects: new Map([
-      ...snapshot.branches.map(({ branch, counters }) => [branch, counters.deadLettered] as const),
+      ...snapshot.branches.map(({ branch, counted }) => [branch, counted.deadLettered] as const),
       ...surroundings.rejects.map((one) => [rejectKey(one), one.count] as const),
     ]),
     errors: sumBy(
@@ -42,7 +42,7 @@ export const alertSampleOf = (
       (stage) => `${stage.stage} ${stage.name}`,
       ({ errors }) => errors,
     ),
-    received: new Map(snapshot.branches.map(({ branch, counters }) => [branch, counters.received])),
+    received: new Map(snapshot.branches.map(({ branch, counted }) => [branch, counted.received])),
     replaced: new Map(snapshot.workers.map(({ worker, replaced }) => [String(worker), replaced])),
     used: usedOf(snapshot, surroundings, passed, spent),
     backgroundDone: new Map(surroundings.background.map((work) => [`${work.kind} ${work.name}`, work.done])),

@@ -6,16 +6,16 @@ import { alone, prometheusFamilies, seconds } from './prometheus-families.ts'
 import type { MetricFamily, MetricSample } from './prometheus-text.ts'
 
 export const branchFamilies = ({ branches, totals }: RunSnapshot): readonly MetricFamily[] => {
-  const counted = (outcome: 'received' | 'applied' | 'deadLettered' | 'dropped'): readonly MetricSample[] =>
-    branches.map(({ branch, counters }) => ({ labels: { branch }, value: counters[outcome] }))
+  const countedOf = (outcome: 'received' | 'applied' | 'deadLettered' | 'dropped'): readonly MetricSample[] =>
+    branches.map(({ branch, counted }) => ({ labels: { branch }, value: counted[outcome] }))
   const committed = branches.map(({ branch, committedAtMs }) => ({ labels: { branch }, value: committedAtMs / 1_000 }))
   const states = branches.map(({ branch, state }) => ({ labels: { branch, state }, value: 1 }))
   return [
     ...prometheusFamilies('counter', [
-      ['received_records', 'Records that lanes have committed.', counted('received')],
-      ['applied_records', 'Records that were applied.', counted('applied')],
-      ['dead_letter_records', 'Records that became dead letters.', counted('deadLettered')],
-      ['dropped_records', 'Records that a delete matched before they were applied.', counted('dropped')],
+      ['received_records', 'Records that lanes have committed.', countedOf('received')],
+      ['applied_records', 'Records that were applied.', countedOf('applied')],
+      ['dead_letter_records', 'Records that became dead letters.', countedOf('deadLettered')],
+      ['dropped_records', 'Records that a delete matched before they were applied.', countedOf('dropped')],
     ]),
     ...prometheusFamilies('gauge', [
       ['committed_timestamp_seconds', 'When an epoch was last committed.', committed],

@@ -49,13 +49,15 @@ const table = (id, columns, rows, rowOf) => {
   of.replaceChildren(of.caption, el('thead', {}, el('tr', {}, ...head)), el('tbody', {}, ...body));
 };
 const n = 'number';
+// Most sentences begin with their kind.
+const verdictText = ({ kind, text }) => text.startsWith(kind.replaceAll('-', ' ') + ':') ? text : kind + ': ' + text;
 const verdict = (status) => {
   const kind = status.verdict ? status.verdict.kind : 'starting';
   const failing = ['live', 'ready', 'progress'].filter((check) => !status.health[check].ok);
   const tone = failing.length > 0 ? 'bad' : tones[kind] || 'warn';
   const box = at('verdict');
   if (box.dataset.tone !== tone) box.dataset.tone = tone;
-  const text = (status.verdict ? kind + ': ' + status.verdict.text : 'starting');
+  const text = status.verdict ? verdictText(status.verdict) : 'starting';
   if (box.textContent !== text) box.textContent = text;
   fill('checks', ...['live', 'ready', 'progress'].map((check) => {
     const health = status.health[check];
@@ -77,13 +79,13 @@ const alerts = (status) => {
   at('alerts').hidden = all.length === 0;
   fill('alert-list', ...all.map((alert) => el('li', { class: alert.level },
     el('p', {}, el('strong', {}, alert.level), ' ', alert.text),
-    el('p', { class: 'soft' }, alert.rule + ', for ' + span(status.at_ms - alert.since_ms) + '. What to do: topology runbook "' + alert.symptom + '"'))));
+    el('p', { class: 'soft' }, alert.rule + ', for ' + span(status.at_ms - alert.since_ms) + '. What to do: topology runbook "' + alert.symptom.replaceAll('\\x60', '') + '"'))));
 };
 const branches = (status) => {
   const done = new Map(status.backlogs.map((one) => [one.branch, one.done_ratio]));
   table('branches', [['Branch'], ['State'], ['Fresh data', n], ['Oldest', n], ['Behind', n], ['Caught up'], ['Durable', n]], status.branches || [], (one) => {
     const ratio = done.get(one.branch);
-    const left = one.lag_events === 0 ? null : el('span', {}, eta(one.eta_ms),
+    const left = one.lag_events === 0 || one.state === 'ok' ? null : el('span', {}, eta(one.eta_ms),
       ratio === null || ratio === undefined ? null : el('progress', { max: 1, value: ratio, 'aria-label': 'backlog of ' + one.branch + ' done' }));
     const why = one.reason ? el('p', { class: 'soft' }, one.reason) : null;
     return [one.branch, el('span', {}, tag(one.state), why), span(one.fresh_ms), span(one.lag_ms),

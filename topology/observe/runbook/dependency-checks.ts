@@ -1,5 +1,6 @@
 /** Checks about what a run depends on and what it holds: broker, stores, memory. */
 import type { DependencyLine } from '../../model/run-snapshot.ts'
+import { impactOf } from '../impact.ts'
 import { byteWords, countWords, durationWords, shareWords } from '../lag-words.ts'
 import {
   because,
@@ -50,8 +51,12 @@ const brokerLatency: Look = (view) => {
 
 const impact: Look = (view) => {
   const worst = worstDependency(view, ['log'])
-  if (worst === undefined || worst.impact.length === 0) return unknown('nothing was asked of the log yet')
-  return found(`${worst.name}: ${worst.impact.join(', ')}`)
+  if (worst === undefined) return unknown('nothing was asked of the log yet')
+  const { kind, name, state } = worst
+  // Lines of what is well name nobody: who shares it is asked here.
+  const shared = new Set([...worst.impact, ...view.snapshots.flatMap((one) => impactOf({ kind, name }, one))])
+  const text = `${name}: ${shared.size === 0 ? 'no branch' : [...shared].sort().join(', ')}`
+  return state === 'ok' ? fine(text) : found(text)
 }
 
 const writeLatency: Look = (view) => {

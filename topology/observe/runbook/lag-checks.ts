@@ -1,15 +1,19 @@
 /** Checks about what is behind: how much, where, whose, how fast it drains, and what the log will drop. */
 import type { LagLine } from '../../model/run-snapshot.ts'
 import { byteWords, countWords, drainWords, durationWords, etaWords, shareWords } from '../lag-words.ts'
+import { retentionRisk } from '../retention-risk.ts'
 import { fine, found, highestOf, type Look, largest, linesOf, type RunbookView, sumBy, unknown } from './finding.ts'
 
 const lagOf = (view: RunbookView): readonly LagLine[] => linesOf(view, ({ lag }) => lag)
 const behindOf = (view: RunbookView): readonly LagLine[] => lagOf(view).filter(({ lagEvents }) => lagEvents > 0)
 const totalOf = (lines: readonly LagLine[]): number => lines.reduce((sum, { lagEvents }) => sum + lagEvents, 0)
 
-/** Later than people are told of by an alert; replays are behind by intent. */
-const isLate = (view: RunbookView): boolean =>
-  behindOf(view).some(({ laneClass, lagMs }) => laneClass !== 'replay' && lagMs > view.knob('alert.lagMs'))
+/** Replays, and what a person has blocked, are behind by intent. */
+const awaitedOf = (view: RunbookView): readonly LagLine[] =>
+  behindOf(view).filter(({ laneClass, isBlocked }) => laneClass !== 'replay' && isBlocked !== true)
+
+/** Later than people are told of by an alert. */
+const isLate = (view: RunbookView): boolean => awaitedOf(view).some(({ lagMs }) => lagMs > view.knob('alert.lagMs'))
 
 // A growth below this share of the rate is noise.
 const slopeNoise = 0.01
@@ -17,7 +21,7 @@ const slopeNoise = 0.01
 const mostShare = 0.5
 
 const slope: Look = (view) => {
-  const lines = behindOf(view).filter(({ laneClass }) => laneClass !== 'replay')
+  const lines = awaitedOf(view)
   const rates = sumBy(
     lagOf(view),
     ({ branch }) => branch,
@@ -143,17 +147,22 @@ const drainMultiple: Look = (view) => {
 }
 
 const retentionClock: Look = (view) => {
-  const clocks = behindOf(view).flatMap((line) =>
-    line.retentionMsLeft === null
-      ? []
-      : [{ line, leftMs: line.retentionMsLeft, etaMs: line.etaMs?.[1] ?? Number.POSITIVE_INFINITY }],
+  const guardRatio = view.knob('retention.guardRatio')
+  const clocks = behindOf(view).flatMap((line) => {
+    const risk = retentionRisk(line, guardRatio)
+    return line.retentionMsLeft === null || risk === undefined ? [] : [{ line, leftMs: line.retentionMsLeft, risk }]
+  })
+  const most = highestOf(clocks, ({ risk }) => risk)?.risk
+  // Of those that are no risk, or a sure one, the one whose end is nearest.
+  const worst = highestOf(
+    clocks.filter(({ risk }) => risk === most),
+    ({ leftMs }) => -leftMs,
   )
-  const worst = highestOf(clocks, ({ leftMs, etaMs }) => etaMs / Math.max(1, leftMs))
   if (worst === undefined) return fine('nothing unread has an end in the log')
-  const { line, leftMs, etaMs } = worst
-  const eta = Number.isFinite(etaMs) ? durationWords(etaMs) : 'no end'
-  const text = `${line.branch}, partition ${line.partition}: the log drops unread data in ${durationWords(leftMs)}, the drain needs ${eta}`
-  return etaMs >= leftMs * view.knob('retention.guardRatio') ? found(text, { branch: line.branch }) : fine(text)
+  const { line, leftMs, risk } = worst
+  const eta = line.etaMs === null ? 'no end is known' : `the drain needs ${durationWords(line.etaMs[1])}`
+  const text = `${line.branch}, partition ${line.partition}: the log drops unread data in ${durationWords(leftMs)}, ${eta}`
+  return risk >= guardRatio ? found(text, { branch: line.branch }) : fine(text)
 }
 
 const freshLag: Look = (view) => {
@@ -175,9 +184,17 @@ const readingLanes: Look = (view) => {
   const backlog = behindOf(view).filter(({ laneClass }) => laneClass === 'backlog')
   if (backlog.length === 0) return fine('there is no backlog lane')
   const text = `${backlog.filter(({ mayRead }) => mayRead).length} of ${backlog.length} backlog lanes read`
-  return view.knob('backlog.activeLanes') === 0
+  const bound = view.knob('backlog.activeLanes')
+  return bound === 0
     ? fine(`${text}, found by measuring`)
-    : found(`${text}, a number set by hand`)
+    : found(`${text}, bounded to ${bound} ${whoSet(view, 'backlog.activeLanes')}`)
+}
+
+const whoSet = (view: RunbookView, knob: string): string => {
+  const pin = linesOf(view, ({ pins }) => pins).find((one) => one.knob === knob)
+  if (pin !== undefined) return `by ${pin.author}`
+  if (view.snapshots.some(({ settings }) => settings?.[knob] !== undefined)) return 'as the run was set'
+  return `by profile ${[...new Set(view.snapshots.map(({ profile }) => profile.name))].join(', ')}`
 }
 
 const openLanes: Look = (view) => {

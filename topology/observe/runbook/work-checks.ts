@@ -1,5 +1,6 @@
 /** Checks about the work: what moves and what does not, workers, bolts, rejects, deletes, and what a person has set. */
-import type { StageReport } from '../../model/work-report.ts'
+import type { AlertLine } from '../../model/run-snapshot.ts'
+import type { AlertRuleName } from '../alerts/alert-signal.ts'
 import { countWords, durationWords, shareWords } from '../lag-words.ts'
 import {
   because,
@@ -52,30 +53,51 @@ const progress: Look = (view) => {
   return fine(`${countWords(rate)} events/s are read; ${view.snapshots[0]!.verdict.text}`)
 }
 
+/** Of a rule that looks at the last minutes: what counters have of the days before says nothing of now. */
+const alertOf = (view: RunbookView, rule: AlertRuleName): (AlertLine & { readonly process: string }) | undefined =>
+  view.snapshots.flatMap(({ process, alerts }) =>
+    alerts.filter((one) => one.rule === rule).map((one) => ({ ...one, process })),
+  )[0]
+
 const workersReplaced: Look = (view) => {
   const lines = view.snapshots.flatMap(({ process, workers }) => workers.map((one) => ({ process, one })))
-  const replaced = lines.filter(({ one }) => one.replaced > 0 || one.state === 'silent')
-  if (replaced.length === 0) return fine('no worker was replaced')
-  const texts = replaced.map(
-    ({ process, one }) =>
-      `${workerName(process, one)} was replaced ${one.replaced === 1 ? 'once' : `${countWords(one.replaced)} times`}${because(one.lastReason)}`,
+  const silent = lines.find(({ one }) => one.state === 'silent')
+  if (silent !== undefined) {
+    const name = workerName(silent.process, silent.one)
+    return found(`${name} is silent for ${sinceWords(view, silent.one.beatAtMs)}`, { process: name })
+  }
+  const alert = alertOf(view, 'workers')
+  if (alert !== undefined) {
+    const named = lines.find(
+      ({ process, one }) => process === alert.process && `worker ${one.worker}` === alert.subject,
+    )
+    return found(alert.text, { process: named === undefined ? alert.process : workerName(named.process, named.one) })
+  }
+  const texts = lines
+    .filter(({ one }) => one.replaced > 0)
+    .map(
+      ({ process, one }) =>
+        `${workerName(process, one)} was replaced ${one.replaced === 1 ? 'once' : `${countWords(one.replaced)} times`} before${because(one.lastReason)}`,
+    )
+  return fine(
+    texts.length === 0 ? 'no worker was replaced' : `none in the last minutes; ${texts.slice(0, 5).join('; ')}`,
   )
-  return found(texts.slice(0, 5).join('; '), { process: workerName(replaced[0]!.process, replaced[0]!.one) })
 }
 
-// A few rejects are normal everywhere.
-const manyRejects = 0.01
-
 const deadLetterRatio: Look = (view) => {
-  const ratios = linesOf(view, ({ branches }) => branches).map(({ branch, counters }) => ({
-    branch,
-    ...counters,
-    ratio: counters.deadLettered / Math.max(1, counters.received),
-  }))
-  const worst = highestOf(ratios, ({ ratio }) => ratio)
-  if (worst === undefined || worst.deadLettered === 0) return fine('there are none')
-  const text = `${worst.branch}: ${countWords(worst.deadLettered)} of ${countWords(worst.received)} records (${(worst.ratio * 100).toFixed(2)}%)`
-  return worst.ratio >= manyRejects ? found(text, { branch: worst.branch }) : fine(text)
+  const branches = linesOf(view, ({ branches: lines }) => lines)
+  const alert = alertOf(view, 'dead-letters')
+  if (alert !== undefined) {
+    const branch = branches.find((one) => one.branch === alert.subject)?.branch
+    return found(alert.text, branch === undefined ? {} : { branch })
+  }
+  const worst = highestOf(branches, ({ counters }) => counters.deadLettered / Math.max(1, counters.received))
+  if (worst === undefined || worst.counters.deadLettered === 0) return fine('there are none')
+  const { deadLettered, received } = worst.counters
+  const share = ((deadLettered / Math.max(1, received)) * 100).toFixed(2)
+  return fine(
+    `no jump; ${worst.branch}: ${countWords(deadLettered)} of ${countWords(received)} records ever (${share}%)`,
+  )
 }
 
 const recentMs = 900_000
@@ -105,16 +127,13 @@ const deletesByTenant: Look = (view) => {
   return found(most.map(([tenant, count]) => `${tenant}: ${countWords(count)}`).join(', '), { tenant: most[0]![0] })
 }
 
-const shareOfClass = (view: RunbookView, workClass: StageReport['workClass']): number => {
-  const stages = stagesOf(view)
-  const total = stages.reduce((sum, { cpuMs }) => sum + cpuMs, 0)
-  const own = stages.filter((one) => one.workClass === workClass).reduce((sum, { cpuMs }) => sum + cpuMs, 0)
-  return total === 0 ? 0 : own / total
-}
-
 const deleteWork: Look = (view) => {
-  const share = shareOfClass(view, 'delete')
-  const text = `${shareWords(share)} of the CPU time, delete.shareRatio is ${view.knob('delete.shareRatio')}`
+  const share = highestOf(
+    view.snapshots.flatMap(({ deleteShare }) => deleteShare ?? []),
+    (one) => one,
+  )
+  if (share === undefined) return unknown('nobody has told')
+  const text = `${shareWords(share)} of the CPU time of the last seconds, delete.shareRatio is ${view.knob('delete.shareRatio')}`
   return share > view.knob('delete.shareRatio') ? found(text) : fine(text)
 }
 

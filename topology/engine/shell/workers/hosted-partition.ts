@@ -78,7 +78,8 @@ export class HostedPartition {
       // The file may have been edited since the supervisor has loaded it.
       checkFingerprints(plan, order.doc)
       const place = { host, plan, log, partition, target: this.#target, ledger, deletes }
-      const runner = await PartitionRunner.open(this.#parts, place, this.#slots)
+      // None yet: which slots are its own is known when it is open.
+      const runner = await PartitionRunner.open(this.#parts, place, new Set())
       if (this.#abort.signal.aborted) return await runner.close()
       this.#begin(runner)
     } catch (error) {

@@ -31,12 +31,12 @@ export class WorkerMarks implements Marks {
     return this.#calls.size === 0 ? undefined : Math.min(...this.#calls.values())
   }
 
-  async set({ spout, partition, lanes, from, to }: MarkedRange, isAlone: boolean): Promise<() => void> {
+  async set({ spout, partition, lanes, from, to, isAgain }: MarkedRange, isAlone: boolean): Promise<() => void> {
     const mayEnter = this.#waiting.length === 0 && this.#mayEnter(isAlone)
     const id = mayEnter
       ? this.#enter(isAlone)
       : await new Promise<number>((resolve) => this.#waiting.push({ isAlone, enter: resolve }))
-    const mark: Mark = { spout, partition, lanes, from, to }
+    const mark: Mark = { spout, partition, lanes, from, to, ...(isAgain === undefined ? {} : { isAgain }) }
     await this.#send({ kind: 'mark', id, mark })
     return () => this.#leave(id)
   }

@@ -20,6 +20,7 @@ import { Pulse } from '../pulse.ts'
 import { waitForBeat } from '../wait-for-beat.ts'
 import { chargeLoss } from './charge-loss.ts'
 import { endStuck } from './end-stuck.ts'
+import { PartingLinks } from './parting-links.ts'
 import { RemoteLanes } from './remote-lanes.ts'
 import { SlotTable } from './slot-table.ts'
 import type { WorkerChannel } from './worker-channel.ts'
@@ -33,8 +34,8 @@ export type ForkWorker = (worker: number) => WorkerChannel
 const lookEveryMs = 100
 // Later than this, this process itself stood still: nobody else is to blame.
 const lateMs = 1_000
-// Those that are told to close or end and do not are ended.
-const partingMs = 3_000
+// Nobody waits longer for a worker that is told to close a partition.
+const closingMs = 3_000
 // Lanes wait so long for a worker that comes back, no longer.
 const longRestMs = 1_000
 
@@ -48,6 +49,7 @@ export class WorkerPool implements LanesHouse {
   readonly #pausedDeletes = new Set<string>()
   readonly #over = new AbortController()
   readonly #pulse = new Pulse()
+  readonly #parting: PartingLinks
   #isStopping = false
   #nextDesk = 1
 
@@ -55,6 +57,7 @@ export class WorkerPool implements LanesHouse {
     this.#parts = parts
     this.#hooks = hooks
     this.#fork = fork
+    this.#parting = new PartingLinks(parts.clock)
     parts.knobs?.onChange(() => this.#tellKnobs())
     this.#resize()
     void this.#watch()
@@ -119,23 +122,12 @@ export class WorkerPool implements LanesHouse {
   async close(): Promise<void> {
     this.#isStopping = true
     this.#over.abort()
-    const links = this.#links()
-    for (const link of links) this.#letGo(link)
-    const gone = Promise.all(links.map(({ channel }) => channel.ended))
-    const over = new AbortController()
-    await Promise.race([gone, this.#parts.clock.sleep(partingMs, over.signal)])
-    over.abort()
-    for (const { channel } of links) channel.kill()
-    await gone
+    for (const link of this.#links()) this.#parting.letGo(link)
+    await this.#parting.gone()
   }
 
   #links(): readonly WorkerLink[] {
     return [...this.#seats.values()].flatMap(({ link }) => link ?? [])
-  }
-
-  #letGo(link: WorkerLink): void {
-    link.isExpected = true
-    link.send({ kind: 'end' })
   }
 
   async #watch(): Promise<void> {
@@ -178,7 +170,7 @@ export class WorkerPool implements LanesHouse {
       }
       if (this.#slots.countOf(seat.number) > 0) continue
       this.#seats.delete(seat.number)
-      if (seat.link !== undefined) this.#letGo(seat.link)
+      if (seat.link !== undefined) this.#parting.letGo(seat.link)
     }
     if (before === this.#seats.size) return
     this.#tellKnobs()
@@ -288,7 +280,7 @@ export class WorkerPool implements LanesHouse {
     this.#slots.remove(lanes)
     const links = this.#links().filter(({ desks }) => desks.has(desk))
     for (const link of links) link.send({ kind: 'close', desk })
-    const endMs = this.#parts.clock.nowMs() + partingMs
+    const endMs = this.#parts.clock.nowMs() + closingMs
     const isOpen = (): boolean => this.#links().some(({ desks }) => desks.has(desk))
     while (isOpen()) {
       const restMs = endMs - this.#parts.clock.nowMs()

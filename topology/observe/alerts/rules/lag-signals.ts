@@ -1,9 +1,10 @@
 /**
  * Lag: its growth before its age, its age before users notice, and the clock of the log's retention. What a person has
- * paused, and what a replay has before it, is behind by intent and raises neither.
+ * paused or blocked, and what a replay has before it, is behind by intent and raises neither growth nor age.
  */
 import type { BranchLine, LagLine, RunSnapshot } from '../../../model/run-snapshot.ts'
 import { countWords, durationWords, etaWords, paceWords } from '../../lag-words.ts'
+import { retentionRisk } from '../../retention-risk.ts'
 import { type AlertSight, slopeOf } from '../alert-sight.ts'
 import type { AlertSignal } from '../alert-signal.ts'
 
@@ -59,7 +60,7 @@ export const lagAgeSignals = ({ snapshot, knob }: AlertSight): readonly AlertSig
 }
 
 const ageText = (branch: BranchLine, snapshot: RunSnapshot): string => {
-  const own = snapshot.lag.filter((line) => line.branch === branch.branch)
+  const own = snapshot.lag.filter((line) => line.branch === branch.branch && line.isBlocked !== true)
   const pace = paceWords(own, branch.etaMs !== null)
   const drain = pace === '' ? (branch.etaMs === null ? 'nothing is read, ' : '') : `${pace}, `
   const fresh = branch.freshMs < branch.lagMs ? `, its fresh data ${durationWords(branch.freshMs)}` : ''
@@ -85,14 +86,14 @@ const retentionSignal = (
   knob: AlertSight['knob'],
 ): (AlertSignal & { readonly ratio: number }) | undefined => {
   const leftMs = line.retentionMsLeft
-  if (leftMs === null || line.lagEvents === 0) return undefined
-  const ratio = line.etaMs === null ? Number.POSITIVE_INFINITY : line.etaMs[1] / Math.max(1, leftMs)
-  if (ratio < knob('retention.guardRatio')) return undefined
+  const guardRatio = knob('retention.guardRatio')
+  const ratio = retentionRisk(line, guardRatio)
+  if (leftMs === null || ratio === undefined || ratio < guardRatio) return undefined
   const isLost = ratio >= 1
   const isSure = isLost && (line.etaMs !== null || leftMs < closeMs)
   const place = `${line.topic}/${line.partition}`
   const verb = isLost ? 'will drop' : 'may drop'
-  const end = line.etaMs === null ? 'nothing is read' : etaWords(line.etaMs)
+  const end = line.etaMs === null && line.eventsPerSecond < 1 ? 'nothing is read' : etaWords(line.etaMs)
   const when = leftMs <= 0 ? 'now' : `in ${durationWords(leftMs)}`
   return {
     rule: 'retention',

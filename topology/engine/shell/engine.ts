@@ -23,6 +23,7 @@ import { PartitionRunner } from './partition-runner.ts'
 import { PausedDeletes } from './paused-deletes.ts'
 import { Abandoned } from './persist.ts'
 import { Pulse } from './pulse.ts'
+import { raiseTargets } from './raise-targets.ts'
 import { settleWithin } from './settle-within.ts'
 import { tendPartitions } from './tend-partitions.ts'
 import { TopicProgress } from './topic-progress.ts'
@@ -163,7 +164,8 @@ export class Engine {
       if (this.#abort.signal.aborted) throw new Abandoned()
       if (this.isCaughtUp) return
       // Who stops looks no more.
-      const isLooking = memberships.isShared && progress.isOwnCaughtUp && !this.#stop.signal.aborted
+      const isBesideOthers = memberships.isShared && !this.#stop.signal.aborted
+      const isLooking = isBesideOthers && (progress.isOwnCaughtUp || this.#untilCaughtUp)
       if (isLooking) await this.#waitForOthers(progress)
       else await this.#pulse.next()
     }
@@ -236,14 +238,13 @@ export class Engine {
     for (const one of this.partitions) one.wakeDeletes()
   }
 
-  /** Others have the rest: this process goes on with what comes in meanwhile, for they may wait for it too. */
+  /** Others have the rest, or had what this process has now: it goes on with what comes in meanwhile. */
   async #waitForOthers(progress: TopicProgress): Promise<void> {
     const { clock } = this.#parts
     if (clock.nowMs() >= this.#lookAtMs) {
       this.#lookAtMs = clock.nowMs() + (this.#untilCaughtUp ? lookEveryMs.untilCaughtUp : lookEveryMs.live)
-      await progress.look(this.#stop.signal)
-      for (const one of this.#untilCaughtUp ? this.partitions : [])
-        one.raiseTarget((await one.log.bounds(one.partition).catch(() => ({ end: 0 }))).end)
+      if (progress.isOwnCaughtUp) await progress.look(this.#stop.signal)
+      if (this.#untilCaughtUp) await raiseTargets(this.partitions, this.endOf)
     }
     if (this.isCaughtUp) return
     await waitForBeat(clock, this.#pulse, Math.max(0, this.#lookAtMs - clock.nowMs()))

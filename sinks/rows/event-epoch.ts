@@ -21,7 +21,8 @@ import { eventStamp, hourText } from './event-table.ts'
 import type { KnownBuckets } from './known-buckets.ts'
 
 // Each answer waits for a turn of a loop that is busy with bolts: one call after the other would be as slow as those turns.
-const chunksAtOnce = 8
+// More of them hold more memory, and fresh events wait behind them.
+const chunksAtOnce = 2
 // A row without its body is so much smaller, or more.
 const marksPerRow = 4
 

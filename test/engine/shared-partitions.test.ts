@@ -1,14 +1,10 @@
 /** Partitions come and go while others run on; two owners of one at once change nothing that a reader sees (I-1, I-4). */
 import { remove } from 'spillway/testing'
 import { describe, expect, test } from 'vitest'
-import { beginReplay } from '../../topology/begin-replay.ts'
-import { systemRandom } from '../../topology/engine/shell/system-clock.ts'
 import { errors } from '../../topology/model/errors.ts'
 import { everySink } from './every-sink.ts'
 import { expectTruth } from './expect-truth.ts'
 import { GivenGroup, groupName, partitionsOf, spread, withBounds } from './given-group.ts'
-import { startMs } from './orders.ts'
-import { seenOf } from './seen-in-namespace.ts'
 
 describe('a run that shares its partitions', () => {
   test('has all of them as long as it is alone', async () => {
@@ -41,25 +37,6 @@ describe('a run that shares its partitions', () => {
     await given.drive(second.stop())
     expect(await given.drive((await given.begin({ untilCaughtUp: true })).ended)).toMatchObject({ state: 'caughtUp' })
     await expectTruth(given.read(everySink))
-  })
-
-  test('C20: takes fresh events of the partitions that a replay has come to share, while it is far from done', async () => {
-    const given = new GivenGroup()
-    given.append(spread(0, 40))
-    const live = await given.begin()
-    await given.pass(5_000)
-    const ports = { ...given.resources, clock: given.clock, random: systemRandom }
-    const request = { namespace: 'shadow', fromMs: startMs, toMs: startMs + 3_600_000 }
-    await given.drive(beginReplay(everySink, ports, request, new AbortController().signal, { rate: 1 }))
-    const replay = await given.begin({ untilCaughtUp: true })
-    await given.pass(3_000)
-    expect(partitionsOf(replay)).toEqual([2, 3])
-    given.append(spread(40, 60))
-    await given.pass(8_000)
-    expect((await seenOf(given.read(everySink))).events).toHaveLength(60)
-    expect((await seenOf(given.read(everySink), 'shadow')).events.length).toBeLessThan(30)
-    expect(await given.drive(replay.ended)).toMatchObject({ state: 'caughtUp' })
-    await given.drive(live.stop())
   })
 
   test('lets go of what it has collected of a lost partition: no object is cut short by a rebalance', async () => {

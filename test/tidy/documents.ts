@@ -39,7 +39,8 @@ const inCode = (text: string, index: number): boolean => {
   return isFenced || /^ {4}/.test(before) || (before.match(/`/g)?.length ?? 0) % 2 === 1
 }
 
-const topologyCommand = /(?:^|`|\$ |npx |\| |run )topology (?:-- )?([a-z][\w-]*)([^`\n]*)/gm
+// What `status` prints begins with `topology NAME:`.
+const topologyCommand = /(?:^|`|\$ |npx |\| |run )topology (?:-- )?([a-z][\w-]*)(?![\w:-])([^`\n]*)/gm
 
 export const topologyCommandViolations = async (page: Page): Promise<readonly Violation[]> => {
   const found: Violation[] = []

@@ -30,10 +30,8 @@ const behindText = (behind: readonly BranchLine[], snapshot: RunSnapshot): strin
   const own = snapshot.lag.filter(({ branch }) => branch === worst.branch)
   const isReplay = worst.namespace !== null
   const rest = isReplay ? 0 : branches.filter(({ state, namespace }) => state === 'ok' && namespace === null).length
-  const others =
-    behind.length === 1
-      ? ''
-      : `, as ${behind.length === 2 ? 'is' : 'are'} ${listWords(behind.filter((one) => one !== worst).map(({ branch }) => branch))}`
+  const names = behind.filter((one) => one !== worst).map(({ branch }) => branch)
+  const others = names.length === 0 ? '' : `; ${listWords(names)} ${names.length === 1 ? 'is' : 'are'} behind as well`
   const even =
     rest === 0 ? '' : `; ${rest === 1 ? 'one other branch follows' : `${rest} other branches follow`} the log`
   return `${lagSentence(worst.branch, own, { snapshot })}${others}${even}`

@@ -1,5 +1,6 @@
 /** Lag for people: a sentence for each branch that is behind, then its lanes, the largest first. */
 import type { BranchLine, BranchState, LagLine, RunSnapshot } from '../model/run-snapshot.ts'
+import { isAwaited } from '../observe/lag-figures.ts'
 import { delayRangeOf, delayWords, durationWords, paceWords } from '../observe/lag-words.ts'
 import { retentionRisk } from '../observe/retention-risk.ts'
 import { listWords, rangeWords, shortCount } from './figure-words.ts'
@@ -97,8 +98,6 @@ export const lagSentence = (
   const blocked = snapshot === undefined ? '' : blockedWords(all, snapshot)
   return `${awaitedSentence(branch, own, snapshot, blocked === '' ? '' : ' else')}${blocked}`
 }
-
-const isAwaited = ({ isBlocked }: LagLine): boolean => isBlocked !== true
 
 /** `; 2,940 events of acme wait, blocked by ann for 59 min`. */
 const blockedWords = (lines: readonly LagLine[], { tenantRules, atMs }: RunSnapshot): string => {

@@ -7,6 +7,7 @@ import type { WaitingFor } from '../model/run-handle.ts'
 import type { BranchLine, BranchState, LagLine } from '../model/run-snapshot.ts'
 import type { LaneReport } from '../model/work-report.ts'
 import type { EtaRange } from './eta-range.ts'
+import { isAwaited } from './lag-figures.ts'
 import { laneKeyOf, type ObservedPartition } from './lag-tracker.ts'
 
 export interface BranchFacts {
@@ -158,9 +159,6 @@ const detachment = (branch: string, own: readonly LagLine[], { lag, lateMs }: Br
     reason: `reads apart from the other branches, ${Math.round(worst / 1_000)} s behind the log`,
   }
 }
-
-/** What a person has blocked waits for them alone. */
-const isAwaited = ({ isBlocked }: LagLine): boolean => isBlocked !== true
 
 const lagging = (own: readonly LagLine[], { lateMs }: BranchFacts): Found | undefined => {
   // A tenant's lane that follows the log is as good as a live one.

@@ -37,6 +37,9 @@ export const figuresOf = (
   }
 }
 
+/** What a person has blocked waits for them alone. */
+export const isAwaited = ({ isBlocked }: Pick<LagLine, 'isBlocked'>): boolean => isBlocked !== true
+
 export type Times = Pick<LagLine, 'lagMs' | 'heldMs' | 'closeMs' | 'retentionMsLeft' | 'mayRead'>
 
 export const timesOf = (

@@ -1,5 +1,5 @@
 /** Whether everything of a partition below an offset is durable on the sinks in service, and every delete is done. */
-import type { DeleteEntry, LedgerDocument, TenantScope } from '../../model/ledger-document.ts'
+import type { DeleteEntry, LaneState, LedgerDocument, TenantScope } from '../../model/ledger-document.ts'
 import { isDeleteReady, isDoneOn } from './delete-entries.ts'
 
 /** What whoever asks serves: nobody waits for what others serve, nor for what waits for them. */
@@ -17,18 +17,34 @@ export const isDocumentCaughtUp = (
   isResting: (entry: DeleteEntry) => boolean,
   served?: ServedSinks,
 ): boolean => {
-  const isHeld = served?.isHeld ?? ((): boolean => false)
-  const isServed = (sink: string): boolean => (served?.names.has(sink) ?? true) && !isHeld(sink)
-  const lanes = Object.values(doc.lanes).filter(
-    (lane) => doc.sinks[lane.sink]?.retired === false && isServed(lane.sink) && !isHeld(lane.sink, lane.tenants),
-  )
-  const isRead = lanes.every((lane) => lane.at >= Math.min(end, lane.to ?? end))
+  const isServed = isServedBy(served)
   const isOver = (entry: DeleteEntry): boolean =>
     Object.keys(entry.work).every(
       (sink) => !isServed(sink) || isDoneOn(doc, entry, sink) || isHeldByOthers(doc, entry, sink, served, isServed),
     )
-  return isRead && doc.deletes.every((entry) => isOver(entry) || isResting(entry))
+  return lanesOwed(doc, end, served).length === 0 && doc.deletes.every((entry) => isOver(entry) || isResting(entry))
 }
+
+/** Whether what comes is read on every sink in service: its open lanes have made everything below an offset durable. */
+export const areOpenLanesRead = (doc: LedgerDocument, end: number, served?: ServedSinks): boolean =>
+  lanesOwed(doc, end, served).every(({ to }) => to !== null)
+
+/** Lanes that somebody waits for, and that have not made durable what they have below an offset. */
+const lanesOwed = (doc: LedgerDocument, end: number, served: ServedSinks | undefined): readonly LaneState[] => {
+  const isServed = isServedBy(served)
+  return Object.values(doc.lanes).filter(
+    ({ sink, tenants, at, to }) =>
+      doc.sinks[sink]?.retired === false &&
+      isServed(sink) &&
+      served?.isHeld?.(sink, tenants) !== true &&
+      at < Math.min(end, to ?? end),
+  )
+}
+
+const isServedBy =
+  (served: ServedSinks | undefined) =>
+  (sink: string): boolean =>
+    (served?.names.has(sink) ?? true) && served?.isHeld?.(sink) !== true
 
 /** The event store goes last, and the others go when it has what they had: either may be somebody else's. */
 const isHeldByOthers = (

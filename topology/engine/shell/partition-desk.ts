@@ -11,7 +11,7 @@ import type { SpoutPlan } from '../../model/spout-plan.ts'
 import type { LaneReport, TenantReport } from '../../model/work-report.ts'
 import { lowestOfDeletes } from '../ledger/delete-entries.ts'
 import { lowestUnfinished } from '../ledger/document.ts'
-import { isDocumentCaughtUp } from '../ledger/is-document-caught-up.ts'
+import { areOpenLanesRead, isDocumentCaughtUp, type ServedSinks } from '../ledger/is-document-caught-up.ts'
 import type { Proposal } from '../ledger/proposal.ts'
 import { servedSinks } from '../plan-questions.ts'
 import { changedSink, withReplays } from '../replay-plan.ts'
@@ -179,8 +179,16 @@ export class PartitionDesk implements SupervisedPartition {
 
   /** Whether everything below `end` is durable, and every delete within is done or rests by a person's will. */
   isCaughtUp(end: number): boolean {
-    const served = { ...servedSinks(this.plan), isHeld: this.#host.isHeld }
-    return this.#isStarted && isDocumentCaughtUp(this.doc, end, (entry) => this.#isResting(entry), served)
+    return this.#isStarted && isDocumentCaughtUp(this.doc, end, (entry) => this.#isResting(entry), this.#served)
+  }
+
+  /** Whether what comes is read: everything below `end` is durable, but for what closed lanes have to do. */
+  areOpenLanesRead(end: number): boolean {
+    return this.#isStarted && areOpenLanesRead(this.doc, end, this.#served)
+  }
+
+  get #served(): ServedSinks {
+    return { ...servedSinks(this.plan), isHeld: this.#host.isHeld }
   }
 
   get isSettled(): boolean {

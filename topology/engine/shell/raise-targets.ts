@@ -10,11 +10,8 @@ export const raiseTargets = async (
   endOf: (desk: PartitionDesk) => number,
 ): Promise<void> => {
   for (const one of desks) {
-    if (!isThere(one, endOf(one))) continue
+    if (!one.areOpenLanesRead(endOf(one))) continue
     const { end } = await one.log.bounds(one.partition).catch(() => ({ end: 0 }))
     one.raiseTarget(end)
   }
 }
-
-const isThere = ({ doc }: PartitionDesk, end: number): boolean =>
-  Object.values(doc.lanes).every(({ sink, to, at }) => to !== null || doc.sinks[sink]?.retired !== false || at >= end)

@@ -1,5 +1,6 @@
 /** Checks about what is behind: how much, where, whose, how fast it drains, and what the log will drop. */
 import type { LagLine } from '../../model/run-snapshot.ts'
+import { isAwaited } from '../lag-figures.ts'
 import { byteWords, countWords, drainWords, durationWords, etaWords, shareWords } from '../lag-words.ts'
 import { retentionRisk } from '../retention-risk.ts'
 import { fine, found, highestOf, type Look, largest, linesOf, type RunbookView, sumBy, unknown } from './finding.ts'
@@ -10,7 +11,7 @@ const totalOf = (lines: readonly LagLine[]): number => lines.reduce((sum, { lagE
 
 /** Replays, and what a person has blocked, are behind by intent. */
 const awaitedOf = (view: RunbookView): readonly LagLine[] =>
-  behindOf(view).filter(({ laneClass, isBlocked }) => laneClass !== 'replay' && isBlocked !== true)
+  behindOf(view).filter((line) => line.laneClass !== 'replay' && isAwaited(line))
 
 /** Later than people are told of by an alert. */
 const isLate = (view: RunbookView): boolean => awaitedOf(view).some(({ lagMs }) => lagMs > view.knob('alert.lagMs'))

@@ -3,6 +3,7 @@
  * paused or blocked, and what a replay has before it, is behind by intent and raises neither growth nor age.
  */
 import type { BranchLine, LagLine, RunSnapshot } from '../../../model/run-snapshot.ts'
+import { isAwaited } from '../../lag-figures.ts'
 import { countWords, durationWords, etaWords, paceWords } from '../../lag-words.ts'
 import { retentionRisk } from '../../retention-risk.ts'
 import { type AlertSight, slopeOf } from '../alert-sight.ts'
@@ -60,7 +61,7 @@ export const lagAgeSignals = ({ snapshot, knob }: AlertSight): readonly AlertSig
 }
 
 const ageText = (branch: BranchLine, snapshot: RunSnapshot): string => {
-  const own = snapshot.lag.filter((line) => line.branch === branch.branch && line.isBlocked !== true)
+  const own = snapshot.lag.filter((line) => line.branch === branch.branch && isAwaited(line))
   const pace = paceWords(own, branch.etaMs !== null)
   const drain = pace === '' ? (branch.etaMs === null ? 'nothing is read, ' : '') : `${pace}, `
   const fresh = branch.freshMs < branch.lagMs ? `, its fresh data ${durationWords(branch.freshMs)}` : ''

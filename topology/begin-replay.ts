@@ -32,8 +32,8 @@ export const beginReplay = async (
   signal: AbortSignal,
   pace: ReplayPace = {},
 ): Promise<ReplayPlan> => {
-  const plan = await planReplay(topology, ports, request)
-  const served = await readServed(ports.ledger, topology.name)
+  const plan = await withPatience(ports, signal, () => planReplay(topology, ports, request))
+  const served = await withPatience(ports, signal, () => readServed(ports.ledger, topology.name))
   const rates = rateParts(plan.parts, pace.rate)
   for (const [index, part] of plan.parts.entries()) {
     const change = (doc: LedgerDocument): LedgerDocument => {

@@ -10,11 +10,21 @@ import type { Clock } from './model/ports/clock.ts'
 import type { Ledger, LedgerKey } from './model/ports/ledger.ts'
 import type { Random } from './model/ports/random.ts'
 
-export type DocumentPorts = { readonly ledger: Ledger; readonly clock: Clock; readonly random: Random }
+export interface Patience {
+  readonly clock: Clock
+  readonly random: Random
+  /** Told once of each kind of trouble, in the error's words. Default: nobody. */
+  readonly onTrouble?: (text: string) => void
+}
+
+export type DocumentPorts = Patience & { readonly ledger: Ledger }
 
 /** Repeats a call that may be repeated until the ledger answers. */
-export const withPatience = <T>(ports: DocumentPorts, signal: AbortSignal, call: () => Promise<T>): Promise<T> =>
-  persist({ ...ports, knob: (name) => knobValue(name, undefined), report: () => undefined }, 'ledger', signal, call)
+export const withPatience = <T>(patience: Patience, signal: AbortSignal, call: () => Promise<T>): Promise<T> => {
+  const { clock, random, onTrouble } = patience
+  const report = ({ text }: { readonly text: string }): void => onTrouble?.(text)
+  return persist({ clock, random, knob: (name) => knobValue(name, undefined), report }, 'tried again', signal, call)
+}
 
 /** `change` gives the same document where nothing is to be changed, and may throw. Throws `badConfiguration` where the topology has not run. */
 export const changeDocument = (

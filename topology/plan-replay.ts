@@ -5,7 +5,7 @@
  * A topology that was changed may be replayed too, if the replay goes on without an end: it is computed beside what has
  * run until now, and may take its place.
  */
-import { readRunDocument } from './change-document.ts'
+import { type DocumentPorts, readRunDocument } from './change-document.ts'
 import { planSpout } from './declare/plan-spout.ts'
 import { knowsTokens } from './engine/knows-tokens.ts'
 import { recomputedSinks } from './engine/replay-plan.ts'
@@ -13,10 +13,8 @@ import { errors } from './model/errors.ts'
 import { formatTime } from './model/event-time.ts'
 import type { LedgerDocument, ReplayRequest } from './model/ledger-document.ts'
 import { namespacedSink } from './model/namespace.ts'
-import type { Clock } from './model/ports/clock.ts'
 import type { EventLog } from './model/ports/event-log.ts'
 import type { LedgerKey } from './model/ports/ledger.ts'
-import type { Random } from './model/ports/random.ts'
 import { partition as toPartition } from './model/position.ts'
 import type { Resources } from './model/run-handle.ts'
 import type { PlannedSink } from './model/spout-plan.ts'
@@ -48,7 +46,7 @@ export interface ReplayPlan {
   readonly leftOut: readonly string[]
 }
 
-export type ReplayPorts = Pick<Resources, 'ledger' | 'logs'> & { readonly clock: Clock; readonly random: Random }
+export type ReplayPorts = Pick<Resources, 'ledger' | 'logs'> & DocumentPorts
 
 /** Whether some sink has changed: only who has this definition can serve it. */
 export const isChangedReplay = ({ parts }: ReplayPlan): boolean => parts.some(({ isChanged }) => isChanged)

@@ -5,7 +5,7 @@
  * All of them are held back until `release`: what is done before the disturbance begins would prove nothing.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { CliProcess } from './cli-process.ts'
+import { type CliExit, CliProcess } from './cli-process.ts'
 import { type DrillPlace, drillLines } from './drill-lines.ts'
 import type { LedgerWatch } from './ledger-watch.ts'
 import { BurstProducer } from './line-burst.ts'
@@ -43,6 +43,8 @@ const hourMs = 3_600_000
 // Eight seconds of a partition whose only lane reads at its pace.
 const oldPerPartition = 2_400
 const beatMs = 250
+/** A store that did not answer in time. */
+const notAnswered = 'SPW-0302'
 // More than what comes besides leaves room for at the pace of a lane.
 const loudPerBeat = 100
 
@@ -78,7 +80,9 @@ export class LaneCrowd {
 
   /** Resolves when lanes of each kind are there. */
   async gather(): Promise<void> {
-    await Promise.all([this.#limit(), this.#beginReplay(), this.#makeNoise()])
+    // Noise is the last: its lane would be done before slow commands have ended.
+    await Promise.all([this.#limit(), this.#beginReplay()])
+    await this.#makeNoise()
     const { watch, patienceMs } = this.#options
     if (!(await watch.until(() => this.missing().length === 0, patienceMs)))
       throw new Error(`lanes are missing: ${this.missing().join(', ')}; there were ${watch.text}`)
@@ -142,13 +146,22 @@ export class LaneCrowd {
     return ['replay', pacedTopology, ...times, '--into', replayNamespace, '--rate', rate]
   }
 
+  /** As a person does it: once more, when a server that has just come back did not answer. */
   async #ask(words: readonly string[]): Promise<void> {
+    let asked = await this.#askOnce(words)
+    for (let more = 0; more < 2 && asked.code === 1 && asked.stderr.includes(notAnswered); more++)
+      asked = await this.#askOnce(words)
+    const { code, stderr } = asked
+    if (code !== 0) this.problems.push(`${words.slice(0, 2).join(' ')} ended with ${code}: ${stderr.slice(-1_000)}`)
+  }
+
+  async #askOnce(words: readonly string[]): Promise<CliExit> {
     const { folder, env, patienceMs } = this.#options
     const command = new CliProcess(folder, words, env)
     command.end()
     const timer = setTimeout(() => command.signal('SIGKILL'), patienceMs)
-    const { code, stderr } = await command.ended
+    const ended = await command.ended
     clearTimeout(timer)
-    if (code !== 0) this.problems.push(`${words.slice(0, 2).join(' ')} ended with ${code}: ${stderr.slice(-1_000)}`)
+    return ended
   }
 }

@@ -8,7 +8,9 @@ import { beginReplay } from '../../topology/begin-replay.ts'
 import { cut } from '../../topology/engine/ledger/lane-transitions.ts'
 import { replayProgress } from '../../topology/engine/ledger/replay-progress.ts'
 import { systemRandom } from '../../topology/engine/shell/system-clock.ts'
+import { errors } from '../../topology/model/errors.ts'
 import type { LedgerDocument } from '../../topology/model/ledger-document.ts'
+import type { Ledger } from '../../topology/model/ports/ledger.ts'
 import { offset, partition } from '../../topology/model/position.ts'
 import type { Topology } from '../../topology/model/topology.ts'
 import type { ReplayPlan } from '../../topology/plan-replay.ts'
@@ -39,6 +41,32 @@ const replayed = async (given: GivenPorts, into = 'shadow'): Promise<readonly nu
     (await Promise.all(['new', 'old'].map((name) => given.read(both).events('store', name, undefined, into)))).flat(),
   )
 const deleted = remove({ project: 'bob', filters: [{ property_name: 'number', operator: 'eq', property_value: 4 }] })
+
+test('a replay begins although the store does not answer at first, and it is told', async () => {
+  const given = new GivenPorts()
+  given.append(orders(0, 6))
+  await given.start(both)
+  await given.pass(3_000)
+  const real = given.resources.ledger
+  const told: string[] = []
+  let failures = 3
+  const ledger: Ledger = {
+    compareAndSet: (...asked) => real.compareAndSet(...asked),
+    keys: (topology) => real.keys(topology),
+    close: () => real.close(),
+    read: (asked) =>
+      failures-- > 0
+        ? Promise.reject(errors.storeUnavailable({ store: 'rows', reason: 'no reply' }))
+        : real.read(asked),
+  }
+  const ports = { ...given.resources, ledger, clock: given.clock, random: systemRandom }
+  const request = { namespace: 'shadow', fromMs: startMs, toMs: startMs + 3_600_000 }
+  const never = new AbortController().signal
+  await given.drive(beginReplay(both, { ...ports, onTrouble: (text) => told.push(text) }, request, never))
+  expect(told).toEqual(['tried again: rows: no reply'])
+  await given.pass(5_000)
+  expect(await replayed(given)).toEqual([0, 1, 2, 3, 4, 5])
+})
 
 test('a running topology takes a replay up without being told', async () => {
   const given = new GivenPorts()

@@ -7,6 +7,7 @@
 import { writeNamespace } from '../../sinks/rows/topology-catalogue.ts'
 import { beginReplay } from '../begin-replay.ts'
 import { catalogueContent } from '../catalogue-content.ts'
+import { withPatience } from '../change-document.ts'
 import { planSpout } from '../declare/plan-spout.ts'
 import { errors } from '../model/errors.ts'
 import { namespacedSink } from '../model/namespace.ts'
@@ -20,7 +21,7 @@ import { describeError, exitCodeOf } from './describe-error.ts'
 import { openLedgerAndLogs } from './open-ledger-and-logs.ts'
 import { printJson } from './print-json.ts'
 import type { OpenReplay } from './replay.ts'
-import { readReplay, replayJson, replayText, tellRange } from './replay-report.ts'
+import { type ReplayReport, readReplay, replayJson, replayText, tellRange } from './replay-report.ts'
 import { attend } from './run.ts'
 import { createTalk, type Talk } from './talk.ts'
 import { ReplayPace, watchReplay } from './watch-replay.ts'
@@ -35,8 +36,9 @@ export const performReplay = async (io: CommandIo, input: CommandInput, asked: O
   const pace = new ReplayPace()
   let isTold = false
   for (;;) {
-    if (io.signal.aborted || (await isDone(asked, planned))) return conclude(io, input, talk, asked, planned, undefined)
-    const resources = await openForRun(asked.urls)
+    const isOver = await patiently(io, talk, () => isDone(asked, planned))
+    if (io.signal.aborted || isOver) return conclude(io, input, talk, asked, planned, undefined)
+    const resources = await patiently(io, talk, () => openForRun(asked.urls))
     if (resources !== undefined)
       return conclude(io, input, talk, asked, planned, await runOn(io, talk, asked, planned, resources))
     if (!isTold && isChanged)
@@ -45,7 +47,18 @@ export const performReplay = async (io: CommandIo, input: CommandInput, asked: O
       )
     if (!isTold && !isChanged) talk.info('a `topology run` is at work here: it serves the replay')
     isTold = true
-    await watch(io, talk, asked, planned, pace)
+    await patiently(io, talk, () => watch(io, talk, asked, planned, pace))
+  }
+}
+
+/** Hours of a replay outlive a store that does not answer for a while. `undefined`: the command is to end. */
+const patiently = async <T>(io: CommandIo, talk: Talk, call: () => Promise<T>): Promise<T | undefined> => {
+  const { clock, random, signal } = io
+  try {
+    return await withPatience({ clock, random, onTrouble: talk.warn }, signal, call)
+  } catch (error) {
+    if (signal.aborted) return undefined
+    throw error
   }
 }
 
@@ -55,9 +68,14 @@ const begin = async (io: CommandIo, talk: Talk, asked: OpenReplay): Promise<Repl
   try {
     const { clock, random, signal } = io
     const pace = rate === undefined ? {} : { rate }
-    const planned = await beginReplay(topology, { ...opened, clock, random }, request, signal, pace)
-    const plans = topology.spouts.map((spout) => planSpout(topology, spout.name))
-    await writeNamespace(opened.rows, request.namespace, catalogueContent(topology, plans, file), clock)
+    const ports = { ...opened, clock, random, onTrouble: talk.warn }
+    const planned = await beginReplay(topology, ports, request, signal, pace)
+    const content = catalogueContent(
+      topology,
+      topology.spouts.map((spout) => planSpout(topology, spout.name)),
+      file,
+    )
+    await patiently(io, talk, () => writeNamespace(opened.rows, request.namespace, content, clock))
     tellRange(talk, planned, rate)
     return planned
   } finally {
@@ -133,7 +151,8 @@ const conclude = async (
 ): Promise<ExitCode> => {
   const opened = await openLedgerAndLogs(urls, 'read')
   try {
-    const report = await readReplay(opened.ledger, planned, 'open')
+    const look = (): Promise<ReplayReport> => readReplay(opened.ledger, planned, 'open')
+    const report = (await patiently(io, talk, look)) ?? (await look())
     const isOver = report.state === 'done'
     // A sink that stopped elsewhere does not make the replay wrong.
     if (error !== undefined) talk[isOver ? 'warn' : 'error'](describeError(error))

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-const bin = fileURLToPath(new URL('../../../topology/cli/bin.ts', import.meta.url))
+const bin = fileURLToPath(new URL('../../../dist/topology/cli/bin.js', import.meta.url))
 const topologyFile = fileURLToPath(new URL('backlog-topology.ts', import.meta.url))
 
 export interface ReplayBeside {
@@ -30,7 +30,7 @@ export const replayBeside = async ({ log, rows, topology, sinks }: ReplayBeside)
     '--rows',
     rows,
   ]
-  const child = spawn(process.execPath, ['--conditions=spillway-source', bin, ...args], {
+  const child = spawn(process.execPath, [bin, ...args], {
     stdio: ['ignore', 'ignore', process.env['BENCH_VERBOSE'] === undefined ? 'ignore' : 'inherit'],
     env,
   })

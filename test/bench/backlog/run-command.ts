@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const bin = fileURLToPath(new URL('../../../topology/cli/bin.ts', import.meta.url))
+// What is installed, not its sources: those cost each process memory and time before it begins.
+const bin = fileURLToPath(new URL('../../../dist/topology/cli/bin.js', import.meta.url))
 const topologyFile = fileURLToPath(new URL('backlog-topology.ts', import.meta.url))
 const kibibyte = 1_024
 
@@ -59,7 +60,7 @@ export class RunCommand {
       BENCH_SPIN_US: String(spinUs),
       BENCH_WINDOW: window,
     }
-    const args = ['--conditions=spillway-source', bin, 'run', topologyFile, '--log', log, '--rows', rows]
+    const args = [bin, 'run', topologyFile, '--log', log, '--rows', rows]
     const knobs = Object.entries(options.knobs ?? {}).map(([knob, value]) => `  ${knob}: ${value}\n`)
     if (knobs.length > 0) writeFileSync(join(this.#folder, 'spillway.yaml'), `knobs:\n${knobs.join('')}`)
     this.#child = spawn(process.execPath, [...args, '--workers', String(workers)], {

@@ -33,9 +33,15 @@ export const groupValuesOf = (key: readonly Cell[]): readonly JsonScalar[] => {
   return values
 }
 
-/** Equal keys have equal ids: the bucket follows from the rest. */
+/** Equal keys have equal ids: the bucket follows from the rest. Joined, it is one text; added up it would be a tree of nine. */
 export const rollupRowId = (key: readonly Cell[]): string =>
-  `${key[rollupKey.project]}\u0000${key[rollupKey.window]}\u0000${key[rollupKey.windowStart]}\u0000${key[rollupKey.group]}\u0000${key[rollupKey.fragment]}`
+  [
+    key[rollupKey.project],
+    key[rollupKey.window],
+    key[rollupKey.windowStart],
+    key[rollupKey.group],
+    key[rollupKey.fragment],
+  ].join('\u0000')
 
 /** UTC hour, month or year of the start of a window: rows of one bucket lie together (PROTOCOL section 6). */
 export const bucketText = ({ window: { unit, count } }: RollupWindow, windowStart: number): string => {

@@ -31,14 +31,15 @@ export class EventBuffer {
   bucketOf = new Int32Array(rowsInitial)
   readonly #keepsBodies: boolean
   readonly #chunks: Buffer[] = []
-  readonly #bucketByKey = new Map<string, number>()
+  /** Indexes of buckets by their hour, for each project, collection and block. */
+  readonly #hoursByKey = new Map<string, Map<number, number>>()
   #chunkOf = new Int32Array(rowsInitial)
   #starts = new Int32Array(rowsInitial)
   #ends = new Int32Array(rowsInitial)
   #clientIds: (string | undefined)[] | undefined
   #used = 0
   #bytes = 0
-  #last: { readonly bucket: EventBucket; readonly index: number } | undefined
+  #last: { readonly bucket: EventBucket; readonly index: number; readonly hours: Map<number, number> } | undefined
 
   /** Without bodies only positions are kept: what is to be emptied. */
   constructor(keepsBodies: boolean) {
@@ -47,8 +48,8 @@ export class EventBuffer {
 
   /** Bytes of memory held, the rest of the last chunk included. */
   get heldBytes(): number {
-    // Three doubles and four 32-bit integers a row; a bucket's object, key and map slot.
-    return this.#bytes + this.offsets.length * 40 + this.buckets.length * 300
+    // Three doubles and four 32-bit integers a row; a bucket's object, hour and place; a map's key and itself.
+    return this.#bytes + this.offsets.length * 40 + this.buckets.length * 120 + this.#hoursByKey.size * 400
   }
 
   add(events: EventColumns): void {
@@ -112,21 +113,33 @@ export class EventBuffer {
 
   #bucket(project: string, collection: string, hour: number, block: number): number {
     const last = this.#last
-    if (last !== undefined) {
-      const { bucket } = last
-      const isSame = bucket.hour === hour && bucket.block === block && bucket.collection === collection
-      if (isSame && bucket.project === project) return last.index
-    }
-    // Names cannot hold a control character (DOMAIN section 2), so the joined key is unambiguous.
-    const key = `${project}\n${collection}\n${hour}\n${block}`
-    let index = this.#bucketByKey.get(key)
+    const isNear =
+      last !== undefined &&
+      last.bucket.block === block &&
+      last.bucket.collection === collection &&
+      last.bucket.project === project
+    if (isNear && last.bucket.hour === hour) return last.index
+    // Late events fall into many hours of the same block.
+    const hours = isNear ? last.hours : this.#hoursOf(project, collection, block)
+    let index = hours.get(hour)
     if (index === undefined) {
       index = this.buckets.length
       this.buckets.push({ project, collection, hour, block })
-      this.#bucketByKey.set(key, index)
+      hours.set(hour, index)
     }
-    this.#last = { bucket: this.buckets[index]!, index }
+    this.#last = { bucket: this.buckets[index]!, index, hours }
     return index
+  }
+
+  #hoursOf(project: string, collection: string, block: number): Map<number, number> {
+    // Names cannot hold a control character (DOMAIN section 2), so the joined key is unambiguous.
+    const key = `${project}\n${collection}\n${block}`
+    let hours = this.#hoursByKey.get(key)
+    if (hours === undefined) {
+      hours = new Map()
+      this.#hoursByKey.set(key, hours)
+    }
+    return hours
   }
 
   #copy(row: number, bytes: { readonly buffer: Uint8Array; readonly start: number; readonly end: number }): void {

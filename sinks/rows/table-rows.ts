@@ -14,13 +14,13 @@ import { StateEpoch } from './state-epoch.ts'
 import { stateLayout, stateTable } from './state-table.ts'
 
 export interface TableRowsOptions {
-  /** Bytes of row states kept between epochs, for each partition. Default 8 MiB; 0 reads every row anew. */
+  /** Bytes of row states kept between epochs, for each partition at most. Default 8 MiB; 0 reads every row anew. */
   readonly cacheBytes?: number
   /** Rows of one read or write call. Default 500. */
   readonly chunkRows?: number
 }
 
-// Rows of a rollup of 50 groups x 100 open minutes with a percentile each fit; 4 partitions take 32 MiB of the budget.
+// Rows of a rollup of 50 groups x 100 open minutes with a percentile each fit; all of a process share 16 MiB.
 const cacheBytesDefault = 8_388_608
 // A call of 500 rows of 400 bytes is 200 KB: the cost of the call is spread, its memory is small.
 const chunkRowsDefault = 500

@@ -68,6 +68,27 @@ test('a replay begins although the store does not answer at first, and it is tol
   expect(await replayed(given)).toEqual([0, 1, 2, 3, 4, 5])
 })
 
+test('C20: fresh events of a run that begins wait for no table of a replay', async () => {
+  const given = new GivenPorts()
+  given.append(orders(0, 6))
+  await given.run(both)
+  await begin(given)
+  const { rows } = given.resources
+  const ensure = rows.ensureTable.bind(rows)
+  rows.ensureTable = async (table) => {
+    if (table.name.includes('shadow')) await given.clock.sleep(30_000)
+    return ensure(table)
+  }
+  const run = await given.start(both)
+  given.append(orders(6, 8))
+  await given.pass(5_000)
+  expect(run.status().sinks['store']).toMatchObject({ lagEvents: 0 })
+  expect(await replayed(given)).toEqual([])
+  await given.pass(120_000)
+  expect(await replayed(given)).toEqual([0, 1, 2, 3, 4, 5])
+  expect(await given.drive(run.stop())).toMatchObject({ state: 'stopped' })
+})
+
 test('a running topology takes a replay up without being told', async () => {
   const given = new GivenPorts()
   given.append(orders(0, 6))

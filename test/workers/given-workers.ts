@@ -28,12 +28,14 @@ export class GivenWorkers extends GivenPorts {
   #wide: MemoryLog | undefined
   /** All that were ever started, in order. */
   readonly lives: Life[] = []
+  /** How long a process takes to load its program. */
+  loadMs = 0
 
-  /** `partitions`: of the log. */
-  constructor(partitions = 1) {
+  /** `partitions`: of the log. `isShared`: other processes may have some of them. */
+  constructor(partitions = 1, isShared = false) {
     super()
     if (partitions === 1) return
-    const wide = createMemoryLog({ clock: this.clock, partitions, topic: 'events', id: 'wide' })
+    const wide = createMemoryLog({ clock: this.clock, partitions, topic: 'events', id: 'wide', isShared })
     this.#wide = wide
     this.resources = { ...this.resources, logs: { default: wide } }
   }
@@ -94,6 +96,7 @@ export class GivenWorkers extends GivenPorts {
     const plans = topology.spouts.map(({ name }) => planSpout(topology, name))
     const waits = new Waits(clock)
     const { parts } = await runParts({ topology, resources, waits, clock, random, spillFolder, plans, file: undefined })
+    if (this.loadMs > 0) await clock.sleep(this.loadMs)
     life.host = new WorkerHost(life.worker, parts, life.channel.worker)
     life.host.start()
     await life.host.ended

@@ -147,7 +147,7 @@ export class Engine {
       failed: (error) => this.#lose(error),
     })
     this.#begun = { owned, progress, memberships }
-    await memberships.join()
+    await memberships.join(this.house)
     if (this.#lost.signal.aborted) throw this.#error
     // Two spouts may read one log.
     const count = new Set(places.map((one) => `${one.log.id} ${one.partition}`)).size
@@ -214,7 +214,7 @@ export class Engine {
     const text = isDrained ? 'drained: this process reads nothing until `topology undrain`' : 'this process reads again'
     this.#parts.report({ kind: 'drain', level: isDrained ? 'warn' : 'info', text, fields: { drained: isDrained } })
     const { owned, memberships } = this.#begun
-    const moving = isDrained ? memberships.drain((log) => owned.own(log, [])) : memberships.join()
+    const moving = isDrained ? memberships.drain((log) => owned.own(log, [])) : memberships.join(this.house)
     await moving.catch((error: unknown) => this.#lose(error))
   }
 

@@ -8,6 +8,8 @@ import { PartitionRunner } from './partition-runner.ts'
 
 export interface LanesHouse {
   readonly open: OpenLanes
+  /** Resolves when lanes would begin at once, or after a bound. */
+  usable(boundMs: number): Promise<void>
   /** Processes that run lanes; 1 where they run in this one. */
   workers(): number
   /** Of the workers. */
@@ -34,6 +36,7 @@ export type BuildHouse = (parts: EngineParts, hooks: HouseHooks) => LanesHouse
 /** Lanes beside their supervisor: the way of the library, of tests, and of resources that live in memory. */
 export const sameProcess: BuildHouse = (parts) => ({
   open: (place) => PartitionRunner.open(parts, place),
+  usable: async () => undefined,
   workers: () => 1,
   reports: () => [],
   waits: () => [],

@@ -9,6 +9,7 @@ import { type Offset, offset, type Partition, partition as toPartition } from '.
 import { messageOf } from '../../model/spillway-error.ts'
 import { groupOffset } from '../ledger/group-offset.ts'
 import type { EngineParts } from './engine-parts.ts'
+import type { LanesHouse } from './lanes-house.ts'
 import type { PartitionPlace } from './owned-partitions.ts'
 import type { PartitionDesk } from './partition-desk.ts'
 
@@ -53,8 +54,12 @@ export class Memberships {
     return this.#groups.some(({ log }) => log.join !== undefined)
   }
 
-  /** Resolves when the first shares are had, or when they do not come for a while. Rejects where joining is impossible. */
-  async join(): Promise<void> {
+  /**
+   * Resolves when the first shares are had, or when they do not come for a while. Rejects where joining is impossible.
+   * Others go on with what they have until it can be served here at once.
+   */
+  async join(house: Pick<LanesHouse, 'usable'>): Promise<void> {
+    if (this.isShared) await house.usable(firstShareMs)
     await Promise.all(this.#groups.map((group) => this.#join(group)))
   }
 

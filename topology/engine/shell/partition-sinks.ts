@@ -35,7 +35,7 @@ export class PartitionSinks {
     this.#plan = { ...declared, sinks: [] }
   }
 
-  /** Opens the declared sinks and the replays of the document. */
+  /** Opens the declared sinks: fresh events do not wait for tables of a replay, which is adopted beside. */
   static async open(
     parts: EngineParts,
     signal: AbortSignal,
@@ -46,7 +46,7 @@ export class PartitionSinks {
     const sinks = new PartitionSinks(parts, signal, declared, key)
     const { sinks: served, eventStore } = withReplays(declared, doc)
     if (eventStore !== undefined) sinks.#plan = { ...sinks.#plan, eventStore }
-    for (const node of served) await sinks.#serve(node)
+    for (const node of served) if (node.replay === undefined) await sinks.#serve(node)
     return sinks
   }
 

@@ -17,7 +17,7 @@ import type { EngineParts } from '../engine-parts.ts'
 import type { HouseHooks, LanesHouse } from '../lanes-house.ts'
 import type { LanesPlace, PartitionLanes } from '../partition-lanes.ts'
 import { Pulse } from '../pulse.ts'
-import { waitForBeat } from '../wait-for-beat.ts'
+import { settleWithin } from '../settle-within.ts'
 import { chargeLoss } from './charge-loss.ts'
 import { endStuck } from './end-stuck.ts'
 import { PartingLinks } from './parting-links.ts'
@@ -77,6 +77,12 @@ export class WorkerPool implements LanesHouse {
     return lanes
   }
 
+  /** A process takes a second to load its program and to connect: nobody who has partitions gives them up for that. */
+  usable(boundMs: number): Promise<void> {
+    const isUsable = (): boolean => this.#isStopping || this.#links().some(({ isReady }) => isReady)
+    return settleWithin(this.#parts, this.#pulse, boundMs, isUsable)
+  }
+
   workers(): number {
     return Math.max(1, this.#seats.size)
   }
@@ -90,11 +96,10 @@ export class WorkerPool implements LanesHouse {
   }
 
   lines(): readonly WorkerLine[] {
-    const heartbeatMs = this.#parts.knob('worker.heartbeatMs')
-    const nowMs = this.#parts.clock.nowMs()
-    return [...this.#seats.values()].map((seat) =>
-      workerLine(seat, this.#slots.countOf(seat.number), heartbeatMs, nowMs),
-    )
+    const [heartbeatMs, nowMs] = [this.#parts.knob('worker.heartbeatMs'), this.#parts.clock.nowMs()]
+    const lineOf = (seat: WorkerSeat): WorkerLine =>
+      workerLine(seat, this.#slots.countOf(seat.number), heartbeatMs, nowMs)
+    return [...this.#seats.values()].map(lineOf)
   }
 
   setDeletePaused(id: string, isPaused: boolean): void {
@@ -116,12 +121,13 @@ export class WorkerPool implements LanesHouse {
 
   stopping(): void {
     this.#isStopping = true
+    this.#pulse.beat()
   }
 
   /** Lets all workers go; who does not is ended. */
   async close(): Promise<void> {
-    this.#isStopping = true
     this.#over.abort()
+    this.stopping()
     for (const link of this.#links()) this.#parting.letGo(link)
     await this.#parting.gone()
   }
@@ -219,8 +225,10 @@ export class WorkerPool implements LanesHouse {
         return
       case 'ready':
         this.#settle()
+        this.#pulse.beat()
         return
       case 'unusable':
+        this.stopping()
         this.#hooks.lost(errorOfPlain(message.error))
         return
       case 'happening':
@@ -280,13 +288,8 @@ export class WorkerPool implements LanesHouse {
     this.#slots.remove(lanes)
     const links = this.#links().filter(({ desks }) => desks.has(desk))
     for (const link of links) link.send({ kind: 'close', desk })
-    const endMs = this.#parts.clock.nowMs() + closingMs
-    const isOpen = (): boolean => this.#links().some(({ desks }) => desks.has(desk))
-    while (isOpen()) {
-      const restMs = endMs - this.#parts.clock.nowMs()
-      if (restMs <= 0 || this.#over.signal.aborted) break
-      await waitForBeat(this.#parts.clock, this.#pulse, restMs, this.#over.signal)
-    }
+    const isClosed = (): boolean => this.#over.signal.aborted || !this.#links().some(({ desks }) => desks.has(desk))
+    await settleWithin(this.#parts, this.#pulse, closingMs, isClosed)
     this.#desks.delete(desk)
   }
 }

@@ -19,7 +19,7 @@ const settingsOf = (rateOf: (lanes: number) => number, step: Step, seed = 1, wan
     // A tenth of noise.
     records += rateOf(Math.min(state.limit, wanted)) * (0.9 + 0.2 * random.next())
     const sample: ProbeSample = { nowMs: (second + 1) * 1_000, records, wanted, isStrained: false }
-    state = step(state, sample, { probeMs: 10_000, most: 256 })
+    state = step(state, sample, { probeMs: 10_000, most: 256, least: 1 })
     return state.limit
   })
 }
@@ -57,6 +57,17 @@ describe('D17: backlog concurrency under contention', () => {
     expect(moves.length).toBeLessThan(20)
   })
 
+  test('never measures fewer lanes than there are workers: one would stand idle for it', () => {
+    const tried = settingsOf(
+      () => 1_000,
+      (state, sample, knobs) => probeStep(state, sample, { ...knobs, least: 2 }),
+      1,
+      4,
+    )
+    expect(Math.min(...tried)).toBe(2)
+    expect(Math.min(...settingsOf(() => 1_000, probeStep, 1, 4))).toBe(1)
+  })
+
   test('takes the smaller of two numbers that give the same', () => {
     expect(settingsOf((lanes) => Math.min(lanes, 4) * 1_000, probeStep).at(-1)).toBeLessThanOrEqual(4)
   })
@@ -66,7 +77,7 @@ describe('D5: when log or store answer late', () => {
   const strained = (nowMs: number): ProbeSample => ({ nowMs, records: 0, wanted: 64, isStrained: true })
 
   test('D5: the number is halved at once, and again after a while', () => {
-    const knobs = { probeMs: 10_000, most: 256 }
+    const knobs = { probeMs: 10_000, most: 256, least: 1 }
     const begun = { ...firstProbe(16, 0), measured: new Map([[16, { rate: 9, atMs: 0 }]]) }
     const half = probeStep(begun, strained(1_000), knobs)
     const same = probeStep(half, strained(2_000), knobs)
@@ -82,6 +93,7 @@ describe('D5: when log or store answer late', () => {
       {
         probeMs: 10_000,
         most: 256,
+        least: 1,
       },
     )
     expect(state).toMatchObject({ limit: 8, sinceMs: 60_000 })
@@ -89,7 +101,7 @@ describe('D5: when log or store answer late', () => {
   })
 
   test('a partition that others have now takes its records along: nothing is learnt from that, and nothing breaks', () => {
-    const knobs = { probeMs: 10_000, most: 256 }
+    const knobs = { probeMs: 10_000, most: 256, least: 1 }
     const sample = (second: number, records: number): ProbeSample => ({
       nowMs: second * 1_000,
       records,

@@ -22,6 +22,7 @@ export class GivenLane {
       setPermits: () => undefined,
       reports: () => (this.report === undefined ? [] : [this.report]),
       tenantReports: () => [],
+      workerOf: () => undefined,
     }
     this.watch = new PartitionWatch(this.partition, () => 10_000)
   }

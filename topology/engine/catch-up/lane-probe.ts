@@ -30,6 +30,8 @@ export interface ProbeSample {
 export interface ProbeKnobs {
   readonly probeMs: number
   readonly most: number
+  /** One for each worker: with fewer one stands idle, which nobody has to measure. */
+  readonly least: number
 }
 
 // Less is noise.
@@ -46,7 +48,8 @@ export const firstProbe = (limit: number, nowMs: number): ProbeState => ({
   calmFromMs: nowMs,
 })
 
-export const probeStep = (state: ProbeState, sample: ProbeSample, { probeMs, most }: ProbeKnobs): ProbeState => {
+export const probeStep = (state: ProbeState, sample: ProbeSample, knobs: ProbeKnobs): ProbeState => {
+  const { probeMs, most, least } = knobs
   const { nowMs, records, wanted, isStrained } = sample
   const begun = { sinceMs: nowMs, sinceRecords: records }
   if (isStrained) {
@@ -66,18 +69,24 @@ export const probeStep = (state: ProbeState, sample: ProbeSample, { probeMs, mos
   const isFresh = (one: { readonly atMs: number }): boolean => nowMs - one.atMs <= probesKept * probeMs
   const kept = [...state.measured].filter(([, one]) => isFresh(one))
   const measured = new Map([...kept, [state.limit, { rate, atMs: nowMs }]])
-  const limit = Math.min(nextLimit(measured, state.limit, Math.min(most, wanted), nowMs < state.calmFromMs), most)
+  const bounds = { least, most: Math.min(most, wanted) }
+  const limit = Math.min(nextLimit(measured, state.limit, bounds, nowMs < state.calmFromMs), most)
   return { ...state, limit: Math.max(1, limit), ...begun, measured }
 }
 
 /** Up first, for most backlogs gain by more; then down; then what has been best. */
-const nextLimit = (measured: ProbeState['measured'], limit: number, most: number, isCautious: boolean): number => {
+const nextLimit = (
+  measured: ProbeState['measured'],
+  limit: number,
+  { least, most }: Omit<ProbeKnobs, 'probeMs'>,
+  isCautious: boolean,
+): number => {
   const best = bestOf(measured)
   if (best !== limit && measured.get(best)!.rate > measured.get(limit)!.rate * gainRatio) return best
   const up = higher(limit)
   if (up <= most && !measured.has(up) && !isCautious && isBestAbove(measured, limit)) return up
   const down = lower(limit)
-  if (down >= 1 && !measured.has(down)) return down
+  if (down >= Math.max(1, least) && !measured.has(down)) return down
   return best
 }
 

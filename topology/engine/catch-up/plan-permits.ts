@@ -11,7 +11,7 @@ export interface BacklogRange {
   readonly key: string
   readonly lanes: readonly number[]
   readonly laneClass: 'backlog' | 'replay'
-  /** Partition and slot: what has another one may be read by another worker. Absent: it is like no other. */
+  /** Who reads it: a worker, or, where nobody knows, partition and slot. Absent: it is like no other. */
   readonly place?: string
   /** When the log took the first record that was unread when the range was first seen, ms; 0: not known. It never changes. */
   readonly oldestMs: number

@@ -21,6 +21,8 @@ export interface LookedAt {
   readonly tenants: ReadonlyMap<number, Partial<LanePermit>>
   /** How long its log keeps records, ms; infinite: for ever. */
   readonly retentionMs: number
+  /** Who reads a slot; `undefined`: nobody knows. */
+  readonly workerOf: (slot: number) => number | undefined
 }
 
 export interface PermitLook {
@@ -134,7 +136,7 @@ export class BacklogPermits {
     this.#probe = probeStep(
       this.#probe ?? firstProbe(2 * workers, nowMs),
       { nowMs, records: behindRecords, wanted, isStrained },
-      { probeMs: this.#parts.knob('backlog.probeMs'), most: 256 },
+      { probeMs: this.#parts.knob('backlog.probeMs'), most: 256, least: workers },
     )
     const limit = fixed > 0 ? fixed : this.#probe.limit
     return rampedLimit(limit, nowMs - this.#startedMs, this.#parts.knob('start.rampMs'), workers)
@@ -146,7 +148,12 @@ export class BacklogPermits {
   }
 
   /** Lanes of the same end and tenants are one range, whichever sinks they are of. */
-  #rangesOf({ key, facts, retentionMs }: LookedAt): readonly { readonly at: string; readonly range: BacklogRange }[] {
+  #rangesOf({
+    key,
+    facts,
+    retentionMs,
+    workerOf,
+  }: LookedAt): readonly { readonly at: string; readonly range: BacklogRange }[] {
     const { doc, nowMs } = facts
     const found = new Map<string, { range: BacklogRange; speed: number }>()
     for (const [id, one] of facts.lanes) {
@@ -165,7 +172,8 @@ export class BacklogPermits {
       const guard = retentionMs * this.#parts.knob('retention.guardRatio')
       const isRetentionNear = before?.range.isRetentionNear === true || one.lagMs > guard
       const isNearlyDone = (leftEvents * 1_000) / speed < soonMs
-      const place = `${key} ${lane.slot}`
+      const worker = workerOf(lane.slot)
+      const place = worker === undefined ? `${key} ${lane.slot}` : `worker ${worker}`
       const range = { key: name, lanes, laneClass, place, oldestMs, leftEvents, isNearlyDone, isRetentionNear } as const
       found.set(name, { range, speed })
     }

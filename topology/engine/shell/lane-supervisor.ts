@@ -101,7 +101,9 @@ export class LaneSupervisor {
       watch.memory = plan.memory
       this.#isWaiting ||= plan.isWaiting
       for (const { tenant, sink } of plan.kept) this.#tellKept(tenant, sink)
-      looks.push({ key: keyOf(watch), facts, tenants: plan.permits, retentionMs: await this.#retentionOf(watch) })
+      const workerOf = (slot: number): number | undefined => watch.partition.workerOf(slot)
+      const retentionMs = await this.#retentionOf(watch)
+      looks.push({ key: keyOf(watch), facts, tenants: plan.permits, retentionMs, workerOf })
       if (watch.isProposing) continue
       const propose = (seen: PartitionFacts): readonly Proposal[] =>
         this.#proposals(seen, asked.has(watch), afterMs, plan.proposals)

@@ -161,6 +161,10 @@ export class PartitionDesk implements SupervisedPartition {
     this.#lanes?.setPermits(permits)
   }
 
+  workerOf(slot: number): number | undefined {
+    return this.#lanes?.workerOf(slot)
+  }
+
   reports(): readonly LaneReport[] {
     return this.#lanes?.reports() ?? []
   }

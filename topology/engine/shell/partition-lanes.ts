@@ -40,6 +40,8 @@ export interface PartitionLanes {
   /** Deletes look for work again: one of them was paused or resumed. */
   wakeDeletes(): void
   setPermits(permits: LanePermits): void
+  /** Who runs the lanes of a slot; `undefined` where no workers do, or none at this moment. */
+  workerOf(slot: number): number | undefined
   reports(): readonly LaneReport[]
   tenantReports(): readonly TenantReport[]
   /** Stops at once; what is open is abandoned, which loses nothing. */

@@ -135,6 +135,10 @@ export class PartitionRunner implements PartitionLanes {
     this.#context.pulse.beat()
   }
 
+  workerOf(): undefined {
+    return undefined
+  }
+
   reports(): readonly LaneReport[] {
     const nowMs = this.#context.parts.clock.nowMs()
     const { doc } = this.#context.ledger

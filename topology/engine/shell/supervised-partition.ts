@@ -15,6 +15,8 @@ export interface SupervisedPartition {
   setPermits(permits: LanePermits): void
   reports(): readonly LaneReport[]
   tenantReports(): readonly TenantReport[]
+  /** Who runs the lanes of a slot; `undefined` where no workers do, or none at this moment. */
+  workerOf(slot: number): number | undefined
   isPaused(sink: string): boolean
   hasFailed(sink: string): boolean
 }

@@ -23,6 +23,7 @@ export interface LanesHooks {
   /** Resolves when no worker has it any more, or when they do not answer for a while. */
   readonly closed: (lanes: RemoteLanes) => Promise<void>
   readonly wakeDeletes: () => void
+  readonly workerOf: (lanes: RemoteLanes, slot: number) => number | undefined
   /** Living workers. */
   readonly links: () => readonly WorkerLink[]
 }
@@ -98,6 +99,10 @@ export class RemoteLanes implements PartitionLanes {
   setPermits(permits: LanePermits): void {
     this.#permits = permits
     for (const link of this.#linked()) link.send({ kind: 'permits', desk: this.desk, permits })
+  }
+
+  workerOf(slot: number): number | undefined {
+    return this.#hooks.workerOf(this, slot)
   }
 
   reports(): readonly LaneReport[] {

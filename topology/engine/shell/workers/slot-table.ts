@@ -42,6 +42,12 @@ export class SlotTable {
     return this.#units.filter((unit) => unit.holder?.number === worker || unit.wanted === worker).length
   }
 
+  /** Who has it, or is about to. */
+  workerOf(lanes: RemoteLanes, slot: number): number | undefined {
+    const unit = this.#units.find((one) => one.lanes === lanes && one.slot === slot)
+    return unit?.wanted ?? unit?.holder?.number
+  }
+
   /** The worker has let go of them. */
   gave(link: WorkerLink, desk: number, slots: readonly number[]): void {
     for (const unit of this.#units) {

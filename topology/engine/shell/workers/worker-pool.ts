@@ -71,6 +71,7 @@ export class WorkerPool implements LanesHouse {
       },
       closed: (one) => this.#closeDesk(one),
       wakeDeletes: () => undefined,
+      workerOf: (one, slot) => this.#slots.workerOf(one, slot),
       links: () => this.#links(),
     })
     this.#desks.set(lanes.desk, lanes)

@@ -61,6 +61,8 @@ interface SharedSlot {
 const sharedBytesMax = 16_777_216
 // A slot that has missed so many turns of all others is one that nobody writes any more.
 const turnsMissed = 4
+// Room for some turns, so that not each of them has to look at all slots.
+const shrunkRatio = 7 / 8
 
 /** What all writers of a process keep together: first slots that are no longer written go, then all that have more than a fair part. */
 export class CacheShare {
@@ -93,10 +95,15 @@ export class CacheShare {
 
   #shrink(): void {
     const idleBefore = this.#turn - turnsMissed * this.#slots.size
-    for (const slot of this.#slots) if (slot.turn < idleBefore) this.#trim(slot, 0)
-    const fair = this.#bytesMax / this.#slots.size
     for (const slot of this.#slots) {
-      const over = this.#bytes - this.#bytesMax
+      if (slot.turn >= idleBefore) break
+      this.#trim(slot, 0)
+      this.#slots.delete(slot)
+    }
+    const goal = this.#bytesMax * shrunkRatio
+    const fair = goal / Math.max(1, this.#slots.size)
+    for (const slot of this.#slots) {
+      const over = this.#bytes - goal
       if (over <= 0) return
       this.#trim(slot, Math.max(fair, slot.cache.bytes - over))
     }
@@ -123,6 +130,7 @@ export class SlotCaches<State> {
   readonly #slots = new Map<number, KeptSlot<State>>()
   readonly #bytesMax: number
   readonly #share: CacheShare
+  #isClosed = false
 
   constructor(bytesMax: number, share: CacheShare = processShare) {
     this.#bytesMax = bytesMax
@@ -144,6 +152,8 @@ export class SlotCaches<State> {
   /** Every write of epoch `seq` is durable. */
   keep(slot: number, seq: number, cache: SlotCache<State>): void {
     this.#forget(slot)
+    // A write may end after its writer.
+    if (this.#isClosed) return
     cache.trim(this.#bytesMax)
     let bytes = cache.bytes
     for (const kept of this.#slots.values()) bytes += kept.cache.bytes
@@ -155,7 +165,8 @@ export class SlotCaches<State> {
     this.#add(slot, seq, cache)
   }
 
-  clear(): void {
+  close(): void {
+    this.#isClosed = true
     for (const slot of [...this.#slots.keys()]) this.#forget(slot)
   }
 

@@ -14,7 +14,7 @@ import { StateEpoch } from './state-epoch.ts'
 import { stateLayout, stateTable } from './state-table.ts'
 
 export interface TableRowsOptions {
-  /** Bytes of row states kept between epochs, for each partition at most. Default 8 MiB; 0 reads every row anew. */
+  /** Bytes of row states kept between epochs, for each sink and partition at most. Default 8 MiB; 0 reads every row anew. */
   readonly cacheBytes?: number
   /** Rows of one read or write call. Default 500. */
   readonly chunkRows?: number
@@ -54,7 +54,7 @@ const openWriter = (context: SinkContext, options: TableRowsOptions): SinkWriter
   const caches = new SlotCaches<unknown>(options.cacheBytes ?? cacheBytesDefault)
   return {
     openEpoch: () => new StateEpoch(place, caches),
-    close: async () => caches.clear(),
+    close: async () => caches.close(),
   }
 }
 

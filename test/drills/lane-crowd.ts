@@ -146,10 +146,11 @@ export class LaneCrowd {
     return ['replay', pacedTopology, ...times, '--into', replayNamespace, '--rate', rate]
   }
 
-  /** As a person does it: once more, when a server that has just come back did not answer. */
+  /** As a person does it: once more, when a server that has just come back did not answer. A replay has patience of its own. */
   async #ask(words: readonly string[]): Promise<void> {
     let asked = await this.#askOnce(words)
-    for (let more = 0; more < 2 && asked.code === 1 && asked.stderr.includes(notAnswered); more++)
+    const most = words[0] === 'replay' ? 0 : 2
+    for (let more = 0; more < most && asked.code === 1 && asked.stderr.includes(notAnswered); more++)
       asked = await this.#askOnce(words)
     const { code, stderr } = asked
     if (code !== 0) this.problems.push(`${words.slice(0, 2).join(' ')} ended with ${code}: ${stderr.slice(-1_000)}`)

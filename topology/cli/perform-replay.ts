@@ -7,18 +7,19 @@
 import { writeNamespace } from '../../sinks/rows/topology-catalogue.ts'
 import { beginReplay } from '../begin-replay.ts'
 import { catalogueContent } from '../catalogue-content.ts'
-import { withPatience } from '../change-document.ts'
 import { planSpout } from '../declare/plan-spout.ts'
 import { errors } from '../model/errors.ts'
 import { namespacedSink } from '../model/namespace.ts'
 import type { Resources } from '../model/run-handle.ts'
 import { SpillwayError } from '../model/spillway-error.ts'
+import { withinMs } from '../model/within-ms.ts'
 import { isChangedReplay, type ReplayPlan } from '../plan-replay.ts'
 import { openResources, spillFolderOf } from '../resources.ts'
 import type { CommandIo, ExitCode } from './command.ts'
 import type { CommandInput } from './command-input.ts'
 import { describeError, exitCodeOf } from './describe-error.ts'
 import { openLedgerAndLogs } from './open-ledger-and-logs.ts'
+import { patientLook, patiently } from './patiently.ts'
 import { printJson } from './print-json.ts'
 import type { OpenReplay } from './replay.ts'
 import { type ReplayReport, readReplay, replayJson, replayText, tellRange } from './replay-report.ts'
@@ -28,37 +29,38 @@ import { ReplayPace, watchReplay } from './watch-replay.ts'
 
 type OpenResources = Resources & { close(): Promise<void> }
 
+const lastLookMs = 2_000
+
 /** Runs the topology, or watches whoever does, until the replay is done. */
 export const performReplay = async (io: CommandIo, input: CommandInput, asked: OpenReplay): Promise<ExitCode> => {
   const talk = createTalk(io, input.logLevel)
-  const planned = await begin(io, talk, asked)
+  const planned = await begin(io, talk, asked).catch((error: unknown) => {
+    if (!io.signal.aborted) throw error
+    return undefined
+  })
+  if (planned === undefined) {
+    talk.warn(
+      `replay ${asked.request.namespace} was broken off before it had begun everywhere: the same command goes on with it`,
+    )
+    return 1
+  }
   const isChanged = isChangedReplay(planned)
   const pace = new ReplayPace()
   let isTold = false
   for (;;) {
-    const isOver = await patiently(io, talk, () => isDone(asked, planned))
-    if (io.signal.aborted || isOver) return conclude(io, input, talk, asked, planned, undefined)
+    const report = await patientLook(io, talk, () => lookAt(asked, planned))
+    if (io.signal.aborted || report?.state === 'done') return conclude(io, input, talk, asked, planned, undefined)
     const resources = await patiently(io, talk, () => openForRun(asked.urls))
     if (resources !== undefined)
       return conclude(io, input, talk, asked, planned, await runOn(io, talk, asked, planned, resources))
+    if (io.signal.aborted) continue
     if (!isTold && isChanged)
       talk.warn(
         'a `topology run` of the earlier definition has these rows, and embedded rows serve one run at a time: end it, and this goes on',
       )
     if (!isTold && !isChanged) talk.info('a `topology run` is at work here: it serves the replay')
     isTold = true
-    await patiently(io, talk, () => watch(io, talk, asked, planned, pace))
-  }
-}
-
-/** Hours of a replay outlive a store that does not answer for a while. `undefined`: the command is to end. */
-const patiently = async <T>(io: CommandIo, talk: Talk, call: () => Promise<T>): Promise<T | undefined> => {
-  const { clock, random, signal } = io
-  try {
-    return await withPatience({ clock, random, onTrouble: talk.warn }, signal, call)
-  } catch (error) {
-    if (signal.aborted) return undefined
-    throw error
+    await patientLook(io, talk, () => watch(io, talk, asked, planned, pace))
   }
 }
 
@@ -83,10 +85,10 @@ const begin = async (io: CommandIo, talk: Talk, asked: OpenReplay): Promise<Repl
   }
 }
 
-const isDone = async ({ urls }: OpenReplay, planned: ReplayPlan): Promise<boolean> => {
+const lookAt = async ({ urls }: OpenReplay, planned: ReplayPlan): Promise<ReplayReport> => {
   const opened = await openLedgerAndLogs(urls, 'read')
   try {
-    return (await readReplay(opened.ledger, planned, 'open')).state === 'done'
+    return await readReplay(opened.ledger, planned, 'open')
   } finally {
     await opened.close()
   }
@@ -145,28 +147,28 @@ const conclude = async (
   io: CommandIo,
   input: CommandInput,
   talk: Talk,
-  { urls, request }: OpenReplay,
+  asked: OpenReplay,
   planned: ReplayPlan,
   error: Error | undefined,
 ): Promise<ExitCode> => {
-  const opened = await openLedgerAndLogs(urls, 'read')
-  try {
-    const look = (): Promise<ReplayReport> => readReplay(opened.ledger, planned, 'open')
-    const report = (await patiently(io, talk, look)) ?? (await look())
-    const isOver = report.state === 'done'
-    // A sink that stopped elsewhere does not make the replay wrong.
-    if (error !== undefined) talk[isOver ? 'warn' : 'error'](describeError(error))
+  const { namespace, toMs } = asked.request
+  const look = (): Promise<ReplayReport> => lookAt(asked, planned)
+  const report = (await patientLook(io, talk, look)) ?? (await lastLook(io, look))
+  const isOver = report?.state === 'done'
+  // A sink that stopped elsewhere does not make the replay wrong.
+  if (error !== undefined) talk[isOver ? 'warn' : 'error'](describeError(error))
+  if (report !== undefined)
     await (input.flag('json') ? printJson(io, input, replayJson(report)) : io.print(replayText(report)))
-    const { namespace, toMs } = request
-    if (isOver && toMs !== null) talk.info(`replay ${namespace} is done: --namespace ${namespace} reads it`)
-    else if (isOver) talk.info(followed(namespace, planned))
-    else talk.info(`replay ${namespace} is not done: \`topology run\` or the same command goes on with it`)
-    if (isOver) return 0
-    return error === undefined ? 1 : exitCodeOf(error)
-  } finally {
-    await opened.close()
-  }
+  if (isOver && toMs !== null) talk.info(`replay ${namespace} is done: --namespace ${namespace} reads it`)
+  else if (isOver) talk.info(followed(namespace, planned))
+  else talk.info(`replay ${namespace} is not done: \`topology run\` or the same command goes on with it`)
+  if (isOver) return 0
+  return error === undefined ? 1 : exitCodeOf(error)
 }
+
+/** For a person who has broken it off: what there is to see is seen at once, or left out. */
+const lastLook = (io: CommandIo, look: () => Promise<ReplayReport>): Promise<ReplayReport | undefined> =>
+  withinMs(io.clock, lastLookMs, () => new Error('late'), look).catch(() => undefined)
 
 const followed = (namespace: string, planned: ReplayPlan): string => {
   const reads = `replay ${namespace} has caught up: --namespace ${namespace} reads it, \`topology promote ${namespace}\` makes it what readers see`

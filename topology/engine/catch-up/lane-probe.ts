@@ -70,8 +70,9 @@ export const probeStep = (state: ProbeState, sample: ProbeSample, knobs: ProbeKn
   const kept = [...state.measured].filter(([, one]) => isFresh(one))
   const measured = new Map([...kept, [state.limit, { rate, atMs: nowMs }]])
   const bounds = { least, most: Math.min(most, wanted) }
-  const limit = Math.min(nextLimit(measured, state.limit, bounds, nowMs < state.calmFromMs), most)
-  return { ...state, limit: Math.max(1, limit), ...begun, measured }
+  const isCautious = nowMs < state.calmFromMs
+  const limit = Math.min(nextLimit(measured, state.limit, bounds, isCautious), most)
+  return { ...state, limit: Math.max(isCautious ? 1 : Math.min(least, wanted), limit), ...begun, measured }
 }
 
 /** Up first, for most backlogs gain by more; then down; then what has been best. */

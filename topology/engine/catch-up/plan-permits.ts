@@ -11,8 +11,10 @@ export interface BacklogRange {
   readonly key: string
   readonly lanes: readonly number[]
   readonly laneClass: 'backlog' | 'replay'
-  /** Who reads it: a worker, or, where nobody knows, partition and slot. Absent: it is like no other. */
+  /** Partition and slot, where epochs wait for one another. Absent: it is like no other. */
   readonly place?: string
+  /** Who reads it, where that is known. */
+  readonly worker?: number | undefined
   /** When the log took the first record that was unread when the range was first seen, ms; 0: not known. It never changes. */
   readonly oldestMs: number
   readonly leftEvents: number
@@ -92,14 +94,21 @@ export const inOrder = (ranges: readonly BacklogRange[], order: BacklogOrder): r
   return [...[...threatened].sort(oldest), ...spread([...others].sort(by[order]))]
 }
 
-/** The first of each place, then the second of each: or all that may read could be those of one worker. */
+/** One of each worker, then a second one of each; and of each worker one of each place first. */
 const spread = (sorted: readonly BacklogRange[]): readonly BacklogRange[] => {
-  const counts = new Map<string, number>()
+  const byPlace = inTurn(sorted, ({ place, key }) => place ?? key)
+  return inTurn(byPlace, ({ worker, place, key }) => worker ?? place ?? key)
+}
+
+const inTurn = (
+  sorted: readonly BacklogRange[],
+  whose: (range: BacklogRange) => number | string,
+): readonly BacklogRange[] => {
+  const counts = new Map<number | string, number>()
   const turns = new Map<BacklogRange, number>()
   for (const range of sorted) {
-    const { place = range.key } = range
-    const turn = counts.get(place) ?? 0
-    counts.set(place, turn + 1)
+    const turn = counts.get(whose(range)) ?? 0
+    counts.set(whose(range), turn + 1)
     turns.set(range, turn)
   }
   return [...sorted].sort((left, right) => turns.get(left)! - turns.get(right)!)

@@ -172,9 +172,9 @@ export class BacklogPermits {
       const guard = retentionMs * this.#parts.knob('retention.guardRatio')
       const isRetentionNear = before?.range.isRetentionNear === true || one.lagMs > guard
       const isNearlyDone = (leftEvents * 1_000) / speed < soonMs
-      const worker = workerOf(lane.slot)
-      const place = worker === undefined ? `${key} ${lane.slot}` : `worker ${worker}`
-      const range = { key: name, lanes, laneClass, place, oldestMs, leftEvents, isNearlyDone, isRetentionNear } as const
+      const [place, worker] = [`${key} ${lane.slot}`, workerOf(lane.slot)]
+      const facts = { oldestMs, leftEvents, isNearlyDone, isRetentionNear }
+      const range = { key: name, lanes, laneClass, place, worker, ...facts } as const
       found.set(name, { range, speed })
     }
     return [...found.values()].map(({ range }) => ({ at: key, range }))

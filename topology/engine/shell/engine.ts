@@ -133,7 +133,6 @@ export class Engine {
 
   /** Creates tables, looks at all ledgers, and starts the lanes of the partitions that this process is given. */
   async start(): Promise<void> {
-    const { topology } = this.#parts
     const places = await beginPlaces(this.#parts, this.#abort.signal)
     await checkDocuments(this.#parts, this.#abort.signal, places)
     const opener = partitionOpener(this.#parts, this.#untilCaughtUp, this.house.open)
@@ -147,11 +146,11 @@ export class Engine {
       failed: (error) => this.#lose(error),
     })
     this.#begun = { owned, progress, memberships }
-    await memberships.join(this.house)
+    await memberships.join(this.house, this.#lost.signal)
     if (this.#lost.signal.aborted) throw this.#error
     // Two spouts may read one log.
     const count = new Set(places.map((one) => `${one.log.id} ${one.partition}`)).size
-    const text = `${topology.name} runs on ${count} partitions${memberships.isShared ? ', shared with others' : ''}`
+    const text = `${this.#parts.topology.name} runs on ${count} partitions${memberships.isShared ? ', shared with others' : ''}`
     this.#parts.report({ kind: 'started', level: 'info', text, fields: { partitions: count } })
   }
 
@@ -214,7 +213,8 @@ export class Engine {
     const text = isDrained ? 'drained: this process reads nothing until `topology undrain`' : 'this process reads again'
     this.#parts.report({ kind: 'drain', level: isDrained ? 'warn' : 'info', text, fields: { drained: isDrained } })
     const { owned, memberships } = this.#begun
-    const moving = isDrained ? memberships.drain((log) => owned.own(log, [])) : memberships.join(this.house)
+    const join = (): Promise<void> => memberships.join(this.house, this.#lost.signal)
+    const moving = isDrained ? memberships.drain((log) => owned.own(log, [])) : join()
     await moving.catch((error: unknown) => this.#lose(error))
   }
 

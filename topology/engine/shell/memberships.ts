@@ -56,11 +56,14 @@ export class Memberships {
 
   /**
    * Resolves when the first shares are had, or when they do not come for a while. Rejects where joining is impossible.
-   * Others go on with what they have until it can be served here at once.
+   * Others go on with what they have until it can be served here at once. Nothing is joined when `lost` has aborted by
+   * then, or when this process was drained or has left meanwhile.
    */
-  async join(house: Pick<LanesHouse, 'usable'>): Promise<void> {
+  async join(house: Pick<LanesHouse, 'usable'>, lost: AbortSignal): Promise<void> {
+    const groups = this.#groups.map((group) => ({ group, epoch: group.epoch }))
     if (this.isShared) await house.usable(firstShareMs)
-    await Promise.all(this.#groups.map((group) => this.#join(group)))
+    if (this.#isOver || lost.aborted) return
+    await Promise.all(groups.map(({ group, epoch }) => (group.epoch === epoch ? this.#join(group) : undefined)))
   }
 
   async #join(group: Group): Promise<void> {

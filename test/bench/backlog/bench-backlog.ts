@@ -118,7 +118,7 @@ const benchHot = async (events: number): Promise<void> => {
   for (const { spinUs, least, count } of [
     { spinUs: 20, least: 1.7, count: events },
     // Without work an event costs so little that a short drain would measure the start of the processes.
-    { spinUs: 0, least: 1.25, count: events * 2 },
+    { spinUs: 0, least: 1.25, count: events * 4 },
   ]) {
     const topic = `hot${spinUs}`
     await writeTopic(topic, count, 1, 1)

@@ -5,7 +5,7 @@ import type { LedgerDocument } from '../../../topology/model/ledger-document.ts'
 import type { Ledger } from '../../../topology/model/ports/ledger.ts'
 
 // Each look is a serial read, which a store pays for.
-const lookEveryMs = 250
+const lookEveryMs = 500
 
 /** What was committed of everything, 0..1, and when. */
 export interface DrainSample {

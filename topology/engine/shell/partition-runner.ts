@@ -47,8 +47,6 @@ export class PartitionRunner implements PartitionLanes {
   readonly #permits = new LanePermitsHolder()
   /** Lanes that are handed over: they read no more. */
   readonly #leaving = new Set<LaneRunner>()
-  /** Sinks with what has stopped them. */
-  readonly #stopped = new Map<string, unknown>()
   #slots: ReadonlySet<number>
   #target: number
   #isStarted = false
@@ -199,9 +197,8 @@ export class PartitionRunner implements PartitionLanes {
     this.follow(this.#context.ledger.doc)
   }
 
-  /** The sink has stopped elsewhere: who stopped may hold the turn of a slot that is awaited here, also by lanes to come. */
+  /** The sink has stopped elsewhere: who stopped may hold the turn of a slot that is awaited here. */
   stopSink(sink: string, error: unknown): void {
-    this.#stopped.set(sink, error)
     for (const lane of this.lanes.values()) if (lane.node.name === sink) lane.fail(error)
   }
 
@@ -272,10 +269,8 @@ export class PartitionRunner implements PartitionLanes {
     this.lanes.set(id, lane)
     lane.isPaused = this.#host.isPaused(node.name)
     // An epoch is finished by the code that declared it: other code would write other bytes under the same name.
-    const isForeign = state.declared !== null && state.code !== node.fingerprint
-    if (!isForeign && !this.#stopped.has(node.name)) return lane
-    const foreign = (): unknown => errors.foreignEpoch({ sink: node.name, partition: this.partition })
-    lane.fail(this.#stopped.get(node.name) ?? foreign())
+    if (state.declared === null || state.code === node.fingerprint) return lane
+    lane.fail(errors.foreignEpoch({ sink: node.name, partition: this.partition }))
     return undefined
   }
 

@@ -43,6 +43,8 @@ const hourMs = 3_600_000
 // Eight seconds of a partition whose only lane reads at its pace.
 const oldPerPartition = 2_400
 const beatMs = 250
+/** A store that cannot be reached yet. */
+const notReached = 'SPW-0330'
 /** A store that did not answer in time. */
 const notAnswered = 'SPW-0302'
 // More than what comes besides leaves room for at the pace of a lane.
@@ -146,12 +148,12 @@ export class LaneCrowd {
     return ['replay', pacedTopology, ...times, '--into', replayNamespace, '--rate', rate]
   }
 
-  /** As a person does it: once more, when a server that has just come back did not answer. A replay has patience of its own. */
+  /** As a person does it: once more, when a server that has just come back did not answer. A replay that has begun has patience of its own. */
   async #ask(words: readonly string[]): Promise<void> {
     let asked = await this.#askOnce(words)
-    const most = words[0] === 'replay' ? 0 : 2
-    for (let more = 0; more < most && asked.code === 1 && asked.stderr.includes(notAnswered); more++)
-      asked = await this.#askOnce(words)
+    const passing = words[0] === 'replay' ? [notReached] : [notReached, notAnswered]
+    const isPassing = (): boolean => asked.code === 1 && passing.some((code) => asked.stderr.includes(code))
+    for (let more = 0; more < 2 && isPassing(); more++) asked = await this.#askOnce(words)
     const { code, stderr } = asked
     if (code !== 0) this.problems.push(`${words.slice(0, 2).join(' ')} ended with ${code}: ${stderr.slice(-1_000)}`)
   }

@@ -53,9 +53,10 @@ const nearestDouble = (mantissa: bigint, exponent: number, isMore: boolean): num
   return (mantissa < 0n ? -rounded : rounded) * 2 ** (exponent + cut)
 }
 
+/** There is one zero, also where something below it was too small for a double. */
 const finite = (value: number): { readonly value: number; readonly approximate: boolean } =>
   Number.isFinite(value)
-    ? { value, approximate: false }
+    ? { value: value + 0, approximate: false }
     : { value: value > 0 ? Number.MAX_VALUE : -Number.MAX_VALUE, approximate: true }
 
 /** The nearest double to a sum. */

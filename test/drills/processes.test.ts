@@ -41,11 +41,12 @@ const upTo = (count: number): readonly number[] => Array.from({ length: count },
 test('a second run on the same resources gets one line and exit 1, and touches nothing', async () => {
   const folder = newFolder()
   await ingest(folder, 0, 10)
-  const first = start(folder, 'run', drill)
+  const first = start(folder, 'run', drill, '--log-level', 'debug')
   await first.said(/drill runs on/)
   const second = await topology(folder, ['run', drill, '--until-caught-up'])
   expect([second.code, second.stdout]).toEqual([1, ''])
   expect(second.stderr.trim().split('\n')).toEqual([expect.stringMatching(/another .topology run. works on/)])
+  await first.said(/checkpoint events\/\d at 10/)
   first.signal('SIGINT')
   expect((await first.ended).code).toBe(0)
   expect(await numbersIn(folder)).toEqual(upTo(10))

@@ -15,6 +15,8 @@ const aggregates: readonly Aggregate[] = [sum('v'), average('v'), stddev('v'), m
 const add = (aggregate: Aggregate, values: readonly number[], weight: 1 | -1 = 1, from = aggregate.start()): unknown =>
   values.reduce<unknown>((state, value) => aggregate.add(state, value, weight), from)
 
+const read = (aggregate: Aggregate, values: readonly number[]): unknown => aggregate.read(add(aggregate, values)).value
+
 /** Added in an order of chance, partly in other shards, written in between; `gone` leaves again. */
 const played = (aggregate: Aggregate, kept: readonly number[], gone: readonly number[], seed: number): unknown => {
   const random = seeded(seed)
@@ -56,9 +58,11 @@ describe.each(aggregates)('$name', (aggregate) => {
   })
 })
 
+test('an average that is too small for a double is zero, from whichever side', () => {
+  for (const tiny of [5e-324, -5e-324]) expect(read(average('v'), [0, tiny])).toBe(0)
+})
+
 test('what cancels out leaves the small beside it', () => {
-  const read = (aggregate: Aggregate, values: readonly number[]): unknown =>
-    aggregate.read(add(aggregate, values)).value
   expect(read(sum('v'), [1e308, 1e308, 5e-324, -1e308, -1e308])).toBe(5e-324)
   expect(read(average('v'), [1e308, 1e308])).toBe(1e308)
   expect(read(stddev('v'), [1e308, -1e308])).toBe(1e308)

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readAudit } from '../../sinks/rows/audit.ts'
 import { readControls } from '../../sinks/rows/controls.ts'
 import { writeRunPositions } from '../../sinks/rows/run-positions.ts'
+import { askRun } from '../../topology/ask-run.ts'
 import { openRows } from '../../topology/resources.ts'
 import { standingControls } from '../../topology/standing-controls.ts'
 import { type CliWorld, createWorld, removeWorld } from './cli-world.ts'
@@ -184,6 +185,17 @@ test('a process that runs is named, and drained; its answer in JSON has stable k
   expect((await world.topology('undrain host#1')).stdout).toMatch(
     /^host#1 takes lanes again\n2 running processes will hear of it within a second\nundo: topology drain host#1\n$/,
   )
+})
+
+test('a drained process that has ended is not said to take lanes again', async () => {
+  const world = await shop()
+  const wish = { kind: 'drain', name: 'host#1', isDrained: true, process: 'an earlier host#1' } as const
+  await inRows(world, (rows) => askRun(rows, 'shop', wish, { author: 'ann', reason: '', nowMs: Date.now() }))
+  await withRunning(world, 'host#1')
+  expect((await world.topology('undrain host#1')).stdout).toMatch(
+    /^host#1 had ended: a process that takes its name was never drained\n1 running process will hear of it/,
+  )
+  expect((await standing(world)).drains).toEqual([])
 })
 
 test('the change log is bounded, and begins where it is asked to', async () => {

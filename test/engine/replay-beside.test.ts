@@ -27,9 +27,14 @@ const shop = (...sinks: readonly ('store' | 'totals')[]): Topology =>
   })
 const both = shop('store', 'totals')
 
-const begin = (given: GivenPorts, topology: Topology = both, into = 'shadow'): Promise<ReplayPlan> => {
+const begin = (
+  given: GivenPorts,
+  topology: Topology = both,
+  into = 'shadow',
+  more: { readonly ledger?: Ledger; readonly onTrouble?: (text: string) => void } = {},
+): Promise<ReplayPlan> => {
   const request = { namespace: into, fromMs: startMs, toMs: startMs + 3_600_000 }
-  const ports = { ...given.resources, clock: given.clock, random: systemRandom }
+  const ports = { ...given.resources, clock: given.clock, random: systemRandom, ...more }
   return given.drive(beginReplay(topology, ports, request, new AbortController().signal))
 }
 
@@ -59,10 +64,7 @@ test('a replay begins although the store does not answer at first, and it is tol
         ? Promise.reject(errors.storeUnavailable({ store: 'rows', reason: 'no reply' }))
         : real.read(asked),
   }
-  const ports = { ...given.resources, ledger, clock: given.clock, random: systemRandom }
-  const request = { namespace: 'shadow', fromMs: startMs, toMs: startMs + 3_600_000 }
-  const never = new AbortController().signal
-  await given.drive(beginReplay(both, { ...ports, onTrouble: (text) => told.push(text) }, request, never))
+  await begin(given, both, 'shadow', { ledger, onTrouble: (text) => told.push(text) })
   expect(told).toEqual(['tried again: rows: no reply'])
   await given.pass(5_000)
   expect(await replayed(given)).toEqual([0, 1, 2, 3, 4, 5])

@@ -17,6 +17,7 @@ test('lanes in workers give what lanes in one process give, and the outcome says
   expect(outcome).toMatchObject({ state: 'caughtUp', error: undefined, records: 400, deadLetters: 0 })
   await truth(given)
 })
+
 test('C20: a process takes partitions from others when a worker of it can serve them, and not before', async () => {
   const given = new GivenWorkers(4, true)
   const { log, joinedMs } = withJoins(given)

@@ -10,6 +10,7 @@ import { catalogueContent } from '../catalogue-content.ts'
 import { planSpout } from '../declare/plan-spout.ts'
 import { errors } from '../model/errors.ts'
 import { namespacedSink } from '../model/namespace.ts'
+import type { Ledger } from '../model/ports/ledger.ts'
 import type { Resources } from '../model/run-handle.ts'
 import { SpillwayError } from '../model/spillway-error.ts'
 import { withinMs } from '../model/within-ms.ts'
@@ -48,7 +49,7 @@ export const performReplay = async (io: CommandIo, input: CommandInput, asked: O
   const pace = new ReplayPace()
   let isTold = false
   for (;;) {
-    const report = await patientLook(io, talk, () => lookAt(asked, planned))
+    const report = await patientLook(io, talk, () => reportOf(asked, planned))
     if (io.signal.aborted || report?.state === 'done') return conclude(io, input, talk, asked, planned, undefined)
     const resources = await patiently(io, talk, () => openForRun(asked.urls))
     if (resources !== undefined)
@@ -60,7 +61,8 @@ export const performReplay = async (io: CommandIo, input: CommandInput, asked: O
       )
     if (!isTold && !isChanged) talk.info('a `topology run` is at work here: it serves the replay')
     isTold = true
-    await patientLook(io, talk, () => watch(io, talk, asked, planned, pace))
+    const watch = (ledger: Ledger): Promise<void> => watchReplay(io, talk, ledger, planned, pace)
+    await patientLook(io, talk, () => withLedger(asked, watch))
   }
 }
 
@@ -72,11 +74,8 @@ const begin = async (io: CommandIo, talk: Talk, asked: OpenReplay): Promise<Repl
     const pace = rate === undefined ? {} : { rate }
     const ports = { ...opened, clock, random, onTrouble: talk.warn }
     const planned = await beginReplay(topology, ports, request, signal, pace)
-    const content = catalogueContent(
-      topology,
-      topology.spouts.map((spout) => planSpout(topology, spout.name)),
-      file,
-    )
+    const plans = topology.spouts.map(({ name }) => planSpout(topology, name))
+    const content = catalogueContent(topology, plans, file)
     await patiently(io, talk, () => writeNamespace(opened.rows, request.namespace, content, clock))
     tellRange(talk, planned, rate)
     return planned
@@ -85,25 +84,13 @@ const begin = async (io: CommandIo, talk: Talk, asked: OpenReplay): Promise<Repl
   }
 }
 
-const lookAt = async ({ urls }: OpenReplay, planned: ReplayPlan): Promise<ReplayReport> => {
-  const opened = await openLedgerAndLogs(urls, 'read')
-  try {
-    return await readReplay(opened.ledger, planned, 'open')
-  } finally {
-    await opened.close()
-  }
-}
+const reportOf = (asked: OpenReplay, planned: ReplayPlan): Promise<ReplayReport> =>
+  withLedger(asked, (ledger) => readReplay(ledger, planned, 'open'))
 
-const watch = async (
-  io: CommandIo,
-  talk: Talk,
-  { urls }: OpenReplay,
-  planned: ReplayPlan,
-  pace: ReplayPace,
-): Promise<void> => {
+const withLedger = async <T>({ urls }: OpenReplay, use: (ledger: Ledger) => Promise<T>): Promise<T> => {
   const opened = await openLedgerAndLogs(urls, 'read')
   try {
-    await watchReplay(io, talk, opened.ledger, planned, pace)
+    return await use(opened.ledger)
   } finally {
     await opened.close()
   }
@@ -152,7 +139,7 @@ const conclude = async (
   error: Error | undefined,
 ): Promise<ExitCode> => {
   const { namespace, toMs } = asked.request
-  const look = (): Promise<ReplayReport> => lookAt(asked, planned)
+  const look = (): Promise<ReplayReport> => reportOf(asked, planned)
   const report = (await patientLook(io, talk, look)) ?? (await lastLook(io, look))
   const isOver = report?.state === 'done'
   // A sink that stopped elsewhere does not make the replay wrong.

@@ -1,5 +1,6 @@
 /** `topology undrain`: a process or worker takes lanes again. */
 import { readControls } from '../../sinks/rows/controls.ts'
+import { listRunProcesses } from '../../sinks/rows/run-processes.ts'
 import { standingControls } from '../standing-controls.ts'
 import type { CommandDefinition, ExitCode } from './command.ts'
 import { askAndTell, controlCommons, controlOptions, readAsking } from './control-command.ts'
@@ -22,15 +23,19 @@ export const undrain: CommandDefinition = {
       input,
       async (reader) => {
         const controls = await readControls(reader.rows, reader.topology.topology, 'drain')
-        const drained = standingControls(controls, asking.nowMs).drains.map((one) => one.name)
-        if (!drained.includes(name)) {
+        const { drains } = standingControls(controls, asking.nowMs)
+        const found = drains.find((one) => one.name === name)
+        if (found === undefined) {
+          const drained = drains.map((one) => one.name)
           const hint = drained.length === 0 ? 'Nobody is.' : `Those that are: ${drained.join(', ')}.`
           throw new UsageProblems([{ text: `${name} is not drained${didYouMean(name, drained)}`, hint }])
         }
-        return askAndTell(io, input, reader, { kind: 'drain', name, isDrained: false }, asking, {
-          says: `${name} takes lanes again`,
-          undo: `topology drain ${name}`,
-        })
+        const running = await listRunProcesses(reader.rows, reader.topology.topology, asking.nowMs)
+        const isRunning = running.some(({ process }) => process === found.process)
+        const answer = isRunning
+          ? { says: `${name} takes lanes again`, undo: `topology drain ${name}` }
+          : { says: `${name} had ended: a process that takes its name was never drained` }
+        return askAndTell(io, input, reader, { kind: 'drain', name, isDrained: false }, asking, answer)
       },
       'write',
     )

@@ -1,10 +1,7 @@
 /** `topology replay` of everything that the topic held, as a person starts it beside a run; resolves when it is done. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
-
-const bin = fileURLToPath(new URL('../../../dist/topology/cli/bin.js', import.meta.url))
-const topologyFile = fileURLToPath(new URL('backlog-topology.ts', import.meta.url))
+import { bin, topologyFile } from './run-command.ts'
 
 export interface ReplayBeside {
   readonly log: string
@@ -16,21 +13,8 @@ export interface ReplayBeside {
 export const replayBeside = async ({ log, rows, topology, sinks }: ReplayBeside): Promise<void> => {
   const env = { ...process.env, BENCH_TOPOLOGY: topology, BENCH_SINKS: sinks, BENCH_SPIN_US: '0' }
   const to = new Date(Date.now()).toISOString()
-  const args = [
-    'replay',
-    topologyFile,
-    '--from',
-    '2026-01-01',
-    '--to',
-    to,
-    '--into',
-    'again',
-    '--log',
-    log,
-    '--rows',
-    rows,
-  ]
-  const child = spawn(process.execPath, [bin, ...args], {
+  const range = ['--from', '2026-01-01', '--to', to, '--into', 'again']
+  const child = spawn(process.execPath, [bin, 'replay', topologyFile, ...range, '--log', log, '--rows', rows], {
     stdio: ['ignore', 'ignore', process.env['BENCH_VERBOSE'] === undefined ? 'ignore' : 'inherit'],
     env,
   })

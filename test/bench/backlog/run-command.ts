@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-// What is installed, not its sources: those cost each process memory and time before it begins.
-const bin = fileURLToPath(new URL('../../../dist/topology/cli/bin.js', import.meta.url))
-const topologyFile = fileURLToPath(new URL('backlog-topology.ts', import.meta.url))
+/** What is installed, not its sources: those cost each process memory and time before it begins. */
+export const bin = fileURLToPath(new URL('../../../dist/topology/cli/bin.js', import.meta.url))
+export const topologyFile = fileURLToPath(new URL('backlog-topology.ts', import.meta.url))
 const kibibyte = 1_024
 
 export interface RunCommandOptions {

@@ -69,10 +69,11 @@ export const probeStep = (state: ProbeState, sample: ProbeSample, knobs: ProbeKn
   const isFresh = (one: { readonly atMs: number }): boolean => nowMs - one.atMs <= probesKept * probeMs
   const kept = [...state.measured].filter(([, one]) => isFresh(one))
   const measured = new Map([...kept, [state.limit, { rate, atMs: nowMs }]])
-  const bounds = { least, most: Math.min(most, wanted) }
   const isCautious = nowMs < state.calmFromMs
+  const bounds = { least: Math.min(least, wanted), most: Math.min(most, wanted) }
   const limit = Math.min(nextLimit(measured, state.limit, bounds, isCautious), most)
-  return { ...state, limit: Math.max(isCautious ? 1 : Math.min(least, wanted), limit), ...begun, measured }
+  // Who has just asked for too much lets a worker stand idle rather than ask again.
+  return { ...state, limit: isCautious ? limit : Math.max(bounds.least, limit), ...begun, measured }
 }
 
 /** Up first, for most backlogs gain by more; then down; then what has been best. */
@@ -87,7 +88,7 @@ const nextLimit = (
   const up = higher(limit)
   if (up <= most && !measured.has(up) && !isCautious && isBestAbove(measured, limit)) return up
   const down = lower(limit)
-  if (down >= Math.max(1, least) && !measured.has(down)) return down
+  if (down >= least && !measured.has(down)) return down
   return best
 }
 

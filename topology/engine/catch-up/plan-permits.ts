@@ -107,8 +107,9 @@ const inTurn = (
   const counts = new Map<number | string, number>()
   const turns = new Map<BacklogRange, number>()
   for (const range of sorted) {
-    const turn = counts.get(whose(range)) ?? 0
-    counts.set(whose(range), turn + 1)
+    const who = whose(range)
+    const turn = counts.get(who) ?? 0
+    counts.set(who, turn + 1)
     turns.set(range, turn)
   }
   return [...sorted].sort((left, right) => turns.get(left)! - turns.get(right)!)

@@ -148,12 +148,8 @@ export class BacklogPermits {
   }
 
   /** Lanes of the same end and tenants are one range, whichever sinks they are of. */
-  #rangesOf({
-    key,
-    facts,
-    retentionMs,
-    workerOf,
-  }: LookedAt): readonly { readonly at: string; readonly range: BacklogRange }[] {
+  #rangesOf(look: LookedAt): readonly { readonly at: string; readonly range: BacklogRange }[] {
+    const { key, facts, retentionMs, workerOf } = look
     const { doc, nowMs } = facts
     const found = new Map<string, { range: BacklogRange; speed: number }>()
     for (const [id, one] of facts.lanes) {
@@ -172,9 +168,9 @@ export class BacklogPermits {
       const guard = retentionMs * this.#parts.knob('retention.guardRatio')
       const isRetentionNear = before?.range.isRetentionNear === true || one.lagMs > guard
       const isNearlyDone = (leftEvents * 1_000) / speed < soonMs
-      const [place, worker] = [`${key} ${lane.slot}`, workerOf(lane.slot)]
-      const facts = { oldestMs, leftEvents, isNearlyDone, isRetentionNear }
-      const range = { key: name, lanes, laneClass, place, worker, ...facts } as const
+      const whose = { place: `${key} ${lane.slot}`, worker: workerOf(lane.slot) }
+      const left = { oldestMs, leftEvents, isNearlyDone, isRetentionNear }
+      const range = { key: name, lanes, laneClass, ...whose, ...left }
       found.set(name, { range, speed })
     }
     return [...found.values()].map(({ range }) => ({ at: key, range }))

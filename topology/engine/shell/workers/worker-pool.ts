@@ -97,10 +97,11 @@ export class WorkerPool implements LanesHouse {
   }
 
   lines(): readonly WorkerLine[] {
-    const [heartbeatMs, nowMs] = [this.#parts.knob('worker.heartbeatMs'), this.#parts.clock.nowMs()]
-    const lineOf = (seat: WorkerSeat): WorkerLine =>
-      workerLine(seat, this.#slots.countOf(seat.number), heartbeatMs, nowMs)
-    return [...this.#seats.values()].map(lineOf)
+    const heartbeatMs = this.#parts.knob('worker.heartbeatMs')
+    const nowMs = this.#parts.clock.nowMs()
+    return [...this.#seats.values()].map((seat) =>
+      workerLine(seat, this.#slots.countOf(seat.number), heartbeatMs, nowMs),
+    )
   }
 
   setDeletePaused(id: string, isPaused: boolean): void {

@@ -4,8 +4,8 @@ import { lanesOf } from '../../../topology/engine/ledger/document.ts'
 import type { LedgerDocument } from '../../../topology/model/ledger-document.ts'
 import type { Ledger } from '../../../topology/model/ports/ledger.ts'
 
-// Each look is a serial read, which a store pays for.
-const lookEveryMs = 500
+// Each look is a serial read, which a store pays for; what lies between two is interpolated.
+const lookEveryMs = 1_000
 
 /** What was committed of everything, 0..1, and when. */
 export interface DrainSample {

@@ -56,6 +56,22 @@ describe('a tick', () => {
   })
 })
 
+test('a change that was applied says that nobody had written a newer document, one whose reply was lost does not', async () => {
+  const given = new GivenLedger()
+  const writer = await given.writer(twoLanes)
+  await given.drive(given.clock.sleep(5_000))
+  await given.drive(writer.propose(started(0)))
+  expect(writer.newestAtMs).toBe(5_000)
+  await given.drive(given.clock.sleep(5_000))
+  given.fates = ['replyLost']
+  await given.drive(writer.propose(started(1)))
+  expect(writer.newestAtMs).toBe(5_000)
+  await given.drive(given.clock.sleep(5_000))
+  const askedMs = given.clock.nowMs()
+  await given.drive(writer.refresh())
+  expect(writer.newestAtMs).toBe(askedMs)
+})
+
 test('the document never goes back: a reply may come when a read has brought a newer one', async () => {
   const given = new GivenLedger()
   const writer = await given.writer(twoLanes)

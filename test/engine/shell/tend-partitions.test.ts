@@ -1,9 +1,13 @@
-/** How often lanes are looked at. */
+/** How often lanes are looked at, and the document. */
 import { createVirtualClock } from 'spillway/testing'
 import { expect, test } from 'vitest'
 import { KnobDesk } from '../../../topology/engine/knob-desk.ts'
 import { tendPartitions } from '../../../topology/engine/shell/tend-partitions.ts'
+import type { Ledger } from '../../../topology/model/ports/ledger.ts'
 import { drive } from '../../../topology/testing/drive.ts'
+import { everySink } from '../every-sink.ts'
+import { GivenPorts } from '../given-ports.ts'
+import { orders } from '../orders.ts'
 
 test('lanes that stand still for a decision are looked at sooner than others', async () => {
   const clock = createVirtualClock(0)
@@ -21,4 +25,28 @@ test('lanes that stand still for a decision are looked at sooner than others', a
     tendPartitions(parts, () => [], { supervise, commit: async () => undefined }, end.signal),
   )
   expect(looks).toEqual([0, 500, 1_000, 1_200, 1_400, 1_900])
+})
+
+test('a document that is written all the time is not read as well; one at rest is read every two seconds', async () => {
+  const given = new GivenPorts()
+  const { ledger } = given.resources
+  let reads = 0
+  const read: Ledger['read'] = (key) => {
+    reads += 1
+    return ledger.read(key)
+  }
+  given.resources = { ...given.resources, ledger: { ...ledger, read } }
+  const run = await given.start(everySink)
+  await given.pass(1_000)
+  reads = 0
+  for (let second = 0; second < 20; second++) {
+    given.append(orders(second * 10, second * 10 + 10))
+    await given.pass(1_000)
+  }
+  expect(reads).toBeLessThanOrEqual(2)
+  await given.pass(10_000)
+  reads = 0
+  await given.pass(10_000)
+  expect(reads).toBeGreaterThanOrEqual(4)
+  await given.drive(run.stop())
 })

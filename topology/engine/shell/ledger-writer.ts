@@ -97,6 +97,7 @@ export class LedgerWriter {
   readonly #signal: AbortSignal
   readonly #changed: (doc: LedgerDocument) => void
   #doc: LedgerDocument
+  #newestAtMs: number
   #queue: Waiting[] = []
   #isPumping = false
   readonly #pace: TickPace
@@ -118,6 +119,7 @@ export class LedgerWriter {
     this.#doc = doc
     this.#signal = signal
     this.#changed = changed
+    this.#newestAtMs = parts.clock.nowMs()
     this.#pace = new TickPace(parts.clock.nowMs())
     this.#wait = parts.waits?.begin()
     signal.addEventListener('abort', () => this.#abandon(), { once: true })
@@ -126,6 +128,11 @@ export class LedgerWriter {
   /** The newest document that this writer has seen. */
   get doc(): LedgerDocument {
     return this.#doc
+  }
+
+  /** When nobody had written a newer one, ms since 1970: a change that was applied says so too. */
+  get newestAtMs(): number {
+    return this.#newestAtMs
   }
 
   /** Proposes a change; resolves with the tick that decided it. Rejects with class `stop` only, or `Abandoned`. */
@@ -139,7 +146,9 @@ export class LedgerWriter {
 
   /** Reads the document again. */
   async refresh(): Promise<LedgerDocument> {
+    const askedMs = this.#parts.clock.nowMs()
     const doc = await this.#read()
+    this.#newestAtMs = askedMs
     // The store is linearizable, yet two reads of ours may end out of order: the newer document wins.
     if (doc !== undefined && doc.ver > this.#doc.ver) this.#take(doc)
     this.#pump()
@@ -201,10 +210,13 @@ export class LedgerWriter {
   async #compareAndSet(judged: Judged): Promise<void> {
     const before = this.#doc
     const next = { ...judged.doc, ver: before.ver + 1 }
+    const askedMs = this.#parts.clock.nowMs()
     try {
       const answer = await this.#parts.resources.ledger.compareAndSet(this.#key, before.ver, next)
-      if (answer === 'applied' || plantedFaults.has('lost-race-is-success'))
+      if (answer === 'applied' || plantedFaults.has('lost-race-is-success')) {
+        this.#newestAtMs = askedMs
         return this.#settle(judged, next, 'applied')
+      }
       await this.#reread()
       // Somebody else was faster: the same proposals are judged by the document that won, in the same order.
       this.#queue = [...judged.queue, ...this.#queue.filter((one) => !judged.waits.includes(one))]

@@ -203,9 +203,9 @@ export class PartitionDesk implements SupervisedPartition {
     await this.#lanes?.close()
   }
 
-  /** Reads the document again: another process may have begun a replay. */
-  async refresh(): Promise<void> {
-    await this.#ledger.refresh()
+  /** Reads the document again, where it may be older than that: another process may have begun a replay. */
+  async refresh(mostMs: number): Promise<void> {
+    if (this.#parts.clock.nowMs() - this.#ledger.newestAtMs >= mostMs) await this.#ledger.refresh()
   }
 
   /** Lets the log drop what no sink needs any more, and takes note of what it has dropped. */

@@ -1,6 +1,7 @@
 /**
  * What a run does now and then for its partitions until it is asked to stop: the log is told what it may drop, the
- * ledger is asked what other processes have written, groups are told how far it is, and lanes are looked after. What fails is left out; the next time does it.
+ * ledger is asked what other processes have written, groups are told how far it is, and lanes are looked after. What fails
+ * is left out; the next time does it.
  */
 import type { EngineParts } from './engine-parts.ts'
 import type { PartitionDesk } from './partition-desk.ts'
@@ -39,7 +40,7 @@ export const tendPartitions = async (
     for (;;) {
       await clock.sleep(lookEveryMs, signal)
       if (signal.aborted) return
-      for (const one of partitions()) await one.refresh().catch(() => undefined)
+      for (const one of partitions()) await one.refresh(lookEveryMs).catch(() => undefined)
     }
   }
   const tell = async (): Promise<void> => {

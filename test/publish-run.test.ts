@@ -12,15 +12,21 @@ class GivenPublished {
   /** Under which names the process was told, each once. */
   readonly names: string[] = []
   reads = 0
+  /** Reads fail, writes do not. */
+  isBlind = false
 
   async begin(process: string): Promise<void> {
     await this.memory.ensureTable(runPositionsTable)
     const { memory } = this
     const read: RowStore['read'] = (table, keys) => {
       this.reads += 1
-      return memory.read(table, keys)
+      return this.isBlind ? Promise.reject(new Error('no reply')) : memory.read(table, keys)
     }
-    const rows = { ...memory, read }
+    const scan: RowStore['scan'] = (table, range) => {
+      if (this.isBlind) throw new Error('no reply')
+      return memory.scan(table, range)
+    }
+    const rows = { ...memory, read, scan }
     const run = {
       status: () => ({ topology: 'shop', lanes: [], waitingFor: [] }),
       ended: new Promise(() => undefined),
@@ -72,4 +78,19 @@ test('two that took one row at once part within a second; one whose row is taken
   await given.pass(1_000)
   // Of the first row nobody has heard for long.
   expect(given.names).toEqual(['host#1', 'host#2', 'host#1'])
+})
+
+test('who cannot see whose a row is writes none', async () => {
+  const given = new GivenPublished()
+  given.isBlind = true
+  await given.begin('a')
+  await given.pass(3_000)
+  expect((await readRunPositions(given.memory, 'shop', given.clock.nowMs())).processes).toBe(0)
+  given.isBlind = false
+  await given.pass(10_000)
+  given.isBlind = true
+  await given.pass(12_000)
+  await given.take('host#1', 'b')
+  await given.pass(3_000)
+  expect((await given.memory.read(runPositionsTable, [['shop', 'host#1']]))[0]?.[4]).toBe('b')
 })

@@ -189,11 +189,11 @@ test('a process that runs is named, and drained; its answer in JSON has stable k
 
 test('a drained process that has ended is not said to take lanes again', async () => {
   const world = await shop()
-  const wish = { kind: 'drain', name: 'host#1', isDrained: true, process: 'an earlier host#1' } as const
+  const wish = { kind: 'drain', name: 'host#1', isDrained: true, process: 'earlier' } as const
   await inRows(world, (rows) => askRun(rows, 'shop', wish, { author: 'ann', reason: '', nowMs: Date.now() }))
   await withRunning(world, 'host#1')
   expect((await world.topology('undrain host#1')).stdout).toMatch(
-    /^host#1 had ended: a process that takes its name was never drained\n1 running process will hear of it/,
+    /^host#1 is drained no more; of its process nothing is heard, and a new one of that name was never drained\n$/,
   )
   expect((await standing(world)).drains).toEqual([])
 })

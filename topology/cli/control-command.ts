@@ -50,6 +50,8 @@ export interface Answer {
   readonly says: string
   /** Said instead where it is so already; absent: the same. */
   readonly same?: string
+  /** Nobody runs who would have to hear of it. */
+  readonly isUnheard?: boolean
   /** When it is felt, once a process has heard of it. Default: at once. */
   readonly felt?: string
   /** The command that takes it back. */
@@ -78,7 +80,7 @@ export const askAndTell = async (
   const lines = [
     `${entry.before === entry.after ? (answer.same ?? answer.says) : answer.says}${untilText(entry, asking.nowMs)}`,
     ...(answer.notes ?? []),
-    whenText(topology.topology, processes, answer.felt ?? ''),
+    ...(answer.isUnheard === true ? [] : [whenText(topology.topology, processes, answer.felt ?? '')]),
     ...(answer.undo === undefined ? [] : [`undo: ${answer.undo}`]),
   ]
   await io.print(lines.map((line) => `${line}\n`).join(''))

@@ -34,8 +34,11 @@ export const undrain: CommandDefinition = {
         const isRunning = running.some(({ process }) => process === found.process)
         const answer = isRunning
           ? { says: `${name} takes lanes again`, undo: `topology drain ${name}` }
-          : { says: `${name} had ended: a process that takes its name was never drained` }
-        return askAndTell(io, input, reader, { kind: 'drain', name, isDrained: false }, asking, answer)
+          : {
+              says: `${name} is drained no more; of its process nothing is heard, and a new one of that name was never drained`,
+            }
+        const more = { isUnheard: !isRunning, json: { running: isRunning } }
+        return askAndTell(io, input, reader, { kind: 'drain', name, isDrained: false }, asking, { ...answer, ...more })
       },
       'write',
     )

@@ -69,11 +69,9 @@ export const probeStep = (state: ProbeState, sample: ProbeSample, knobs: ProbeKn
   const isFresh = (one: { readonly atMs: number }): boolean => nowMs - one.atMs <= probesKept * probeMs
   const kept = [...state.measured].filter(([, one]) => isFresh(one))
   const measured = new Map([...kept, [state.limit, { rate, atMs: nowMs }]])
-  const isCautious = nowMs < state.calmFromMs
   const bounds = { least: Math.min(least, wanted), most: Math.min(most, wanted) }
-  const limit = Math.min(nextLimit(measured, state.limit, bounds, isCautious), most)
-  // Who has just asked for too much lets a worker stand idle rather than ask again.
-  return { ...state, limit: isCautious ? limit : Math.max(bounds.least, limit), ...begun, measured }
+  const limit = Math.min(nextLimit(measured, state.limit, bounds), most)
+  return { ...state, limit: Math.max(bounds.least, limit), ...begun, measured }
 }
 
 /** Up first, for most backlogs gain by more; then down; then what has been best. */
@@ -81,12 +79,11 @@ const nextLimit = (
   measured: ProbeState['measured'],
   limit: number,
   { least, most }: Omit<ProbeKnobs, 'probeMs'>,
-  isCautious: boolean,
 ): number => {
   const best = bestOf(measured)
   if (best !== limit && measured.get(best)!.rate > measured.get(limit)!.rate * gainRatio) return best
   const up = higher(limit)
-  if (up <= most && !measured.has(up) && !isCautious && isBestAbove(measured, limit)) return up
+  if (up <= most && !measured.has(up) && isBestAbove(measured, limit)) return up
   const down = lower(limit)
   if (down >= least && !measured.has(down)) return down
   return best

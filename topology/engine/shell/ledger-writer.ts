@@ -213,10 +213,9 @@ export class LedgerWriter {
     const askedMs = this.#parts.clock.nowMs()
     try {
       const answer = await this.#parts.resources.ledger.compareAndSet(this.#key, before.ver, next)
-      if (answer === 'applied' || plantedFaults.has('lost-race-is-success')) {
-        this.#newestAtMs = askedMs
+      if (answer === 'applied') this.#newestAtMs = askedMs
+      if (answer === 'applied' || plantedFaults.has('lost-race-is-success'))
         return this.#settle(judged, next, 'applied')
-      }
       await this.#reread()
       // Somebody else was faster: the same proposals are judged by the document that won, in the same order.
       this.#queue = [...judged.queue, ...this.#queue.filter((one) => !judged.waits.includes(one))]

@@ -204,8 +204,10 @@ export class PartitionDesk implements SupervisedPartition {
   }
 
   /** Reads the document again, where it may be older than that: another process may have begun a replay. */
-  async refresh(mostMs: number): Promise<void> {
-    if (this.#parts.clock.nowMs() - this.#ledger.newestAtMs >= mostMs) await this.#ledger.refresh()
+  async refresh(maxAgeMs: number): Promise<void> {
+    // A clock may go back.
+    const ageMs = Math.abs(this.#parts.clock.nowMs() - this.#ledger.newestAtMs)
+    if (ageMs >= maxAgeMs) await this.#ledger.refresh()
   }
 
   /** Lets the log drop what no sink needs any more, and takes note of what it has dropped. */

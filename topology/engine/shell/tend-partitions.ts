@@ -10,6 +10,8 @@ import type { PartitionDesk } from './partition-desk.ts'
 const releaseEveryMs = 10_000
 // A replay that is begun beside this run waits for so long when nothing is committed; else the next commit meets it.
 const lookEveryMs = 2_000
+// What was written since is not read as well: a replay that begins then, and no commit after, waits for so much more.
+const maxAgeMs = 1_500
 // One tenant at 100 x is noticed before the others wait for long.
 const superviseEveryMs = 500
 // Lanes stand still until then.
@@ -40,7 +42,7 @@ export const tendPartitions = async (
     for (;;) {
       await clock.sleep(lookEveryMs, signal)
       if (signal.aborted) return
-      for (const one of partitions()) await one.refresh(lookEveryMs).catch(() => undefined)
+      for (const one of partitions()) await one.refresh(maxAgeMs).catch(() => undefined)
     }
   }
   const tell = async (): Promise<void> => {

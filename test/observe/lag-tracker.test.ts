@@ -170,6 +170,28 @@ test('D10: a tenant behind in a lane of its own ends by what it gains, whatever 
   expect(high / low).toBeLessThan(2)
 })
 
+test('D10: what is read of a followed partition does not hasten the end of another, whatever is known of its bytes', () => {
+  const tracker = new LagTracker()
+  const [curve, unlooked] = [new PartitionCurve(), new PartitionCurve()]
+  for (const offset of [0, 1_000_000]) curve.add({ offset, appendMs: drainStartMs - 600_000, bytesEach: 100 })
+  for (let second = 0; second <= 120; second++) {
+    const [at, end] = [second * 1_000, second * 5_000]
+    const places = [
+      observed(1_000_000, { 0: givenLane({ at }) }, { curve }),
+      observed(end, { 0: givenLane({ at: end }) }, { curve: unlooked, partition: 1 }),
+    ]
+    const reports = new Map([
+      [laneKeyOf('events', 0, 0), givenReport({ lane: 0, position: at, records: at, bytes: at * 100 })],
+      [laneKeyOf('events', 1, 0), givenReport({ lane: 0, position: end, records: end, bytes: end * 100 })],
+    ])
+    tracker.observe(places, reports, drainStartMs + second * 1_000)
+  }
+  const [low, high] = tracker.etaOf('archive')!
+  expect(low).toBeLessThan(880_000)
+  expect(high).toBeGreaterThan(880_000)
+  expect(high / low).toBeLessThan(2)
+})
+
 test('D10: an inflow that has ended is no work any more: what came an hour ago at thirty times the rate does not count', () => {
   const { tracker, left } = besideLive(1_000_000, 2_200, (second) => (second < 1_800 ? 2_000 : 200))
   const [low, high] = tracker.etaOf('archive')!

@@ -60,6 +60,8 @@ interface Seen {
   readonly share: number
   /** Read since the last time, of its own. */
   readonly read: Backlog
+  /** Bytes of a record around where it reads. */
+  readonly each: number
 }
 
 const shareMs = 60_000
@@ -67,8 +69,8 @@ const shareMs = 60_000
 export class LagTracker {
   readonly #lanes = new Map<string, Watched>()
   readonly #ends = new Map<string, RateWindow<PartitionCount>>()
-  /** What has come in since the last time, by partition. */
-  readonly #come = new Map<string, { readonly events: number; readonly bytes: number }>()
+  /** What has come in since the last time, by partition. Bytes are unknown where nobody has looked. */
+  readonly #come = new Map<string, { readonly events: number; readonly bytes: number | undefined }>()
   readonly #branches = new Map<string, RateWindow<BranchCount>>()
   #hasLooked = false
   /** Of each branch, as told last. */
@@ -115,9 +117,9 @@ export class LagTracker {
     curve.noteEnd(end, nowMs)
     const window = getOrMake(this.#ends, partitionKeyOf(place), () => new RateWindow<PartitionCount>(['end']))
     const before = window.last
-    const bytes = before === undefined ? 0 : Math.max(0, curve.bytesBetween(before.end, end) ?? 0)
+    const bytes = before === undefined ? 0 : curve.bytesBetween(before.end, end)
     this.#come.set(partitionKeyOf(place), { events: Math.max(0, end - (before?.end ?? end)), bytes })
-    window.note(nowMs, { end, bytes: (before?.bytes ?? 0) + bytes })
+    window.note(nowMs, { end, bytes: (before?.bytes ?? 0) + (bytes ?? 0) })
   }
 
   #lane(
@@ -157,7 +159,7 @@ export class LagTracker {
     const counts = { lagEvents: lag, lagBytes: lag === 0 ? 0 : Math.round(lagBytes), heldEvents }
     return {
       line: { ...line, ...counts, ownEvents: Math.round(left.events) },
-      ...{ place, window, isOpen: lane.to === null, isFollowing: lane.to === null && isEven, left, share, read },
+      ...{ place, window, isOpen: lane.to === null, isFollowing: lane.to === null && isEven, left, share, read, each },
     }
   }
 
@@ -232,7 +234,7 @@ export class LagTracker {
       // Who follows the log takes what comes for it out of the account: what it gains is left.
       const isFollowing = one.isOpen && one.line.lagMs < followingMs
       counts.read += one.read.events - (isFollowing ? come.events : 0)
-      counts.readBytes += one.read.bytes - (isFollowing ? come.bytes : 0)
+      counts.readBytes += isFollowing ? (one.read.events - come.events) * one.each : one.read.bytes
       counts.come += isFollowing ? 0 : come.events
       counts.comeBytes += isFollowing ? 0 : come.bytes
     }
@@ -253,9 +255,10 @@ export class LagTracker {
   }
 
   /** Of what has come in since the last time, its own part. */
-  #comeOf({ isOpen, place, share }: Seen): Backlog {
+  #comeOf({ isOpen, place, share, each }: Seen): Backlog {
     const come = isOpen ? this.#come.get(partitionKeyOf(place)) : undefined
-    return { events: (come?.events ?? 0) * share, bytes: (come?.bytes ?? 0) * share }
+    const events = come?.events ?? 0
+    return { events: events * share, bytes: (come?.bytes ?? events * each) * share }
   }
 
   #forget(seen: readonly Seen[], places: readonly ObservedPartition[]): void {

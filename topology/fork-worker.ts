@@ -39,7 +39,7 @@ export const forkWorkers =
 
 // Bytes of records outlive many young collections, so that a large nursery only keeps more of them; and malloc keeps what
 // it was given back, for each thread. Together that was a third of a worker that drains a backlog.
-const memoryFlags = ['--max-semi-space-size=16']
+const memoryFlags = ['--max-semi-space-size=8']
 const memoryEnv = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '32768', MALLOC_TRIM_THRESHOLD_: '131072' }
 
 // What is in the kernel is read within moments.

@@ -23,8 +23,8 @@ const tickMs = 100
 // Of these ticks one is watched: who asks the store all the time measures himself.
 const watchedTicks = 4
 
-/** How often each watched event is looked for. */
-export const lookForMs = 25
+/** How often each watched event is looked for. Dozens wait at once, and the store pays for each look. */
+export const lookForMs = 100
 
 /** Appends what `make` gives every 100 ms until it is stopped; of every fourth tick the last watched event of each partition is waited for. */
 export class LiveTraffic {

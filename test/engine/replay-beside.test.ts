@@ -56,9 +56,7 @@ test('a replay begins although the store does not answer at first, and it is tol
   const told: string[] = []
   let failures = 3
   const ledger: Ledger = {
-    compareAndSet: (...asked) => real.compareAndSet(...asked),
-    keys: (topology) => real.keys(topology),
-    close: () => real.close(),
+    ...real,
     read: (asked) =>
       failures-- > 0
         ? Promise.reject(errors.storeUnavailable({ store: 'rows', reason: 'no reply' }))

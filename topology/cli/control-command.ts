@@ -93,7 +93,7 @@ const untilText = ({ untilMs }: AuditEntry, nowMs: number): string =>
 const whenText = (topology: string, processes: number, felt: string): string =>
   processes === 0
     ? `no process runs ${topology} now: it counts from the next \`topology run\` on`
-    : `${plural(processes, 'running process').replace('processs', 'processes')} will hear of it within a second${felt}`
+    : `${plural(processes, 'running process')} will hear of it within a second${felt}`
 
 export const auditJson = (entry: AuditEntry): Readonly<Record<string, JsonValue>> => ({
   topology: entry.topology,

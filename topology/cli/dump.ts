@@ -62,7 +62,7 @@ export const dumpText = (
 ): string => {
   if (snapshots.length === 0) return `topology ${topology} is not running: nothing is in flight\n`
   const toldMs = nowMs - Math.min(...snapshots.map(({ atMs }) => atMs))
-  const head = `${plural(calls.length, 'call')} in flight in ${plural(snapshots.length, 'process').replace('processs', 'processes')}, as told ${durationWords(Math.max(0, toldMs))} ago\n`
+  const head = `${plural(calls.length, 'call')} in flight in ${plural(snapshots.length, 'process')}, as told ${durationWords(Math.max(0, toldMs))} ago\n`
   if (calls.length === 0) return head
   const hasProcesses = snapshots.length > 1
   const columns = [

@@ -62,7 +62,8 @@ export const formatNumber = (value: number): string => {
 }
 
 /** `1 object`, `1,200 objects`. */
-export const plural = (count: number, noun: string): string => `${formatNumber(count)} ${noun}${count === 1 ? '' : 's'}`
+export const plural = (count: number, noun: string): string =>
+  `${formatNumber(count)} ${noun}${count === 1 ? '' : noun.endsWith('s') ? 'es' : 's'}`
 
 const byteUnits = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
 

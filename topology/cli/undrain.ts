@@ -32,13 +32,14 @@ export const undrain: CommandDefinition = {
         }
         const running = await listRunProcesses(reader.rows, reader.topology.topology, asking.nowMs)
         const isRunning = running.some(({ process }) => process === found.process)
-        const answer = isRunning
-          ? { says: `${name} takes lanes again`, undo: `topology drain ${name}` }
-          : {
-              says: `${name} is drained no more; of its process nothing is heard, and a new one of that name was never drained`,
-            }
-        const more = { isUnheard: !isRunning, json: { running: isRunning } }
-        return askAndTell(io, input, reader, { kind: 'drain', name, isDrained: false }, asking, { ...answer, ...more })
+        const says = isRunning
+          ? `${name} takes lanes again`
+          : `${name} is drained no more; of its process nothing is heard, and a new one of that name was never drained`
+        return askAndTell(io, input, reader, { kind: 'drain', name, isDrained: false }, asking, {
+          says,
+          ...(isRunning ? { undo: `topology drain ${name}` } : { isUnheard: true }),
+          json: { running: isRunning },
+        })
       },
       'write',
     )

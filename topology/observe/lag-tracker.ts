@@ -61,7 +61,7 @@ interface Seen {
   /** Read since the last time, of its own. */
   readonly read: Backlog
   /** Bytes of a record around where it reads. */
-  readonly each: number
+  readonly bytesEach: number
 }
 
 const shareMs = 60_000
@@ -132,7 +132,7 @@ export class LagTracker {
     const { end, curve } = place
     const position = Math.max(lanePosition(lane), report?.position ?? 0)
     const to = Math.min(lane.to ?? end, end)
-    const lag = Math.max(0, to - position)
+    const [isOpen, lag] = [lane.to === null, Math.max(0, to - position)]
     const window = this.#windowOf(laneKeyOf(place.spout, place.partition, id), report !== undefined)
     const before = window.last
     const appendMs = report?.positionMs ?? curve.appendMsAt(position) ?? 0
@@ -140,17 +140,17 @@ export class LagTracker {
     const records = curve.recordsOf(lane.tenants, position, to)
     const isPart = lane.tenants.kind !== 'all' && records !== undefined && report !== undefined
     // Who follows the log reads what lies at its end.
-    const each = lag === 0 ? (curve.bytesBetween(end - 1, end) ?? bytesEachOf(window)) : lagBytes / lag
-    const left = isPart ? { events: records, bytes: records * each } : { events: lag, bytes: lagBytes }
+    const bytesEach = lag === 0 ? (curve.bytesBetween(end - 1, end) ?? bytesEachOf(window)) : lagBytes / lag
+    const left = isPart ? { events: records, bytes: records * bytesEach } : { events: lag, bytes: lagBytes }
     const own = isPart ? report.records : position
     window.note(nowMs, { position, bytes: report?.bytes ?? 0, own, lag, appendMs })
     // A lane that was made since the last look has read all that its runner has.
     const last =
       before ?? (this.#hasLooked ? { position: position - (report?.records ?? 0), bytes: 0, own: 0 } : undefined)
     const read = isPart
-      ? { events: grown(last?.own, own), bytes: grown(last?.own, own) * each }
+      ? { events: grown(last?.own, own), bytes: grown(last?.own, own) * bytesEach }
       : { events: grown(last?.position, position), bytes: grown(last?.bytes, report?.bytes) }
-    const share = isPart && lane.to === null ? this.#shareOf(place, lane.tenants) : 1
+    const share = isPart && isOpen ? this.#shareOf(place, lane.tenants) : 1
     const unreadMs = lag === 0 ? undefined : unreadMsOf(curve, position, report)
     const knownMs = curve.reaches(position) ? unreadMs : report?.positionMs
     const isEven = lag === 0 || (knownMs !== undefined && nowMs - knownMs < followingMs)
@@ -159,7 +159,7 @@ export class LagTracker {
     const counts = { lagEvents: lag, lagBytes: lag === 0 ? 0 : Math.round(lagBytes), heldEvents }
     return {
       line: { ...line, ...counts, ownEvents: Math.round(left.events) },
-      ...{ place, window, isOpen: lane.to === null, isFollowing: lane.to === null && isEven, left, share, read, each },
+      ...{ place, window, isOpen, isFollowing: isOpen && isEven, left, share, read, bytesEach },
     }
   }
 
@@ -206,14 +206,14 @@ export class LagTracker {
   /** By its own rate. */
   #laneEta({ place, window, isOpen, left, share }: Seen): EtaRange | null {
     if (window.spanMs < leastSeenMs) return null
-    const each = left.events === 0 ? 0 : left.bytes / left.events
+    const bytesEach = left.events === 0 ? 0 : left.bytes / left.events
     return etaFromWindows(left, {
       rateOver: (ms) => {
         const come = isOpen ? this.inflow(place, ms) : { events: 0, bytes: 0 }
         const eventsPerSecond = window.perSecond('own', ms) ?? 0
         return {
           eventsPerSecond,
-          bytesPerSecond: share === 1 ? (window.perSecond('bytes', ms) ?? 0) : eventsPerSecond * each,
+          bytesPerSecond: share === 1 ? (window.perSecond('bytes', ms) ?? 0) : eventsPerSecond * bytesEach,
           inflowEventsPerSecond: come.events * share,
           inflowBytesPerSecond: come.bytes * share,
         }
@@ -234,7 +234,7 @@ export class LagTracker {
       // Who follows the log takes what comes for it out of the account: what it gains is left.
       const isFollowing = one.isOpen && one.line.lagMs < followingMs
       counts.read += one.read.events - (isFollowing ? come.events : 0)
-      counts.readBytes += isFollowing ? (one.read.events - come.events) * one.each : one.read.bytes
+      counts.readBytes += isFollowing ? (one.read.events - come.events) * one.bytesEach : one.read.bytes
       counts.come += isFollowing ? 0 : come.events
       counts.comeBytes += isFollowing ? 0 : come.bytes
     }
@@ -255,10 +255,10 @@ export class LagTracker {
   }
 
   /** Of what has come in since the last time, its own part. */
-  #comeOf({ isOpen, place, share, each }: Seen): Backlog {
+  #comeOf({ isOpen, place, share, bytesEach }: Seen): Backlog {
     const come = isOpen ? this.#come.get(partitionKeyOf(place)) : undefined
     const events = come?.events ?? 0
-    return { events: events * share, bytes: (come?.bytes ?? events * each) * share }
+    return { events: events * share, bytes: (come?.bytes ?? events * bytesEach) * share }
   }
 
   #forget(seen: readonly Seen[], places: readonly ObservedPartition[]): void {

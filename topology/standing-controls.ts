@@ -2,7 +2,7 @@
  * The words of the control table: what a person asks of a run as a row, and what all rows together ask for now. Pure.
  */
 import { type Control, type ControlKind, isControlOver } from '../sinks/rows/controls.ts'
-import type { TenantRule } from './engine/tenants/tenant-rule.ts'
+import { type TenantRule, tenantRuleWords } from './engine/tenants/tenant-rule.ts'
 import type { KnobSetting } from './model/knobs/knob-setting.ts'
 import type { PinLine } from './model/run-snapshot.ts'
 
@@ -117,7 +117,7 @@ const drainOf = ({ kind, name, value, author, reason, atMs, untilMs }: Control):
 export const controlText = (control: Control | undefined, nowMs: number): string => {
   if (control === undefined || isControlOver(control, nowMs)) return restText(control?.kind)
   const rule = ruleOf(control)
-  if (rule !== undefined) return rule.rule === 'block' ? 'blocked' : `limited to ${rule.eventsPerSecond}/s`
+  if (rule !== undefined) return tenantRuleWords(rule)
   const pin = pinOf(control)
   if (pin !== undefined) return String(pin.value)
   if (control.kind === 'drain') return control.value.split(' ')[0]!

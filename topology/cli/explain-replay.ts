@@ -4,6 +4,7 @@ import { type ExpectedWrites, estimateReplay, type ReplayEstimate } from '../est
 import type { JsonValue } from '../model/json.ts'
 import { knobValue } from '../model/knobs.ts'
 import { namespacedSink } from '../model/namespace.ts'
+import { formatBytes } from '../model/quantity.ts'
 import { planReplay, type ReplayPlan } from '../plan-replay.ts'
 import type { CommandIo, ExitCode } from './command.ts'
 import type { CommandInput } from './command-input.ts'
@@ -12,7 +13,7 @@ import { printJson } from './print-json.ts'
 import type { OpenReplay } from './replay.ts'
 import { readReplay, replayJson, tellRange } from './replay-report.ts'
 import { createTalk } from './talk.ts'
-import { formatBytes, formatDuration, formatNumber, plural, textTable } from './text-table.ts'
+import { formatDuration, formatNumber, plural, textTable } from './text-table.ts'
 
 export const explainReplay = async (io: CommandIo, input: CommandInput, asked: OpenReplay): Promise<ExitCode> => {
   const { topology, urls, request, configuration, file, rate } = asked

@@ -1,8 +1,8 @@
 /** Knobs in words for people: their values with units, when a change is felt, and what is wrong with a value. */
 import { type AnyKnob, isNumberKnob, type KnobTime } from '../model/knob.ts'
 import type { KnobSetting } from '../model/knobs/knob-setting.ts'
-import { parseBytes, parseDuration } from '../model/quantity.ts'
-import { formatBytes, formatDuration, formatNumber } from './text-table.ts'
+import { formatBytes, parseBytes, parseDuration } from '../model/quantity.ts'
+import { formatDuration, formatNumber } from './text-table.ts'
 
 /** Behind "will hear of it within a second". */
 export const feltTexts: Readonly<Record<KnobTime, string>> = {

@@ -1,10 +1,11 @@
 /** Lag for people: a sentence for each branch that is behind, then its lanes, the largest first. */
+import { formatBytes } from '../model/quantity.ts'
 import type { BranchLine, BranchState, LagLine, RunSnapshot } from '../model/run-snapshot.ts'
 import { isAwaited } from '../observe/lag-figures.ts'
 import { delayRangeOf, delayWords, durationWords, paceWords } from '../observe/lag-words.ts'
 import { retentionRisk } from '../observe/retention-risk.ts'
 import { listWords, rangeWords, shortCount } from './figure-words.ts'
-import { bar, formatBytes, formatNumber, textTable } from './text-table.ts'
+import { bar, formatNumber, textTable } from './text-table.ts'
 import { tint } from './tint.ts'
 
 export interface LagView {

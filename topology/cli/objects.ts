@@ -3,13 +3,14 @@ import type { ManifestObject } from '../../sinks/objects/object-manifest.ts'
 import { committedObjects, type ObjectsQuery, readObjects } from '../../sinks/objects/read-objects.ts'
 import { type ObjectsVerdict, verifyObjects } from '../../sinks/objects/verify-objects.ts'
 import type { JsonValue } from '../model/json.ts'
+import { formatBytes } from '../model/quantity.ts'
 import { openObjects } from '../resources.ts'
 import type { CommandDefinition, CommandIo, ExitCode } from './command.ts'
 import type { CommandInput } from './command-input.ts'
 import { chooseSink, type Reader, withReader } from './open-reader.ts'
 import { printJson } from './print-json.ts'
 import { createTalk } from './talk.ts'
-import { formatBytes, formatNumber, plural, textTable } from './text-table.ts'
+import { formatNumber, plural, textTable } from './text-table.ts'
 
 export const objects: CommandDefinition = {
   name: 'objects',

@@ -8,6 +8,7 @@ import { parseTime } from '../model/event-time.ts'
 import type { JsonValue } from '../model/json.ts'
 import type { EventLog } from '../model/ports/event-log.ts'
 import { partition as toPartition } from '../model/position.ts'
+import { formatBytes } from '../model/quantity.ts'
 import type { Topology } from '../model/topology.ts'
 import { OpenedPorts } from '../opened-ports.ts'
 import { openLog } from '../resources.ts'
@@ -17,7 +18,7 @@ import type { Configuration } from './configuration.ts'
 import { describeError, exitCodeOf } from './describe-error.ts'
 import { printJson } from './print-json.ts'
 import { createTalk } from './talk.ts'
-import { formatBytes, formatDuration, formatNumber, plural, textTable } from './text-table.ts'
+import { formatDuration, formatNumber, plural, textTable } from './text-table.ts'
 
 export const dryRunOptions: readonly OptionDefinition[] = [
   {

@@ -1,13 +1,15 @@
 /** What else a status tells where there is something to tell: limits, dependencies, tenants, rules of people, workers. */
 import { deskOfSnapshot } from '../engine/snapshot-desk.ts'
+import { tenantRuleWords } from '../engine/tenants/tenant-rule.ts'
 import { isNumberKnob } from '../model/knob.ts'
 import { knobNamed } from '../model/knobs/knob-setting.ts'
+import { formatBytes } from '../model/quantity.ts'
 import type { BranchState, RunSnapshot, TenantLine } from '../model/run-snapshot.ts'
 import { durationWords } from '../observe/lag-words.ts'
 import { workerName } from '../observe/runbook/finding.ts'
 import { listWords } from './figure-words.ts'
 import type { ReadStatus } from './read-status.ts'
-import { bar, formatBytes, formatNumber, textTable } from './text-table.ts'
+import { bar, formatNumber, textTable } from './text-table.ts'
 
 // They have nothing to drain, or nobody drains them.
 const unlimited: ReadonlySet<BranchState> = new Set(['ok', 'paused', 'failed'])
@@ -107,11 +109,11 @@ export const rulesText = ({ pins, tenantRules, pausedBranches, drains }: ReadSta
       : `for ${durationWords(Math.max(0, untilMs - nowMs))} more`
   const lines = [
     ...pins.map((pin) => [`${pin.knob} = ${pin.value}`, until(pin.untilMs), pin.author, pin.reason]),
-    ...tenantRules.map(({ tenant, branch, rule, eventsPerSecond, untilMs, author, reason }) => [
-      `${tenant} ${rule === 'block' ? 'blocked' : `limited to ${eventsPerSecond}/s`}${branch === undefined ? '' : ` in ${branch}`}`,
-      until(untilMs),
-      author,
-      reason,
+    ...tenantRules.map((rule) => [
+      `${rule.tenant} ${tenantRuleWords(rule)}${rule.branch === undefined ? '' : ` in ${rule.branch}`}`,
+      until(rule.untilMs),
+      rule.author,
+      rule.reason,
     ]),
     ...pausedBranches.map(({ branch, author, reason, untilMs }) => [
       `${branch} paused`,

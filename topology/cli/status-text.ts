@@ -1,4 +1,5 @@
 /** The status of a topology for people: how it is in one sentence first, then what needs a look, then the rest. */
+import { formatBytes } from '../model/quantity.ts'
 import type { LaneStatus, SinkStatus, TopologyStatus, WaitingFor } from '../model/run-handle.ts'
 import type { RunSnapshot } from '../model/run-snapshot.ts'
 import { durationWords } from '../observe/lag-words.ts'
@@ -11,7 +12,7 @@ import { openDeletes } from './status-json.ts'
 import { bindingText, dependenciesText, rulesText, tenantsTable, workersText } from './status-section-texts.ts'
 import { waitText } from './tell-waiting.ts'
 import { tenantsText } from './tenants-text.ts'
-import { formatBytes, formatDuration, formatNumber, plural, textTable } from './text-table.ts'
+import { formatDuration, formatNumber, plural, textTable } from './text-table.ts'
 import { tint } from './tint.ts'
 
 export interface StatusView {

@@ -4,6 +4,7 @@ import { askAndTell, controlCommons, controlOptions, readAsking } from './contro
 import { withReader } from './open-reader.ts'
 import { readRate } from './read-rate.ts'
 import { branchFlag, readTenantBranch, unknownTenantNotes } from './tenant-branch.ts'
+import { formatNumber } from './text-table.ts'
 
 export const tenantLimit: CommandDefinition = {
   name: 'tenant limit',
@@ -33,7 +34,7 @@ export const tenantLimit: CommandDefinition = {
         const { inText, flagText, notes, ...where } = await readTenantBranch(input, reader)
         const wish = { kind: 'tenant', tenant, ...where, eventsPerSecond: Number(rate) } as const
         return askAndTell(io, input, reader, wish, asking, {
-          says: `${tenant} is limited to ${rate} events/s${inText}: what is above waits in the log`,
+          says: `${tenant} is limited to ${formatNumber(Number(rate))} events/s${inText}: what is above waits in the log`,
           felt: '; the limit holds within 5 seconds',
           undo: `topology tenant clear ${tenant}${flagText}`,
           notes: [...notes, ...(await unknownTenantNotes(reader, tenant, asking.nowMs))],

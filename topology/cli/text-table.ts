@@ -65,15 +65,6 @@ export const formatNumber = (value: number): string => {
 export const plural = (count: number, noun: string): string =>
   `${formatNumber(count)} ${noun}${count === 1 ? '' : noun.endsWith('s') ? 'es' : 's'}`
 
-const byteUnits = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
-
-/** 1536 becomes `1.5 KiB`. */
-export const formatBytes = (bytes: number): string => {
-  const power = bytes < 1024 ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log2(bytes) / 10))
-  const value = bytes / 1024 ** power
-  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${byteUnits[power]}`
-}
-
 /** 5025000 becomes `1 h 23 min`. */
 export const formatDuration = (ms: number): string => {
   if (ms < 1_000) return `${Math.round(ms)} ms`

@@ -69,3 +69,12 @@ const parseQuantity = (
   const value = factor === undefined ? Number.NaN : Math.round(Number(match[1]) * factor)
   return Number.isSafeInteger(value) && value >= 0 ? value : refused
 }
+
+const shownUnits = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
+
+/** Bytes for people: 1536 becomes `1.5 KiB`. */
+export const formatBytes = (bytes: number): string => {
+  const power = bytes < 1024 ? 0 : Math.min(shownUnits.length - 1, Math.floor(Math.log2(bytes) / 10))
+  const value = bytes / 1024 ** power
+  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${shownUnits[power]}`
+}

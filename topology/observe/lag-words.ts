@@ -60,14 +60,6 @@ export const branchMultiple = (own: readonly LagLine[]): number | null => {
 /** `12,345`. */
 export const countWords = (count: number): string => Math.round(count).toLocaleString('en-US')
 
-/** `1.5 GiB`. */
-export const byteWords = (bytes: number): string => {
-  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
-  const power = bytes < 1024 ? 0 : Math.min(4, Math.floor(Math.log2(bytes) / 10))
-  const value = bytes / 1024 ** power
-  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]}`
-}
-
 /** `12%`. */
 export const shareWords = (share: number): string => `${Math.round(share * 100)}%`
 

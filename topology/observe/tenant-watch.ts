@@ -1,5 +1,6 @@
 /** Tenants by what they bring, the largest first: their share, their lag, and what was done about them. */
 import { inScope } from '../engine/ledger/tenant-scope.ts'
+import { tenantRuleWords } from '../engine/tenants/tenant-rule.ts'
 import type { TenantScope } from '../model/ledger-document.ts'
 import type { LagLine, TenantLine, TenantRuleLine } from '../model/run-snapshot.ts'
 import type { TenantReport } from '../model/work-report.ts'
@@ -114,8 +115,7 @@ const lagOf = (tenant: string, lanes: readonly ScopedLane[]): Pick<TenantLine, '
 const placeOf = (tenant: string, lanes: readonly ScopedLane[], rules: readonly TenantRuleLine[]): string => {
   const rule = rules.find((one) => one.tenant === tenant)
   const where = rule?.branch === undefined ? '' : ` in ${rule.branch}`
-  if (rule?.rule === 'block') return `blocked${where}`
-  if (rule !== undefined) return `limited to ${rule.eventsPerSecond ?? 0}/s${where}`
+  if (rule !== undefined) return `${tenantRuleWords(rule)}${where}`
   const isDiverted = lanes.some(({ scope }) => scope.kind === 'only' && scope.names.includes(tenant))
   return isDiverted ? 'diverted' : 'live'
 }

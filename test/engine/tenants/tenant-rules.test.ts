@@ -1,7 +1,7 @@
 /** What people rule about tenants, and the limit that holds for all of them. */
 import { describe, expect, test } from 'vitest'
 import type { TenantRule } from '../../../topology/engine/tenants/tenant-rule.ts'
-import { holdOf, rulesBySink } from '../../../topology/engine/tenants/tenant-rule.ts'
+import { holdOf, rulesBySink, tenantRuleWords } from '../../../topology/engine/tenants/tenant-rule.ts'
 import { GivenPartition, usualKnobs } from './given-partition.ts'
 
 const rule = (tenant: string, more: Partial<TenantRule> = {}): TenantRule => ({
@@ -12,6 +12,11 @@ const calm = { ann: 100, bob: 100, cyd: 100 }
 
 const readOf = (given: GivenPartition, tenant: string, sink = 'totals'): number =>
   given.read.get(sink)?.get(tenant) ?? 0
+
+test('a rule is told with its whole rate, be it thousands or less than one event a second', () => {
+  const told = [20_000, 0.5].map((eventsPerSecond) => tenantRuleWords(rule('ann', { rule: 'limit', eventsPerSecond })))
+  expect([...told, tenantRuleWords(rule('ann'))]).toEqual(['limited to 20,000/s', 'limited to 0.5/s', 'blocked'])
+})
 
 test('the strictest rule holds, as long as it stands, in its branch', () => {
   const rules = [

@@ -15,6 +15,10 @@ export interface TenantRule {
   readonly untilMs: number | null
 }
 
+/** What a rule says, for people: `blocked`, `limited to 20,000/s`. */
+export const tenantRuleWords = ({ rule, eventsPerSecond = 0 }: Pick<TenantRule, 'rule' | 'eventsPerSecond'>): string =>
+  rule === 'block' ? 'blocked' : `limited to ${eventsPerSecond.toLocaleString('en-US', { maximumFractionDigits: 6 })}/s`
+
 /** What holds for a tenant in one sink: 0 events a second is a block. */
 export interface TenantHold {
   readonly eventsPerSecond: number

@@ -120,7 +120,7 @@ const rest = (status) => {
     [one.kind + ' ' + one.name, el('span', {}, tag(one.state), one.reason ? el('p', { class: 'soft' }, one.reason) : null), span(one.latency_ms),
       one.state === 'ok' ? '' : one.impact.join(', ')]);
   const pins = (status.pins || []).map((one) => ({ what: one.knob + ' = ' + one.value, by: one.author, why: one.reason, until: one.until_ms }))
-    .concat((status.tenant_rules || []).map((one) => ({ what: 'tenant ' + one.tenant + ' ' + (one.rule === 'limit' ? 'limited to ' + number(one.events_per_second) + '/s' : 'blocked')
+    .concat((status.tenant_rules || []).map((one) => ({ what: 'tenant ' + one.tenant + ' ' + (one.rule === 'limit' ? 'limited to ' + one.events_per_second.toLocaleString('en-US') + '/s' : 'blocked')
       + (one.branch ? ' in ' + one.branch : ''), by: one.author, why: one.reason, until: one.until_ms })));
   table('pins', [['By hand'], ['Who'], ['Why'], ['Ends', n]], pins, (one) => [one.what, one.by, one.why, one.until === null ? 'never' : 'in ' + span(Math.max(0, one.until - status.at_ms))]);
 };

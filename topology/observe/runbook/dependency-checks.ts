@@ -1,7 +1,8 @@
 /** Checks about what a run depends on and what it holds: broker, stores, memory. */
+import { formatBytes } from '../../model/quantity.ts'
 import type { DependencyLine } from '../../model/run-snapshot.ts'
 import { impactOf } from '../impact.ts'
-import { byteWords, countWords, durationWords, shareWords } from '../lag-words.ts'
+import { countWords, durationWords, shareWords } from '../lag-words.ts'
 import {
   because,
   fine,
@@ -94,7 +95,7 @@ const memoryHeld: Look = (view) => {
   const ratioOf = ({ heldBytes, budgetBytes }: Memory): number => heldBytes / Math.max(1, budgetBytes)
   const most = highestOf(memories(view), ratioOf)
   if (most === undefined) return unknown('nobody has told')
-  const text = `${most.who} holds ${byteWords(most.heldBytes)} of ${byteWords(most.budgetBytes)} (${shareWords(ratioOf(most))})`
+  const text = `${most.who} holds ${formatBytes(most.heldBytes)} of ${formatBytes(most.budgetBytes)} (${shareWords(ratioOf(most))})`
   return ratioOf(most) > view.knob('alert.usedRatio') ? found(text) : fine(text)
 }
 
@@ -108,7 +109,7 @@ const eventSize: Look = (view) => {
     fetched.reduce((sum, one) => sum + one.bytes, 0),
   ]
   if (records === 0) return unknown('nothing was fetched yet')
-  const text = `${byteWords(bytes / records)} on average`
+  const text = `${formatBytes(bytes / records)} on average`
   return bytes / records > largeEventBytes ? found(text) : fine(text)
 }
 

@@ -1,7 +1,9 @@
 /** Checks about what is behind: how much, where, whose, how fast it drains, and what the log will drop. */
+import { tenantRuleWords } from '../../engine/tenants/tenant-rule.ts'
+import { formatBytes } from '../../model/quantity.ts'
 import type { LagLine } from '../../model/run-snapshot.ts'
 import { isAwaited } from '../lag-figures.ts'
-import { byteWords, countWords, drainWords, durationWords, etaWords, shareWords } from '../lag-words.ts'
+import { countWords, drainWords, durationWords, etaWords, shareWords } from '../lag-words.ts'
 import { retentionRisk } from '../retention-risk.ts'
 import { fine, found, highestOf, type Look, largest, linesOf, type RunbookView, sumBy, unknown } from './finding.ts'
 
@@ -76,7 +78,7 @@ const tenantShare: Look = (view) => {
   const total = [...bytes.values()].reduce((sum, one) => sum + one, 0)
   if (total === 0) return unknown('nothing has come in the last seconds')
   const text = largest(bytes, 3)
-    .map(([tenant, rate]) => `${tenant} ${shareWords(rate / total)} (${byteWords(rate)}/s)`)
+    .map(([tenant, rate]) => `${tenant} ${shareWords(rate / total)} (${formatBytes(rate)}/s)`)
     .join(', ')
   const [name, rate] = largest(bytes, 1)[0]!
   if (bytes.size < 2 || rate / total < mostShare) return fine(text)
@@ -100,10 +102,10 @@ const heldTenants: Look = (view) => {
     linesOf(view, ({ tenantRules }) => tenantRules).map((one) => [`${one.tenant}/${one.branch}`, one]),
   )
   if (rules.size === 0) return fine('no tenant is limited or blocked')
-  const texts = [...rules.values()].map(({ tenant, branch, rule, eventsPerSecond, author, untilMs }) => {
-    const what = rule === 'limit' ? `limited to ${countWords(eventsPerSecond ?? 0)}/s` : 'blocked'
+  const texts = [...rules.values()].map((rule) => {
+    const { tenant, branch, author, untilMs } = rule
     const until = untilMs === null ? '' : ` for ${durationWords(untilMs - view.nowMs)}`
-    return `${tenant} is ${what}${branch === undefined ? '' : ` in ${branch}`} by ${author}${until}`
+    return `${tenant} is ${tenantRuleWords(rule)}${branch === undefined ? '' : ` in ${branch}`} by ${author}${until}`
   })
   return found(texts.slice(0, 5).join(', '), { tenant: [...rules.values()][0]!.tenant })
 }
@@ -177,7 +179,7 @@ const freshLag: Look = (view) => {
 const backlogFetch: Look = (view) => {
   const behind = lagOf(view).filter(({ laneClass }) => laneClass !== 'live')
   const rate = behind.reduce((sum, { bytesPerSecond }) => sum + bytesPerSecond, 0)
-  const text = `backlog, tenant and replay lanes read ${byteWords(rate)}/s in ${behind.filter(({ mayRead }) => mayRead).length} lanes`
+  const text = `backlog, tenant and replay lanes read ${formatBytes(rate)}/s in ${behind.filter(({ mayRead }) => mayRead).length} lanes`
   return rate > 0 ? found(text) : fine(text)
 }
 

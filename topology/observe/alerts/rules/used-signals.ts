@@ -2,7 +2,8 @@
  * Bounds that are used up: memory, CPU, pools of calls, disks. Told at half, long before the end, with the time that is
  * left at the present growth; what lasts a moment is no alert.
  */
-import { byteWords, durationWords, shareWords } from '../../lag-words.ts'
+import { formatBytes } from '../../../model/quantity.ts'
+import { durationWords, shareWords } from '../../lag-words.ts'
 import { type AlertSight, slopeOf } from '../alert-sight.ts'
 import type { AlertSignal } from '../alert-signal.ts'
 
@@ -55,7 +56,7 @@ export const diskSignals = (sight: AlertSight): readonly AlertSignal[] =>
   sight.surroundings.disks.flatMap((disk): readonly AlertSignal[] => {
     const free = disk.totalBytes > 0 ? disk.freeBytes / disk.totalBytes : 1
     if (free > diskWarningShare) return []
-    const left = `${byteWords(disk.freeBytes)} (${shareWords(free)}) left for ${disk.name}`
+    const left = `${formatBytes(disk.freeBytes)} (${shareWords(free)}) left for ${disk.name}`
     return [
       {
         rule: 'disk',

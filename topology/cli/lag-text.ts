@@ -2,7 +2,7 @@
 import { formatBytes } from '../model/quantity.ts'
 import type { BranchLine, BranchState, LagLine, RunSnapshot } from '../model/run-snapshot.ts'
 import { isAwaited } from '../observe/lag-figures.ts'
-import { delayRangeOf, delayWords, durationWords, paceWords } from '../observe/lag-words.ts'
+import { delayRangeOf, delayWords, durationWords, followsLog, paceWords } from '../observe/lag-words.ts'
 import { retentionRisk } from '../observe/retention-risk.ts'
 import { listWords, rangeWords, shortCount } from './figure-words.ts'
 import { bar, formatNumber, textTable } from './text-table.ts'
@@ -46,14 +46,11 @@ export const lagText = (lines: readonly LagLine[], view: LagView): string => {
 
 const stopped: ReadonlySet<BranchState> = new Set(['failed', 'stalled', 'waiting'])
 
-/** What it has not read came a moment ago. */
-const follows = ({ lagEvents, etaMs }: LagLine): boolean => lagEvents === 0 || (etaMs !== null && etaMs[1] === 0)
-
 /** A branch that is held up says why, however little it has not read. */
 const isEven = (branch: string, own: readonly LagLine[], { snapshot }: LagView): boolean => {
   const state = snapshot?.branches.find((one) => one.branch === branch)?.state
   const isHeldUp = state !== undefined && (state === 'paused' || stopped.has(state))
-  return eventsOf(own) === 0 || (!isHeldUp && own.every(follows))
+  return eventsOf(own) === 0 || (!isHeldUp && own.every(followsLog))
 }
 
 const followingText = (branches: readonly (readonly [branch: string, own: readonly LagLine[]])[]): string => {
@@ -122,7 +119,7 @@ const awaitedSentence = (
   const events = eventsOf(own)
   const line = snapshot?.branches.find((one) => one.branch === branch)
   // Who has read all and is behind nevertheless has not written it.
-  const unwritten = line?.state === 'catching-up' && own.every(follows) ? `; ${line.reason}` : ''
+  const unwritten = line?.state === 'catching-up' && own.every(followsLog) ? `; ${line.reason}` : ''
   if (events === 0) return `${branch} has read all${beside} that the log holds${unwritten}`
   const late = Math.max(...own.map(({ lagMs }) => lagMs))
   // Lanes of different tenants pass over the same records; the branch counts them once.
@@ -136,7 +133,7 @@ const awaitedSentence = (
   if (line?.state === 'paused')
     return `${what}, and paused: ${(line.pausedBy ?? [branch]).map((name) => `\`topology resume ${name}\``).join(', ')}`
   if (line !== undefined && stopped.has(line.state)) return `${what}, and ${line.state}: ${line.reason}`
-  if (own.every(follows)) return `${branch} follows the log${unwritten}`
+  if (own.every(followsLog)) return `${branch} follows the log${unwritten}`
   const eta = endOf(own, line, snapshot)
   const isYoung = snapshot.atMs - snapshot.startedAtMs < youngMs && (eta === null || eta[1] > soonMs)
   if (isYoung) return `${what}; it has just begun, too early to say when it is done`
@@ -237,7 +234,7 @@ const lanesTable = (lines: readonly LagLine[], { snapshot, columns }: LagView): 
 /** A lane that waits for its turn has no rate of its own. */
 const doneWords = (line: LagLine, snapshot: RunSnapshot): string => {
   const { etaMs, mayRead } = line
-  if (follows(line)) return 'follows'
+  if (followsLog(line)) return 'follows'
   if (!isAwaited(line)) return 'blocked'
   const isYoung = snapshot.atMs - snapshot.startedAtMs < youngMs
   if (etaMs === null) return isYoung ? 'too early' : mayRead ? 'not at this rate' : 'waits'

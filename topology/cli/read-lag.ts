@@ -50,8 +50,10 @@ export const readLag = async (source: LagSource): Promise<readonly LagLine[]> =>
   }
   await look(source, places, ranges)
   const lines = new LagTracker().observe(places, reports, source.nowMs)
+  // Of a lane that had nothing before it a run tells only where it is: what came since is no backlog.
+  const isRead = (line: LagLine): boolean => line.lagEvents === 0 || reports.has(keyOf(line))
   return lines
-    .map((line) => known.get(keyOf(line)) ?? { ...line, etaMs: line.lagEvents === 0 ? line.etaMs : null })
+    .map((line) => known.get(keyOf(line)) ?? (isRead(line) ? line : { ...line, etaMs: null }))
     .sort((left, right) => right.lagEvents - left.lagEvents || right.heldEvents - left.heldEvents)
 }
 

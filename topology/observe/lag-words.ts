@@ -42,20 +42,44 @@ export const drainWords = (multiple: number | null): string => {
  * all at once, and of lanes that were made a moment ago, events a second say more. Empty: nothing of it is read.
  */
 export const paceWords = (own: readonly LagLine[], canEnd: boolean): string => {
-  const multiple = branchMultiple(own)
-  const perSecond = own.reduce((sum, { eventsPerSecond }) => sum + eventsPerSecond, 0)
+  const behind = own.filter((line) => !followsLog(line))
+  const multiple = multipleOf(behind)
+  // Records of other tenants are passed over.
+  const perSecond = sumOf(
+    behind,
+    ({ eventsPerSecond, ownEvents, lagEvents }) => eventsPerSecond * (ownEvents / lagEvents),
+  )
   if (multiple !== null && (multiple >= 1 || !canEnd)) return drainWords(multiple)
   return perSecond < 1 ? '' : `drains at ${countWords(perSecond)} events/s`
 }
 
-/** Log time passed by all its lanes together, per partition that is behind, against the clock. */
-export const branchMultiple = (own: readonly LagLine[]): number | null => {
-  const behind = own.filter(({ lagEvents }) => lagEvents > 0)
-  const reading = behind.flatMap(({ drainMultiple }) => drainMultiple ?? [])
-  if (reading.length === 0) return null
-  const partitions = new Set(behind.map(({ spout, partition }) => `${spout}/${partition}`)).size
-  return reading.reduce((sum, multiple) => sum + multiple, 0) / partitions
+/** It has read everything, or what it has not came a moment ago: it drains nothing. */
+export const followsLog = ({ lagEvents, etaMs }: LagLine): boolean =>
+  lagEvents === 0 || (etaMs !== null && etaMs[1] === 0)
+
+/**
+ * Log time passed by lanes that are behind, per partition, against the clock. Lanes of different tenants pass the same
+ * time over the same records: each scope of tenants counts as its part of the events.
+ */
+const multipleOf = (behind: readonly LagLine[]): number | null => {
+  if (behind.every(({ drainMultiple }) => drainMultiple === null)) return null
+  const scopes = [...Map.groupBy(behind, ({ tenant }) => tenant).values()]
+  const weights = scopes.map((lines) =>
+    Math.max(
+      1,
+      sumOf(lines, ({ ownEvents }) => ownEvents),
+    ),
+  )
+  const multiples = scopes.map((lines) => {
+    const partitions = new Set(lines.map(({ spout, partition }) => `${spout}/${partition}`)).size
+    return sumOf(lines, ({ drainMultiple }) => drainMultiple ?? 0) / partitions
+  })
+  const all = weights.reduce((sum, weight) => sum + weight, 0)
+  return multiples.reduce((sum, multiple, index) => sum + (multiple * weights[index]!) / all, 0)
 }
+
+const sumOf = (lines: readonly LagLine[], of: (line: LagLine) => number): number =>
+  lines.reduce((sum, line) => sum + of(line), 0)
 
 /** `12,345`. */
 export const countWords = (count: number): string => Math.round(count).toLocaleString('en-US')

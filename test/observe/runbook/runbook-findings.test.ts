@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { knobValue } from '../../../topology/model/knobs.ts'
-import type { AlertLine, RunSnapshot } from '../../../topology/model/run-snapshot.ts'
+import type { AlertLine, LagLine, RunSnapshot } from '../../../topology/model/run-snapshot.ts'
 import { runbook } from '../../../topology/model/runbook.ts'
 import type { RunbookView } from '../../../topology/observe/runbook/finding.ts'
 import { findingsOf, presentSymptoms, runbookChecks } from '../../../topology/observe/runbook/runbook-findings.ts'
@@ -204,6 +204,16 @@ describe('checks of the runbook', () => {
     expect(finding?.finding?.text).toBe(
       'write archive is busy 93% of the time: objects.inFlightRequests moves it (raise it)',
     )
+  })
+
+  it('find a drain slow where it takes longer than what is behind is old, whatever time that passes', () => {
+    const drain = (more: Partial<LagLine>) =>
+      runbookChecks['drainMultiple']!(viewOf({ lag: [{ ...backlog, drainMultiple: 0.02, ...more }] }))
+    const slowest = 'the slowest lane (events, partition 0): '
+    expect(drain({ etaMs: null })).toMatchObject({ state: 'found', text: `${slowest}slower than real time (0.0 x)` })
+    expect(drain({ etaMs: [8 * hourMs, 9 * hourMs] }).state).toBe('found')
+    const burst = { lagMs: 180_000, etaMs: [60_000, 90_000], eventsPerSecond: 2_600 } as const
+    expect(drain(burst)).toMatchObject({ state: 'fine', text: `${slowest}drains at 2,600 events/s` })
   })
 
   it('tell which tenant is held back, and until when', () => {

@@ -133,8 +133,15 @@ const orderedBranches: Look = (view) => {
   return names.size === 0 ? fine('none') : found(`${[...names].join(', ')}: their backlog is not cut`)
 }
 
-const laneDrain = ({ drainMultiple: multiple, eventsPerSecond }: LagLine): string =>
-  multiple === null && eventsPerSecond >= 1 ? `${countWords(eventsPerSecond)} events/s` : drainWords(multiple)
+/** What came all at once passes little time, and may be gone sooner than it is old nevertheless. */
+const isSlow = ({ drainMultiple, etaMs, lagMs }: LagLine): boolean =>
+  (drainMultiple ?? 0) < 1 && (etaMs === null || etaMs[1] > lagMs)
+
+const laneDrain = (line: LagLine): string => {
+  const { drainMultiple: multiple, eventsPerSecond } = line
+  const isTold = multiple !== null && (multiple >= 1 || isSlow(line))
+  return isTold || eventsPerSecond < 1 ? drainWords(multiple) : `drains at ${countWords(eventsPerSecond)} events/s`
+}
 
 const drainMultiple: Look = (view) => {
   const lines = behindOf(view).filter(({ mayRead }) => mayRead)
@@ -146,7 +153,7 @@ const drainMultiple: Look = (view) => {
   const last = highestOf(branches, ({ etaMs }) => etaMs?.[1] ?? Number.POSITIVE_INFINITY)
   const eta = last === undefined ? '' : `; ${last.branch} is ${etaWords(last.etaMs)}`
   const text = `the slowest lane (${slowest.branch}, partition ${slowest.partition}): ${laneDrain(slowest)}${eta}`
-  return (slowest.drainMultiple ?? 0) < 1 ? found(text, { branch: slowest.branch }) : fine(text)
+  return isSlow(slowest) ? found(text, { branch: slowest.branch }) : fine(text)
 }
 
 const retentionClock: Look = (view) => {

@@ -26,7 +26,7 @@ const states = (seconds: number, at: (second: number) => Moment, more: Partial<B
     const byKey = new Map(reports.map((one) => [laneKeyOf('events', 0, one.lane), one]))
     const lag = tracker.observe(places, byKey, nowMs)
     const lines = watch.lines({
-      ...{ nowMs, places, lag, reports: byKey, etaOf: (branch: string) => tracker.etaOf(branch) },
+      ...{ nowMs, places, lag, reports: byKey, drain: tracker },
       ...{ isPaused: () => false, failureOf: () => undefined, waitingFor: [], stallAfterMs: 30_000, lateMs: 30_000 },
       ...more,
     })
@@ -183,7 +183,7 @@ test('a tenant that a person has blocked waits for that person: its branch is no
   const lag = tracker.observe(places, reports, drainStartMs, rules)
   expect(lag[1]).toMatchObject({ lagEvents: 49_900, isBlocked: true, etaMs: null })
   const [line] = new BranchWatch().lines({
-    ...{ nowMs: drainStartMs, places, lag, reports, etaOf: (branch: string) => tracker.etaOf(branch) },
+    ...{ nowMs: drainStartMs, places, lag, reports, drain: tracker },
     ...{ isPaused: () => false, failureOf: () => undefined, waitingFor: [], stallAfterMs: 30_000, lateMs: 30_000 },
   })
   expect(line).toMatchObject({ state: 'ok', lagEvents: 0, lagBytes: 0, lagMs: 0, etaMs: [0, 0] })

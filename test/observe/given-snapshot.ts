@@ -26,6 +26,7 @@ export const givenBranch = (more: Partial<BranchLine> = {}): BranchLine => ({
   freshMs: 0,
   lagMs: 0,
   etaMs: null,
+  drainEventsPerSecond: 0,
   committedAtMs: startMs,
   ...more,
 })

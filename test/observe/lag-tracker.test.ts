@@ -170,6 +170,10 @@ test('D10: a tenant behind in a lane of its own ends by what it gains, whatever 
   expect(high / low).toBeLessThan(2)
 })
 
+test('D9: a branch drains what it reads of the backlog, and neither what follows the log nor what it passes over', () => {
+  expect(besideLive(1_000_000, 120, () => 160).tracker.drainOf('archive')).toBeCloseTo(200)
+})
+
 test('D10: what is read of a followed partition does not hasten the end of another, whatever is known of its bytes', () => {
   const tracker = new LagTracker()
   const [curve, unlooked] = [new PartitionCurve(), new PartitionCurve()]

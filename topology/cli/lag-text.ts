@@ -2,7 +2,7 @@
 import { formatBytes } from '../model/quantity.ts'
 import type { BranchLine, BranchState, LagLine, RunSnapshot } from '../model/run-snapshot.ts'
 import { isAwaited } from '../observe/lag-figures.ts'
-import { delayRangeOf, delayWords, durationWords, followsLog, paceWords } from '../observe/lag-words.ts'
+import { type Drain, delayRangeOf, delayWords, durationWords, followsLog, paceWords } from '../observe/lag-words.ts'
 import { retentionRisk } from '../observe/retention-risk.ts'
 import { listWords, rangeWords, shortCount } from './figure-words.ts'
 import { bar, formatNumber, textTable } from './text-table.ts'
@@ -134,10 +134,11 @@ const awaitedSentence = (
     return `${what}, and paused: ${(line.pausedBy ?? [branch]).map((name) => `\`topology resume ${name}\``).join(', ')}`
   if (line !== undefined && stopped.has(line.state)) return `${what}, and ${line.state}: ${line.reason}`
   if (own.every(followsLog)) return `${branch} follows the log${unwritten}`
-  const eta = endOf(own, line, snapshot)
+  const drain = drainOf(own, line, snapshot)
+  const eta = drain.etaMs
   const isYoung = snapshot.atMs - snapshot.startedAtMs < youngMs && (eta === null || eta[1] > soonMs)
   if (isYoung) return `${what}; it has just begun, too early to say when it is done`
-  const pace = paceWords(own, eta !== null)
+  const pace = paceWords(own, drain)
   const ends = eta === null ? 'it will not catch up at this rate' : `done in ${rangeWords(eta)}`
   const isFresh = line !== undefined && line.freshMs < freshMs && own.some((one) => one.laneClass === 'live')
   const rest = isFresh && own.some((one) => one.laneClass !== 'live') ? '; fresh events do not wait for it' : ''
@@ -146,16 +147,20 @@ const awaitedSentence = (
 }
 
 /** Of some lanes of a branch, their own: the others may take longer. */
-const endOf = (own: readonly LagLine[], line: BranchLine | undefined, { lag }: RunSnapshot): LagLine['etaMs'] => {
+const drainOf = (own: readonly LagLine[], line: BranchLine | undefined, { lag }: RunSnapshot): Drain => {
   const isBehind = (one: LagLine): boolean => one.lagEvents > 0 && isAwaited(one)
   const behind = own.filter(isBehind)
   const whole = lag.filter((one) => one.branch === line?.branch && isBehind(one))
-  if (behind.length >= whole.length) return line?.etaMs ?? null
-  return behind.reduce<LagLine['etaMs']>(
-    (end, { etaMs }) =>
-      end === null || etaMs === null ? null : [Math.max(end[0], etaMs[0]), Math.max(end[1], etaMs[1])],
+  if (behind.length >= whole.length)
+    return { eventsPerSecond: line?.drainEventsPerSecond ?? 0, etaMs: line?.etaMs ?? null }
+  const etaMs = behind.reduce<LagLine['etaMs']>(
+    (end, one) =>
+      end === null || one.etaMs === null ? null : [Math.max(end[0], one.etaMs[0]), Math.max(end[1], one.etaMs[1])],
     [0, 0],
   )
+  // Records of other tenants are passed over.
+  const rates = behind.map(({ eventsPerSecond, ownEvents, lagEvents }) => (eventsPerSecond * ownEvents) / lagEvents)
+  return { eventsPerSecond: rates.reduce((sum, rate) => sum + rate, 0), etaMs }
 }
 
 /** `0.06`, `5.4`, `120`. */

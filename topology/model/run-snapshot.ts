@@ -69,6 +69,8 @@ export interface BranchLine {
   /** Of all its lanes. */
   readonly lagMs: number
   readonly etaMs: readonly [low: number, high: number] | null
+  /** Read of what lies behind, by all its lanes in the last seconds: what comes in for lanes that follow is not in it. */
+  readonly drainEventsPerSecond: number
   readonly committedAtMs: number
 }
 

@@ -6,16 +6,15 @@ import { addCounters, noCounters } from '../engine/ledger/document.ts'
 import type { WaitingFor } from '../model/run-handle.ts'
 import type { BranchLine, BranchState, LagLine } from '../model/run-snapshot.ts'
 import type { LaneReport } from '../model/work-report.ts'
-import type { EtaRange } from './eta-range.ts'
 import { isAwaited } from './lag-figures.ts'
-import { laneKeyOf, type ObservedPartition } from './lag-tracker.ts'
+import { type LagTracker, laneKeyOf, type ObservedPartition } from './lag-tracker.ts'
 
 export interface BranchFacts {
   readonly nowMs: number
   readonly places: readonly ObservedPartition[]
   readonly lag: readonly LagLine[]
   readonly reports: ReadonlyMap<string, LaneReport>
-  readonly etaOf: (branch: string) => EtaRange | null
+  readonly drain: Pick<LagTracker, 'etaOf' | 'drainOf'>
   readonly isPaused: (sink: string) => boolean
   /** Why a sink has stopped, where it has. */
   readonly failureOf: (sink: string) => string | undefined
@@ -187,7 +186,7 @@ const unwritten = (branch: string, own: readonly LagLine[], { places, lateMs }: 
 
 const lineOf = (
   branch: string,
-  { places, lag, etaOf }: BranchFacts,
+  { places, lag, drain }: BranchFacts,
 ): Omit<BranchLine, 'state' | 'reason' | 'sinceMs' | 'counted'> => {
   const own = lag.filter((line) => line.branch === branch)
   const sinks = places.flatMap(({ doc }) => doc.sinks[branch] ?? [])
@@ -203,7 +202,8 @@ const lineOf = (
     ...wholeLag(own.filter(isAwaited), places),
     freshMs: most(live),
     lagMs: most(own.filter(isAwaited)),
-    etaMs: etaOf(branch),
+    etaMs: drain.etaOf(branch),
+    drainEventsPerSecond: drain.drainOf(branch),
     committedAtMs: Math.max(0, ...lanes.map(({ committedAtMs }) => committedAtMs)),
   }
 }

@@ -12,6 +12,7 @@ import type { LaneReport } from '../model/work-report.ts'
 import { type Backlog, type DrainRate, type EtaRange, laterOf, partOf, wholeOf } from './eta-range.ts'
 import { etaFromWindows } from './eta-windows.ts'
 import { bytesEachOf, figuresOf, type LaneCount, timesOf, unreadMsOf } from './lag-figures.ts'
+import { laneRule } from './lane-rule.ts'
 import type { PartitionCurve } from './partition-curve.ts'
 import { RateWindow } from './rate-window.ts'
 
@@ -36,6 +37,7 @@ type BranchCount = 'read' | 'readBytes' | 'come' | 'comeBytes' | 'left'
 const leastSeenMs = 3_000
 // Nobody calls it behind who is no later.
 const followingMs = 10_000
+const drainMs = 10_000
 // What has grown for so long has no end, whatever was read of it.
 const growingMs = 300_000
 
@@ -53,7 +55,7 @@ interface Seen {
   /** Nothing waits in it but what has come since somebody looked. */
   readonly isFollowing: boolean
   /** What a person has decided about its tenants, where it reads these alone. */
-  readonly rule: 'limit' | 'block' | undefined
+  readonly rule: TenantRuleLine['rule'] | undefined
   /** What is left of its own, where that is known; what it passes over costs next to nothing. */
   readonly left: Backlog
   /** Of what comes, its own part. */
@@ -81,6 +83,11 @@ export class LagTracker {
     return this.#etas.get(branch) ?? null
   }
 
+  /** Events of a branch that were read of what lies behind, a second, in the last seconds. */
+  drainOf(branch: string): number {
+    return Math.max(0, this.#branches.get(branch)?.perSecond('read', drainMs) ?? 0)
+  }
+
   /** Called about once a second. `reports`: by `laneKeyOf`; a lane without one is read by nobody. */
   observe(
     places: readonly ObservedPartition[],
@@ -94,7 +101,7 @@ export class LagTracker {
       for (const [id, lane] of Object.entries(place.doc.lanes)) {
         if (place.doc.sinks[lane.sink]?.retired !== false) continue
         const report = reports.get(laneKeyOf(place.spout, place.partition, Number(id)))
-        seen.push({ ...this.#lane(place, Number(id), lane, report, nowMs), rule: ruleOf(lane, rules) })
+        seen.push({ ...this.#lane(place, Number(id), lane, report, nowMs), rule: laneRule(lane, rules) })
       }
     }
     const lines: LagLine[] = []
@@ -274,14 +281,6 @@ export const laneKeyOf = (spout: string, partition: number, lane: number): strin
 
 const partitionKeyOf = ({ spout, partition }: Pick<ObservedPartition, 'spout' | 'partition'>): string =>
   `${spout}/${partition}`
-
-/** A rule of one branch alone counts for that branch. */
-const ruleOf = ({ tenants, sink }: LaneState, rules: readonly TenantRuleLine[]): Seen['rule'] => {
-  if (tenants.kind !== 'only') return undefined
-  const own = rules.filter((one) => tenants.names.includes(one.tenant) && (one.branch ?? sink) === sink)
-  if (own.length === 0) return undefined
-  return own.every(({ rule }) => rule === 'block') ? 'block' : 'limit'
-}
 
 /** Who has begun to count anew has read nothing since. */
 const grown = (before: number | undefined, now: number | undefined): number =>

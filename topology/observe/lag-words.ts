@@ -37,20 +37,20 @@ export const drainWords = (multiple: number | null): string => {
   return multiple < 1 ? `slower than real time (${shown} x)` : `drains at ${shown} x real time`
 }
 
+/** Of what lies behind in some lanes. */
+export interface Drain {
+  readonly eventsPerSecond: number
+  readonly etaMs: LagLine['etaMs']
+}
+
 /**
- * How fast a branch drains, by all its lanes: as a multiple of real time where that says something. Of records that came
- * all at once, and of lanes that were made a moment ago, events a second say more. Empty: nothing of it is read.
+ * How fast lanes of a branch drain: as a multiple of real time where that says something. Of records that came all at
+ * once, and of lanes that were made a moment ago, events a second say more. Empty: nothing of it is read.
  */
-export const paceWords = (own: readonly LagLine[], canEnd: boolean): string => {
-  const behind = own.filter((line) => !followsLog(line))
-  const multiple = multipleOf(behind)
-  // Records of other tenants are passed over.
-  const perSecond = sumOf(
-    behind,
-    ({ eventsPerSecond, ownEvents, lagEvents }) => eventsPerSecond * (ownEvents / lagEvents),
-  )
-  if (multiple !== null && (multiple >= 1 || !canEnd)) return drainWords(multiple)
-  return perSecond < 1 ? '' : `drains at ${countWords(perSecond)} events/s`
+export const paceWords = (own: readonly LagLine[], { eventsPerSecond, etaMs }: Drain): string => {
+  const multiple = multipleOf(own.filter((line) => !followsLog(line)))
+  if (multiple !== null && (multiple >= 1 || etaMs === null)) return drainWords(multiple)
+  return eventsPerSecond < 1 ? '' : `drains at ${countWords(eventsPerSecond)} events/s`
 }
 
 /** It has read everything, or what it has not came a moment ago: it drains nothing. */

@@ -130,6 +130,7 @@ const mergedBranch = (some: readonly [BranchLine, ...BranchLine[]]): BranchLine 
     counted: some.map(({ counted }) => counted).reduce(addCounters),
     lagEvents: some.reduce((sum, { lagEvents }) => sum + lagEvents, 0),
     lagBytes: some.reduce((sum, { lagBytes }) => sum + lagBytes, 0),
+    drainEventsPerSecond: some.reduce((sum, one) => sum + one.drainEventsPerSecond, 0),
     freshMs: most(({ freshMs }) => freshMs),
     lagMs: most(({ lagMs }) => lagMs),
     committedAtMs: most(({ committedAtMs }) => committedAtMs),

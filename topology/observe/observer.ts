@@ -21,7 +21,6 @@ import { overdueEvents } from './close-bound.ts'
 import { CountedWork } from './counted-work.ts'
 import { dependencyLines } from './dependency-lines.ts'
 import { EndedStages } from './ended-stages.ts'
-import type { EtaRange } from './eta-range.ts'
 import { findBinding } from './find-binding.ts'
 import { LagTracker, laneKeyOf, type ObservedPartition } from './lag-tracker.ts'
 import { type StageRate, StageRates } from './stage-rates.ts'
@@ -117,9 +116,8 @@ export class Observer {
       ),
     )
     const lag = this.#lag.observe(places, lanes, nowMs, input.tenantRules)
-    const etaOf = (branch: string): EtaRange | null => this.#lag.etaOf(branch)
     const bounds = { stallAfterMs: knob('stall.afterMs'), lateMs: knob('alert.lagMs') }
-    const branches = this.#branches.lines({ ...input, lag, reports: lanes, etaOf, ...bounds })
+    const branches = this.#branches.lines({ ...input, lag, reports: lanes, drain: this.#lag, ...bounds })
     const still = new Set(branches.filter(({ state }) => endless.has(state)).map(({ branch }) => branch))
     const counted = this.#counted.see(places)
     const withoutEnd = <Line extends BranchLine | LagLine>(line: Line): Line =>

@@ -62,7 +62,7 @@ export const lagAgeSignals = ({ snapshot, knob }: AlertSight): readonly AlertSig
 
 const ageText = (branch: BranchLine, snapshot: RunSnapshot): string => {
   const own = snapshot.lag.filter((line) => line.branch === branch.branch && isAwaited(line))
-  const pace = paceWords(own, branch.etaMs !== null)
+  const pace = paceWords(own, { eventsPerSecond: branch.drainEventsPerSecond, etaMs: branch.etaMs })
   const drain = pace === '' ? (branch.etaMs === null ? 'nothing is read, ' : '') : `${pace}, `
   const fresh = branch.freshMs < branch.lagMs ? `, its fresh data ${durationWords(branch.freshMs)}` : ''
   const behind = `${branch.branch} is ${durationWords(branch.lagMs)} late${fresh}, ${countWords(branch.lagEvents)} events behind`

@@ -204,6 +204,34 @@ test('of the lanes of one tenant, the end is their own', () => {
   expect(lagSentence('events', own, { snapshot })).toContain('done in about 1 min')
 })
 
+test('D9: some lanes drain what they read of their own, a branch what all its lanes do, also those that have just ended', () => {
+  const range = (more: Partial<LagLine>): LagLine =>
+    givenLag({
+      laneClass: 'backlog',
+      lagEvents: 2e6,
+      lagMs: hourMs,
+      etaMs: [60_000, 90_000],
+      eventsPerSecond: 900,
+      ...more,
+    })
+  const following = givenLag({ tenant: 'all but acme', lagEvents: 40, etaMs: [0, 0], eventsPerSecond: 1_000 })
+  const [others, ended] = [range({ lane: 2, tenant: 'all but acme' }), range({ lane: 3, tenant: 'all but acme' })]
+  const own = range({ lane: 1, tenant: 'acme', ownEvents: 1e6 })
+  const branches = [givenBranch({ etaMs: [60_000, 90_000], drainEventsPerSecond: 5_000, state: 'catching-up' })]
+  const snapshot = givenSnapshot({ startedAtMs: startMs - hourMs, lag: [following, own, others, ended], branches })
+  const said = (...lines: readonly LagLine[]): string => lagSentence('events', lines, { snapshot })
+  expect(said(own)).toContain('drains at 450 events/s')
+  expect(said(following, others, ended)).toContain('drains at 1,800 events/s')
+  expect(said(following, own, others)).toContain('drains at 5,000 events/s')
+})
+
+test('D10: that nothing is read is said only where nothing is', () => {
+  const branch = { etaMs: null, drainEventsPerSecond: 0 } as const
+  const line = { lagEvents: 5_000, lagMs: 60_000, eventsPerSecond: 70 }
+  expect(sentence(line, branch)).toMatch(/ behind, it will not catch up at this rate$/)
+  expect(sentence({ ...line, eventsPerSecond: 0 }, branch)).toMatch(/nothing of it is read now, so no end is in sight$/)
+})
+
 test('a branch that has read all and does not write it is behind by what it holds', () => {
   const reason = '3,440 events are read and not yet written, the oldest for 91 s'
   expect(sentence({ lagEvents: 0 }, { state: 'catching-up', reason })).toBe(

@@ -2,7 +2,15 @@
 import { formatBytes } from '../model/quantity.ts'
 import type { BranchLine, BranchState, LagLine, RunSnapshot } from '../model/run-snapshot.ts'
 import { isAwaited } from '../observe/lag-figures.ts'
-import { type Drain, delayRangeOf, delayWords, durationWords, followsLog, paceWords } from '../observe/lag-words.ts'
+import {
+  type Drain,
+  delayRangeOf,
+  delayWords,
+  durationWords,
+  followsLog,
+  isBacklogRead,
+  paceWords,
+} from '../observe/lag-words.ts'
 import { retentionRisk } from '../observe/retention-risk.ts'
 import { listWords, rangeWords, shortCount } from './figure-words.ts'
 import { bar, formatNumber, textTable } from './text-table.ts'
@@ -142,16 +150,19 @@ const awaitedSentence = (
   const ends = eta === null ? 'it will not catch up at this rate' : `done in ${rangeWords(eta)}`
   const isFresh = line !== undefined && line.freshMs < freshMs && own.some((one) => one.laneClass === 'live')
   const rest = isFresh && own.some((one) => one.laneClass !== 'live') ? '; fresh events do not wait for it' : ''
-  if (pace === '' && eta === null) return `${what}, nothing of it is read now, so no end is in sight`
+  if (pace === '' && eta === null && !isBacklogRead(own))
+    return `${what}, nothing of it is read now, so no end is in sight`
   return `${what}, ${pace === '' ? '' : `${pace}, `}${ends}${rest}`
 }
 
-/** Of some lanes of a branch, their own: the others may take longer. */
+/** Of some lanes of a branch, how fast they drain and their own end: the others may take longer. */
 const drainOf = (own: readonly LagLine[], line: BranchLine | undefined, { lag }: RunSnapshot): Drain => {
-  const isBehind = (one: LagLine): boolean => one.lagEvents > 0 && isAwaited(one)
+  const isBehind = (one: LagLine): boolean => !followsLog(one) && isAwaited(one)
   const behind = own.filter(isBehind)
   const whole = lag.filter((one) => one.branch === line?.branch && isBehind(one))
-  if (behind.length >= whole.length)
+  // A lane may have ended since the run told of it; lanes that were left out read for others.
+  const scopes = new Set(own.map(({ tenant }) => tenant))
+  if (whole.every(({ tenant }) => scopes.has(tenant)))
     return { eventsPerSecond: line?.drainEventsPerSecond ?? 0, etaMs: line?.etaMs ?? null }
   const etaMs = behind.reduce<LagLine['etaMs']>(
     (end, one) =>

@@ -37,6 +37,7 @@ type BranchCount = 'read' | 'readBytes' | 'come' | 'comeBytes' | 'left'
 const leastSeenMs = 3_000
 // Nobody calls it behind who is no later.
 const followingMs = 10_000
+// A branch drains as fast as it did for so long.
 const drainMs = 10_000
 // What has grown for so long has no end, whatever was read of it.
 const growingMs = 300_000

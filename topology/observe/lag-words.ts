@@ -48,10 +48,18 @@ export interface Drain {
  * once, and of lanes that were made a moment ago, events a second say more. Empty: nothing of it is read.
  */
 export const paceWords = (own: readonly LagLine[], { eventsPerSecond, etaMs }: Drain): string => {
-  const multiple = multipleOf(own.filter((line) => !followsLog(line)))
+  const multiple = drainMultipleOf(own)
   if (multiple !== null && (multiple >= 1 || etaMs === null)) return drainWords(multiple)
   return eventsPerSecond < 1 ? '' : `drains at ${countWords(eventsPerSecond)} events/s`
 }
+
+/** Something of what lies behind is read, though what its live lanes lose meanwhile may be as much. */
+export const isBacklogRead = (own: readonly LagLine[]): boolean =>
+  own.some((line) => !followsLog(line) && line.eventsPerSecond >= 1)
+
+/** It takes longer than it is old. What came all at once passes little time, and may be gone sooner nevertheless. */
+export const isSlowerThanTime = ({ drainMultiple, etaMs, lagMs }: LagLine): boolean =>
+  (drainMultiple ?? 0) < 1 && (etaMs === null || etaMs[1] > lagMs)
 
 /** It has read everything, or what it has not came a moment ago: it drains nothing. */
 export const followsLog = ({ lagEvents, etaMs }: LagLine): boolean =>
@@ -59,9 +67,10 @@ export const followsLog = ({ lagEvents, etaMs }: LagLine): boolean =>
 
 /**
  * Log time passed by lanes that are behind, per partition, against the clock. Lanes of different tenants pass the same
- * time over the same records: each scope of tenants counts as its part of the events.
+ * time over the same records: each scope of tenants counts as its part of the events. `null` where none is known.
  */
-const multipleOf = (behind: readonly LagLine[]): number | null => {
+export const drainMultipleOf = (own: readonly LagLine[]): number | null => {
+  const behind = own.filter((line) => !followsLog(line))
   if (behind.every(({ drainMultiple }) => drainMultiple === null)) return null
   const scopes = [...Map.groupBy(behind, ({ tenant }) => tenant).values()]
   const weights = scopes.map((lines) =>

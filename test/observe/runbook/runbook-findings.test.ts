@@ -207,13 +207,19 @@ describe('checks of the runbook', () => {
   })
 
   it('find a drain slow where it takes longer than what is behind is old, whatever time that passes', () => {
-    const drain = (more: Partial<LagLine>) =>
-      runbookChecks['drainMultiple']!(viewOf({ lag: [{ ...backlog, drainMultiple: 0.02, ...more }] }))
+    const drain = (...lines: readonly Partial<LagLine>[]) =>
+      runbookChecks['drainMultiple']!(
+        viewOf({ lag: lines.map((more) => ({ ...backlog, drainMultiple: 0.02, ...more })) }),
+      )
     const slowest = 'the slowest lane (events, partition 0): '
     expect(drain({ etaMs: null })).toMatchObject({ state: 'found', text: `${slowest}slower than real time (0.0 x)` })
     expect(drain({ etaMs: [8 * hourMs, 9 * hourMs] }).state).toBe('found')
     const burst = { lagMs: 180_000, etaMs: [60_000, 90_000], eventsPerSecond: 2_600 } as const
-    expect(drain(burst)).toMatchObject({ state: 'fine', text: `${slowest}drains at 2,600 events/s` })
+    const following = { lagEvents: 9, lagMs: 40, etaMs: [0, 0], drainMultiple: 0 } as const
+    expect(drain(burst, following)).toMatchObject({ state: 'fine', text: `${slowest}drains at 2,600 events/s` })
+    expect(drain(burst, { etaMs: null, drainMultiple: 0.5 })).toMatchObject({
+      ...{ state: 'found', text: `${slowest}slower than real time (0.5 x)` },
+    })
   })
 
   it('tell which tenant is held back, and until when', () => {

@@ -3,7 +3,15 @@ import { tenantRuleWords } from '../../engine/tenants/tenant-rule.ts'
 import { formatBytes } from '../../model/quantity.ts'
 import type { LagLine } from '../../model/run-snapshot.ts'
 import { isAwaited } from '../lag-figures.ts'
-import { countWords, drainWords, durationWords, etaWords, shareWords } from '../lag-words.ts'
+import {
+  countWords,
+  drainWords,
+  durationWords,
+  etaWords,
+  followsLog,
+  isSlowerThanTime,
+  shareWords,
+} from '../lag-words.ts'
 import { retentionRisk } from '../retention-risk.ts'
 import { fine, found, highestOf, type Look, largest, linesOf, type RunbookView, sumBy, unknown } from './finding.ts'
 
@@ -133,19 +141,17 @@ const orderedBranches: Look = (view) => {
   return names.size === 0 ? fine('none') : found(`${[...names].join(', ')}: their backlog is not cut`)
 }
 
-/** What came all at once passes little time, and may be gone sooner than it is old nevertheless. */
-const isSlow = ({ drainMultiple, etaMs, lagMs }: LagLine): boolean =>
-  (drainMultiple ?? 0) < 1 && (etaMs === null || etaMs[1] > lagMs)
-
 const laneDrain = (line: LagLine): string => {
   const { drainMultiple: multiple, eventsPerSecond } = line
-  const isTold = multiple !== null && (multiple >= 1 || isSlow(line))
+  const isTold = multiple !== null && (multiple >= 1 || isSlowerThanTime(line))
   return isTold || eventsPerSecond < 1 ? drainWords(multiple) : `drains at ${countWords(eventsPerSecond)} events/s`
 }
 
 const drainMultiple: Look = (view) => {
-  const lines = behindOf(view).filter(({ mayRead }) => mayRead)
-  if (lines.length === 0) return fine('nothing is behind')
+  const reading = behindOf(view).filter((line) => line.mayRead && !followsLog(line))
+  if (reading.length === 0) return fine('nothing is behind')
+  const slow = reading.filter(isSlowerThanTime)
+  const lines = slow.length > 0 ? slow : reading
   // Records that came all at once have no multiple of real time.
   const measured = lines.filter((line) => line.drainMultiple !== null)
   const slowest = highestOf(measured.length > 0 ? measured : lines, (line) => -(line.drainMultiple ?? 0))!
@@ -153,7 +159,7 @@ const drainMultiple: Look = (view) => {
   const last = highestOf(branches, ({ etaMs }) => etaMs?.[1] ?? Number.POSITIVE_INFINITY)
   const eta = last === undefined ? '' : `; ${last.branch} is ${etaWords(last.etaMs)}`
   const text = `the slowest lane (${slowest.branch}, partition ${slowest.partition}): ${laneDrain(slowest)}${eta}`
-  return isSlow(slowest) ? found(text, { branch: slowest.branch }) : fine(text)
+  return slow.length > 0 ? found(text, { branch: slowest.branch }) : fine(text)
 }
 
 const retentionClock: Look = (view) => {

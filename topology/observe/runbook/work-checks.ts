@@ -1,7 +1,7 @@
 /** Checks about the work: what moves and what does not, workers, bolts, rejects, deletes, and what a person has set. */
 import type { AlertLine } from '../../model/run-snapshot.ts'
 import type { AlertRuleName } from '../alerts/alert-signal.ts'
-import { countWords, durationWords, shareWords } from '../lag-words.ts'
+import { countWords, drainMultipleOf, durationWords, isSlowerThanTime, shareWords } from '../lag-words.ts'
 import {
   because,
   fine,
@@ -182,10 +182,10 @@ const idleDrain: Look = (view) => {
     ({ laneClass, lagEvents }) => laneClass === 'backlog' && lagEvents > 0,
   )
   if (lines.length === 0) return fine('there is no backlog')
-  const multiple = lines.reduce((sum, line) => sum + (line.drainMultiple ?? 0), 0) / lines.length
+  const multiple = drainMultipleOf(lines) ?? 0
   const cpu = view.snapshots.find(({ binding }) => binding?.stage === 'cpu')
   const text = `${multiple.toFixed(1)} x real time, CPU ${cpu === undefined ? 'does not limit' : 'limits'} it`
-  return multiple < 1 && cpu === undefined ? found(text) : fine(text)
+  return multiple < 1 && cpu === undefined && lines.some(isSlowerThanTime) ? found(text) : fine(text)
 }
 
 const drained: Look = (view) => {

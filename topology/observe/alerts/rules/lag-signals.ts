@@ -4,7 +4,7 @@
  */
 import type { BranchLine, LagLine, RunSnapshot } from '../../../model/run-snapshot.ts'
 import { isAwaited } from '../../lag-figures.ts'
-import { countWords, durationWords, etaWords, paceWords } from '../../lag-words.ts'
+import { countWords, durationWords, etaWords, isBacklogRead, paceWords } from '../../lag-words.ts'
 import { retentionRisk } from '../../retention-risk.ts'
 import { type AlertSight, slopeOf } from '../alert-sight.ts'
 import type { AlertSignal } from '../alert-signal.ts'
@@ -63,7 +63,7 @@ export const lagAgeSignals = ({ snapshot, knob }: AlertSight): readonly AlertSig
 const ageText = (branch: BranchLine, snapshot: RunSnapshot): string => {
   const own = snapshot.lag.filter((line) => line.branch === branch.branch && isAwaited(line))
   const pace = paceWords(own, { eventsPerSecond: branch.drainEventsPerSecond, etaMs: branch.etaMs })
-  const drain = pace === '' ? (branch.etaMs === null ? 'nothing is read, ' : '') : `${pace}, `
+  const drain = pace === '' ? (branch.etaMs === null && !isBacklogRead(own) ? 'nothing is read, ' : '') : `${pace}, `
   const fresh = branch.freshMs < branch.lagMs ? `, its fresh data ${durationWords(branch.freshMs)}` : ''
   const behind = `${branch.branch} is ${durationWords(branch.lagMs)} late${fresh}, ${countWords(branch.lagEvents)} events behind`
   return `${behind}; ${drain}${etaWords(branch.etaMs)}`

@@ -37,7 +37,7 @@ export const drainWords = (multiple: number | null): string => {
   return multiple < 1 ? `slower than real time (${shown} x)` : `drains at ${shown} x real time`
 }
 
-/** Of what lies behind in some lanes. */
+/** Of what lies behind in some lanes of a branch. */
 export interface Drain {
   readonly eventsPerSecond: number
   readonly etaMs: LagLine['etaMs']
@@ -66,29 +66,23 @@ export const followsLog = ({ lagEvents, etaMs }: LagLine): boolean =>
   lagEvents === 0 || (etaMs !== null && etaMs[1] === 0)
 
 /**
- * Log time passed by lanes that are behind, per partition, against the clock. Lanes of different tenants pass the same
- * time over the same records: each scope of tenants counts as its part of the events. `null` where none is known.
+ * Log time passed by lanes of a branch that are behind, per partition, against the clock; `null` where none is known.
+ * Lanes of different tenants pass the same time over the same records: each scope of tenants counts as its part of them.
  */
 export const drainMultipleOf = (own: readonly LagLine[]): number | null => {
   const behind = own.filter((line) => !followsLog(line))
   if (behind.every(({ drainMultiple }) => drainMultiple === null)) return null
-  const scopes = [...Map.groupBy(behind, ({ tenant }) => tenant).values()]
-  const weights = scopes.map((lines) =>
-    Math.max(
-      1,
-      sumOf(lines, ({ ownEvents }) => ownEvents),
-    ),
-  )
-  const multiples = scopes.map((lines) => {
+  let [sum, weights] = [0, 0]
+  for (const lines of Map.groupBy(behind, ({ tenant }) => tenant).values()) {
     const partitions = new Set(lines.map(({ spout, partition }) => `${spout}/${partition}`)).size
-    return sumOf(lines, ({ drainMultiple }) => drainMultiple ?? 0) / partitions
-  })
-  const all = weights.reduce((sum, weight) => sum + weight, 0)
-  return multiples.reduce((sum, multiple, index) => sum + (multiple * weights[index]!) / all, 0)
+    const events = lines.reduce((all, { ownEvents }) => all + ownEvents, 0)
+    const multiples = lines.reduce((all, { drainMultiple }) => all + (drainMultiple ?? 0), 0)
+    const weight = Math.max(1, events)
+    sum += (multiples / partitions) * weight
+    weights += weight
+  }
+  return sum / weights
 }
-
-const sumOf = (lines: readonly LagLine[], of: (line: LagLine) => number): number =>
-  lines.reduce((sum, line) => sum + of(line), 0)
 
 /** `12,345`. */
 export const countWords = (count: number): string => Math.round(count).toLocaleString('en-US')

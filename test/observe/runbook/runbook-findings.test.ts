@@ -222,6 +222,17 @@ describe('checks of the runbook', () => {
     })
   })
 
+  it('find a catch-up slow by its slowest branch: what others do beside it makes none faster', () => {
+    const lag = ['events', 'archive', 'totals'].map((branch) => ({ ...backlog, branch, drainMultiple: 0.4 }))
+    expect(runbookChecks['idleDrain']!(viewOf({ lag }))).toEqual({
+      ...{ state: 'found', text: '0.4 x real time, CPU does not limit it' },
+    })
+    const [first, ...others] = lag
+    const quick = others.map((line) => ({ ...line, drainMultiple: 6 }))
+    expect(runbookChecks['idleDrain']!(viewOf({ lag: [first!, ...quick] })).state).toBe('found')
+    expect(runbookChecks['idleDrain']!(viewOf({ lag: quick })).state).toBe('fine')
+  })
+
   it('tell which tenant is held back, and until when', () => {
     const rule = {
       tenant: 'acme',

@@ -182,10 +182,12 @@ const idleDrain: Look = (view) => {
     ({ laneClass, lagEvents }) => laneClass === 'backlog' && lagEvents > 0,
   )
   if (lines.length === 0) return fine('there is no backlog')
-  const multiple = drainMultipleOf(lines) ?? 0
+  const branches = [...Map.groupBy(lines, ({ branch }) => branch).values()]
+  const slowest = highestOf(branches, (own) => -(drainMultipleOf(own) ?? 0))!
+  const multiple = drainMultipleOf(slowest) ?? 0
   const cpu = view.snapshots.find(({ binding }) => binding?.stage === 'cpu')
   const text = `${multiple.toFixed(1)} x real time, CPU ${cpu === undefined ? 'does not limit' : 'limits'} it`
-  return multiple < 1 && cpu === undefined && lines.some(isSlowerThanTime) ? found(text) : fine(text)
+  return multiple < 1 && cpu === undefined && slowest.some(isSlowerThanTime) ? found(text) : fine(text)
 }
 
 const drained: Look = (view) => {
